@@ -1,0 +1,2 @@
+// Package screening answers one question: who is this party like?
+package screening
