@@ -1,0 +1,202 @@
+package policy
+
+import (
+	"fmt"
+
+	"cel.dev/cel-go/cel"
+)
+
+// compileProcess compiles the conditions of everything in a pack that is not a test.
+func (p *Pack) compileProcess(env *cel.Env) []error {
+	var faults []error
+	ids := map[string]bool{}
+	one := func(kind, id, when string) *condition {
+		if id == "" || ids[kind+id] {
+			faults = append(faults, fmt.Errorf("%s %q stands twice or has no id", kind, id))
+		}
+		ids[kind+id] = true
+		c, err := compile(env, when)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("%s %s: %w", kind, id, err))
+		}
+		return c
+	}
+	for _, x := range p.doc.Profiles {
+		p.profiles = append(p.profiles, one("profile", x.ID, x.When))
+		for _, g := range x.Paragraphs {
+			if g.ID == "" || g.Needs == "" || g.Text == "" || ids["paragraph"+g.ID] {
+				faults = append(faults, fmt.Errorf("profile %s: paragraph %q stands twice or lacks needs or text", x.ID, g.ID))
+			}
+			ids["paragraph"+g.ID] = true
+		}
+	}
+	for _, x := range p.doc.Advice {
+		p.advice = append(p.advice, one("advice", x.ID, x.When))
+	}
+	for _, x := range p.doc.Countersignatures {
+		p.counter = append(p.counter, one("countersignature", x.ID, x.When))
+	}
+	for _, x := range p.doc.Assurances {
+		p.assurances = append(p.assurances, one("assurance", x.ID, x.When))
+		if len(x.Checks) == 0 {
+			faults = append(faults, fmt.Errorf("assurance %s names no check that would verify it", x.ID))
+		}
+	}
+	for _, x := range p.doc.Conditions {
+		p.conditions = append(p.conditions, one("condition", x.ID, x.When))
+	}
+	for _, x := range p.doc.Periods {
+		one("period", x.ID, "")
+		if x.Days < 1 || x.Days > 3660 || x.Source == "" {
+			faults = append(faults, fmt.Errorf("period %s needs days and a source", x.ID))
+		}
+	}
+	for i, x := range p.doc.Scrutiny {
+		if x.Indicator == "" || (x.AtMost == nil) == (x.AtLeast == nil) || x.Level.rank() < 1 {
+			faults = append(faults, fmt.Errorf("scrutiny row %d needs an indicator, one bound and a level above ordinary", i+1))
+		}
+	}
+	return faults
+}
+
+// Requirement is one thing that an application must hold.
+type Requirement struct {
+	Profile   string   `json:"profile"`   // id
+	Title     string   `json:"title"`     // of the profile
+	Paragraph string   `json:"paragraph"` // id, shown to the applicant
+	Needs     string   `json:"needs"`     // key of the paper or field
+	Text      string   `json:"text"`
+	Maybe     bool     `json:"maybe,omitempty"`   // the profile may apply: Missing says what would tell
+	Missing   []string `json:"missing,omitempty"` // facts
+}
+
+// Requirements are what an application with these facts must hold, in the order
+// of the pack, each Needs once. A profile whose condition is unknown is given
+// with Maybe, so that it is neither asked for in vain nor lost from sight.
+func Requirements(p *Pack, facts Facts) []Requirement {
+	vars := p.bind(facts)
+	var out []Requirement
+	at := map[string]int{}
+	for i, x := range p.doc.Profiles {
+		got, slots := p.profiles[i].eval(vars)
+		if got == no {
+			continue
+		}
+		_, _, missing := p.status(got, slots)
+		for _, g := range x.Paragraphs {
+			r := Requirement{Profile: x.ID, Title: x.Title, Paragraph: g.ID, Needs: g.Needs, Text: g.Text, Maybe: got == unknown, Missing: missing}
+			j, twice := at[g.Needs]
+			switch {
+			case !twice:
+				at[g.Needs] = len(out)
+				out = append(out, r)
+			case out[j].Maybe && !r.Maybe:
+				out[j] = r
+			}
+		}
+	}
+	return out
+}
+
+// Missing are the requirements for which nothing was given: have holds the keys
+// of the papers and fields that are there. Requirements that may apply are left
+// out; they are for the authority to ask about.
+func Missing(p *Pack, facts Facts, have map[string]bool) []Requirement {
+	var out []Requirement
+	for _, r := range Requirements(p, facts) {
+		if !r.Maybe && !have[r.Needs] {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// AdviceFor is whose advice a line with these facts needs. Where a condition is
+// unknown the advice is needed.
+func AdviceFor(p *Pack, facts Facts) []Advice {
+	vars := p.bind(facts)
+	var out []Advice
+	for i, x := range p.doc.Advice {
+		if got, _ := p.advice[i].eval(vars); got != no {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// CountersignaturesFor is who else must sign a decision on a line with these
+// facts; outcome is "approve" or "refuse". Where a condition is unknown the
+// signature is needed.
+func CountersignaturesFor(p *Pack, facts Facts, outcome string) []Countersignature {
+	vars := p.bind(facts)
+	var out []Countersignature
+	for i, x := range p.doc.Countersignatures {
+		if x.Outcome != "any" && x.Outcome != outcome {
+			continue
+		}
+		if got, _ := p.counter[i].eval(vars); got != no {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// AssurancesFor are the assurances that must have been sought for a line with
+// these facts before it may be approved. Where a condition is unknown the
+// assurance must be sought.
+func AssurancesFor(p *Pack, facts Facts) []AssuranceKind {
+	vars := p.bind(facts)
+	var out []AssuranceKind
+	for i, x := range p.doc.Assurances {
+		if got, _ := p.assurances[i].eval(vars); got != no {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// ConditionsFor are the licence conditions of the library that suit a line with
+// these facts, those that narrow the licence itself first.
+func ConditionsFor(p *Pack, facts Facts) []Condition {
+	vars := p.bind(facts)
+	var narrow, rest []Condition
+	for i, x := range p.doc.Conditions {
+		if got, _ := p.conditions[i].eval(vars); got != yes {
+			continue
+		}
+		if x.Narrow {
+			narrow = append(narrow, x)
+		} else {
+			rest = append(rest, x)
+		}
+	}
+	return append(narrow, rest...)
+}
+
+// Period finds a clock of the pack by its id.
+func (p *Pack) Period(id string) (Period, bool) {
+	for _, x := range p.doc.Periods {
+		if x.ID == id {
+			return x, true
+		}
+	}
+	return Period{}, false
+}
+
+// Assurance is what is known of one promise by a recipient.
+type Assurance struct {
+	Kind     string `json:"kind" yaml:"kind"` // id of an AssuranceKind
+	Sought   bool   `json:"sought" yaml:"sought"`
+	Given    bool   `json:"given" yaml:"given"`
+	Declined bool   `json:"declined,omitempty" yaml:"declined,omitempty"`
+	Verified bool   `json:"verified,omitempty" yaml:"verified,omitempty"` // the signatory's authority is on record and the check named below was done
+	Check    string `json:"check,omitempty" yaml:"check,omitempty"`       // what verifies it
+	Broken   bool   `json:"broken,omitempty" yaml:"broken,omitempty"`     // this one, or an earlier one of the same giver
+	Text     string `json:"text,omitempty" yaml:"text,omitempty"`
+}
+
+// Counts tells whether the assurance is a safeguard. One that is unverified,
+// broken, or that nothing checks, counts as absent.
+func (a Assurance) Counts() bool {
+	return a.Given && !a.Declined && a.Verified && a.Check != "" && !a.Broken
+}

@@ -1,0 +1,88 @@
+package policy
+
+import (
+	"fmt"
+	"sort"
+)
+
+// Scrutiny is how closely cases with a destination are looked at. It says
+// nothing about a state, and nothing about the outcome of a case.
+type Scrutiny string
+
+// The levels, lowest first. ScrutinyUnknown is not below ordinary: it is a
+// question.
+const (
+	ScrutinyUnknown  Scrutiny = "unknown"
+	ScrutinyOrdinary Scrutiny = "ordinary"
+	ScrutinyRaised   Scrutiny = "raised"
+	ScrutinyHigh     Scrutiny = "high"
+)
+
+func (s Scrutiny) rank() int {
+	switch s {
+	case ScrutinyOrdinary:
+		return 0
+	case ScrutinyRaised:
+		return 1
+	case ScrutinyHigh:
+		return 2
+	default:
+		return -1
+	}
+}
+
+// Indicator is one published figure about a country and a year.
+type Indicator struct {
+	Name   string  `json:"name" yaml:"name"`
+	Year   int     `json:"year" yaml:"year"`
+	Value  float64 `json:"value" yaml:"value"`
+	Source string  `json:"source,omitempty" yaml:"source,omitempty"`
+}
+
+// ScrutinyReason is one row of the table that applied.
+type ScrutinyReason struct {
+	Indicator Indicator `json:"indicator"`
+	Level     Scrutiny  `json:"level"`
+	Text      string    `json:"text"`
+	Age       int       `json:"age_years"` // years between the figure and the day asked about
+}
+
+// ScrutinyOf reads the table: the highest level of any row that applies to the
+// latest value of each indicator. Where no indicator of the table has a value
+// the level is unknown, never the lowest. Several figures that say the same are
+// one reason each and never add up.
+func ScrutinyOf(p *Pack, on Date, indicators []Indicator) (Scrutiny, []ScrutinyReason) {
+	year := 0
+	if on.Valid() {
+		_, _ = fmt.Sscanf(string(on), "%4d", &year)
+	}
+	latest := map[string]Indicator{}
+	for _, ind := range indicators {
+		if year != 0 && ind.Year > year {
+			continue
+		}
+		if had, ok := latest[ind.Name]; !ok || ind.Year > had.Year || ind.Year == had.Year && ind.Value < had.Value {
+			latest[ind.Name] = ind
+		}
+	}
+	level := ScrutinyUnknown
+	var reasons []ScrutinyReason
+	for _, row := range p.doc.Scrutiny {
+		ind, ok := latest[row.Indicator]
+		if !ok {
+			continue
+		}
+		if level == ScrutinyUnknown {
+			level = ScrutinyOrdinary
+		}
+		if row.AtMost != nil && ind.Value > *row.AtMost || row.AtLeast != nil && ind.Value < *row.AtLeast {
+			continue
+		}
+		reasons = append(reasons, ScrutinyReason{Indicator: ind, Level: row.Level, Text: row.Text, Age: max(0, year-ind.Year)})
+		if row.Level.rank() > level.rank() {
+			level = row.Level
+		}
+	}
+	sort.SliceStable(reasons, func(i, j int) bool { return reasons[i].Level.rank() > reasons[j].Level.rank() })
+	return level, reasons
+}
