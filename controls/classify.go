@@ -1,0 +1,370 @@
+package controls
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"sort"
+	"strings"
+)
+
+// Options are what a Classifier is built of.
+type Options struct {
+	Content *Content // required
+	Lists   []*List  // may be empty: the entries in our own words then stand alone
+	// Primary is the legal order Result.Status speaks of: "EU", "US". Empty: the
+	// order of the first list, or EU.
+	Primary string
+}
+
+// Classifier says what items are. It is safe for concurrent use.
+type Classifier struct {
+	content *Content
+	lists   []*List
+	used    []ListUsed
+	primary string
+
+	match      *matcher
+	kinds      []*kind
+	paths      []way
+	protective []protective
+	categories []categoryCues
+	sources    []source
+	summaries  map[string]int // "EU:5A001.f.2"
+}
+
+// source is one body of entries to search: a list, or our own words for a legal
+// order no list was given for.
+type source struct {
+	regime string
+	list   *List
+	rank   *ranker
+	only   bool // our own words alone
+}
+
+// maxCandidates bounds the entries a result names.
+const maxCandidates = 20
+
+// NewClassifier compiles content and lists. It fails on content whose cues or
+// comparisons cannot be read.
+func NewClassifier(o Options) (*Classifier, error) {
+	if o.Content == nil {
+		return nil, errors.New("controls: a classifier needs content")
+	}
+	c := &Classifier{content: o.Content, lists: o.Lists, primary: o.Primary, match: newMatcher(), summaries: map[string]int{}}
+	for i, s := range o.Content.Summaries {
+		c.summaries[s.List+":"+s.Code] = i
+	}
+	for _, l := range o.Lists {
+		if l.byCode == nil {
+			if err := l.index(); err != nil {
+				return nil, fmt.Errorf("list %s: %w", l.ID, err)
+			}
+		}
+		c.used = append(c.used, ListUsed{l.ID, l.Version, l.Hash()})
+		if c.primary == "" {
+			c.primary = l.Regime()
+		}
+	}
+	if c.primary == "" {
+		c.primary = "EU"
+	}
+	for _, k := range o.Content.Kinds {
+		compiled, err := compileKind(c.match, k)
+		if err != nil {
+			return nil, err
+		}
+		c.kinds = append(c.kinds, compiled)
+	}
+	if err := c.compileHarm(); err != nil {
+		return nil, err
+	}
+	c.compileSources()
+	return c, nil
+}
+
+// input is an item made ready for matching.
+type input struct {
+	words      []word
+	quantities []Quantity
+	answers    map[string]string
+	cut        bool
+	asides     bool
+}
+
+func newInput(it Item) *input {
+	text := strings.TrimSpace(it.Name)
+	if d := strings.TrimSpace(it.Description); d != "" {
+		if text != "" {
+			d = d + "\n" + text
+		}
+		text = d
+	}
+	in := &input{answers: it.Answers}
+	if len(text) > MaxText {
+		text, in.cut = strings.ToValidUTF8(text[:MaxText], ""), true
+	}
+	toks := tokens(text)
+	in.words = words(text)
+	in.quantities = quantities(text, toks, in.words)
+	for _, w := range in.words {
+		in.asides = in.asides || w.aside
+	}
+	for _, p := range it.Parameters {
+		if kind, v, ok := ToBase(p.Value, p.Unit); ok {
+			in.quantities = append(in.quantities, Quantity{Kind: kind, Value: v, Text: fmt.Sprintf("%s %g %s", p.Name, p.Value, p.Unit), word: -1})
+		}
+	}
+	return in
+}
+
+// Classify says what an item may be. It never fails: what cannot be told is
+// NeedsExpert with the questions that would tell.
+func (c *Classifier) Classify(it Item) Result {
+	in := newInput(it)
+	hits := c.match.run(in.words)
+	res := Result{Lists: c.used, Content: c.content.Hash()}
+
+	findings := c.findings(in, hits)
+	decisive := weighty(findings)
+	for _, regime := range c.regimes() {
+		status, codes := statusFor(regime, decisive)
+		res.Regimes = append(res.Regimes, RegimeFinding{regime, status, codes})
+		if regime == c.primary {
+			res.Status = status
+		}
+	}
+	res.Candidates = c.candidates(in, findings, it.ClaimedCode)
+	res.Protective = c.protectiveUses(hits)
+	res.CatchAll = c.catchAll(in, hits, res.Status, res.Protective)
+	res.Categories = c.categoryFindings(hits, decisive, res.CatchAll)
+	res.Questions = openQuestions(decisive, res)
+	res.Reasons = c.reasons(in, it, decisive, res)
+	return res
+}
+
+// findings evaluates every kind and drops those that a more particular one
+// displaces, strongest first.
+func (c *Classifier) findings(in *input, hits []hit) []finding {
+	var all []finding
+	for _, k := range c.kinds {
+		if f, ok := k.apply(c.match, in, hits); ok {
+			all = append(all, f)
+		}
+	}
+	displaced := map[string]bool{}
+	for _, f := range all {
+		for id := range f.kind.over {
+			displaced[id] = true
+		}
+	}
+	out := all[:0]
+	for _, f := range all {
+		if !displaced[f.kind.src.ID] {
+			out = append(out, f)
+		}
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].score > out[j].score })
+	return out
+}
+
+// weighty keeps the findings that count beside the strongest one. A kind found
+// by one passing word does not decide against one found by many.
+func weighty(all []finding) []finding {
+	var out []finding
+	for _, f := range all {
+		if f.score >= 0.45*all[0].score {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func (c *Classifier) regimes() []string {
+	out := []string{c.primary}
+	for _, r := range []string{"EU", "US"} {
+		if r != c.primary {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// statusFor reads the findings for one legal order: controlled beats open, open
+// beats released, and no finding at all is open.
+func statusFor(regime string, findings []finding) (Status, []string) {
+	status, codes := NeedsExpert, []string(nil)
+	if len(findings) == 0 {
+		return status, nil
+	}
+	rank := map[Status]int{NotListed: 0, NeedsExpert: 1, Listed: 2}
+	best := -1
+	for _, f := range findings {
+		s, cs := f.status, f.eu
+		if regime != "EU" {
+			s, cs = f.statusUS()
+		}
+		if rank[s] > best {
+			best, status, codes = rank[s], s, nil
+		}
+		if rank[s] == best && s != NotListed {
+			codes = appendNew(codes, cs...)
+		}
+	}
+	return status, codes
+}
+
+// statusUS reads a kind for the United States list, where much that the EU does
+// not list has an entry of its own.
+func (f finding) statusUS() (Status, []string) {
+	if len(f.us) == 0 {
+		return NeedsExpert, nil
+	}
+	if f.us[0] == "EAR99" {
+		if f.status == NotListed {
+			return NotListed, nil
+		}
+		return NeedsExpert, nil
+	}
+	if f.status == NeedsExpert && len(f.eu) > 0 {
+		return NeedsExpert, f.us
+	}
+	if f.status == NotListed && len(f.eu) > 0 && Head(f.eu[0]) == Head(f.us[0]) {
+		return NotListed, nil
+	}
+	return Listed, f.us
+}
+
+func appendNew(list []string, more ...string) []string {
+	for _, m := range more {
+		found := false
+		for _, l := range list {
+			found = found || l == m
+		}
+		if !found {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+// candidates ranks the entries: what a product family leads to first, then what
+// the words of the lists are nearest to.
+func (c *Classifier) candidates(in *input, findings []finding, claimed string) []Candidate {
+	type slot struct {
+		code, kind string
+		score      float64
+		words      []string
+	}
+	var out []Candidate
+	for si := range c.sources {
+		s := &c.sources[si]
+		slots := map[string]*slot{}
+		var order []string
+		put := func(code string, score float64) *slot {
+			h := Head(code)
+			sl := slots[h]
+			if sl == nil {
+				sl = &slot{code: code}
+				slots[h] = sl
+				order = append(order, h)
+			}
+			sl.score += score
+			return sl
+		}
+		for _, f := range findings {
+			codes := f.eu
+			if s.regime != "EU" {
+				codes = f.us
+			}
+			weight := 10 * f.score
+			if f.status == NotListed {
+				weight *= 0.6
+			}
+			for i, code := range codes {
+				if code == "EAR99" && s.regime == "US" && i > 0 {
+					continue
+				}
+				sl := put(code, weight*math.Pow(0.85, float64(i)))
+				if sl.kind == "" {
+					sl.kind, sl.code = f.kind.src.Name, code
+				}
+				sl.words = appendNew(sl.words, f.cues...)
+			}
+		}
+		ranked := s.rank.search(in.words, 40)
+		for _, r := range ranked {
+			h := s.rank.heads[r.doc]
+			sl := put(h, 10*r.score/ranked[0].score)
+			if sl.kind == "" {
+				sl.code = s.rank.nearest(h, in.words)
+			}
+			sl.words = appendNew(sl.words, s.rank.matchedWords(r.doc, in.words, 6)...)
+		}
+		if claimed != "" && s.regime == c.primary {
+			put(claimed, 0.5)
+		}
+		for _, h := range order {
+			sl := slots[h]
+			cand := c.describe(s, sl.code)
+			cand.Score, cand.Kind, cand.Words = math.Round(sl.score*1000)/1000, sl.kind, sl.words
+			out = append(out, cand)
+		}
+	}
+	sort.SliceStable(out, func(i, j int) bool {
+		if out[i].Score != out[j].Score {
+			return out[i].Score > out[j].Score
+		}
+		return out[i].Code < out[j].Code
+	})
+	if len(out) > maxCandidates {
+		out = out[:maxCandidates]
+	}
+	return out
+}
+
+// describe fills a candidate from the list and from our own words.
+func (c *Classifier) describe(s *source, code string) Candidate {
+	cand := Candidate{Code: code, Head: Head(code), List: s.regime}
+	regime := s.regime
+	if strings.HasPrefix(code, "TORT-") {
+		regime = "TORT"
+	}
+	if s.list != nil {
+		cand.List, cand.Version = s.list.ID, s.list.Version
+		if e, ok := s.list.Nearest(code); ok && regime != "TORT" {
+			cand.Text, cand.Verified = e.Text, true
+			cand.Releases = append(cand.Releases, s.list.Releases(code)...)
+		}
+	}
+	if sum, ok := c.summary(regime, code); ok {
+		cand.Title, cand.Summary, cand.Question = sum.Title, sum.Summary, sum.Question
+		if regime == "TORT" {
+			cand.List, cand.Version = "eu-anti-torture", sum.Source
+		}
+		if !cand.Verified {
+			cand.Verified = sum.Verified
+		}
+		if len(cand.Releases) == 0 {
+			for _, r := range sum.Releases {
+				cand.Releases = append(cand.Releases, Note{Kind: "in our own words", Text: r, Release: true})
+			}
+		}
+	}
+	return cand
+}
+
+// summary finds our own words for a code or the nearest code above it.
+func (c *Classifier) summary(regime, code string) (Summary, bool) {
+	for code != "" {
+		if i, ok := c.summaries[regime+":"+code]; ok {
+			return c.content.Summaries[i], true
+		}
+		i := strings.LastIndexByte(code, '.')
+		if i < 0 {
+			break
+		}
+		code = code[:i]
+	}
+	return Summary{}, false
+}

@@ -1,0 +1,222 @@
+package controls
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+)
+
+// way, protective and categoryCues are the compiled forms of HarmPath,
+// ProtectiveUse and Category.
+type way struct {
+	src                    HarmPath
+	cues, not, raise, calm []int
+	and                    [][]int
+}
+
+type protective struct {
+	src       ProtectiveUse
+	cues, not []int
+	and       [][]int
+}
+
+type categoryCues struct {
+	src       Category
+	cues, not []int
+}
+
+// expand replaces "@name" by the cues of that context.
+func (c *Classifier) expand(list []string) ([]string, error) {
+	var out []string
+	for _, s := range list {
+		var parts []string
+		for _, p := range strings.Split(s, "|") {
+			if strings.HasPrefix(p, "@") {
+				group, ok := c.content.Contexts[p[1:]]
+				if !ok {
+					return nil, fmt.Errorf("no context %q", p)
+				}
+				parts = append(parts, group...)
+				continue
+			}
+			parts = append(parts, p)
+		}
+		out = append(out, strings.Join(parts, "|"))
+	}
+	return out, nil
+}
+
+func (c *Classifier) compileHarm() error {
+	lists := func(where string, into []*[]int, from ...[]string) error {
+		for i, list := range from {
+			expanded, err := c.expand(list)
+			if err != nil {
+				return fmt.Errorf("%s: %w", where, err)
+			}
+			if *into[i], err = c.match.addList(expanded); err != nil {
+				return fmt.Errorf("%s: %w", where, err)
+			}
+		}
+		return nil
+	}
+	groups := func(where string, from []string) ([][]int, error) {
+		expanded, err := c.expand(from)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", where, err)
+		}
+		return c.match.addGroups(expanded)
+	}
+	var err error
+	for _, p := range c.content.Paths {
+		out := way{src: p}
+		if err = lists("path "+p.ID, []*[]int{&out.cues, &out.not, &out.raise, &out.calm}, p.Cues, p.Not, p.Raise, p.Lower); err != nil {
+			return err
+		}
+		if out.and, err = groups("path "+p.ID, p.And); err != nil {
+			return err
+		}
+		c.paths = append(c.paths, out)
+	}
+	for _, p := range c.content.Protective {
+		out := protective{src: p}
+		if err = lists("protective use "+p.ID, []*[]int{&out.cues, &out.not}, p.Cues, p.Not); err != nil {
+			return err
+		}
+		if out.and, err = groups("protective use "+p.ID, p.And); err != nil {
+			return err
+		}
+		c.protective = append(c.protective, out)
+	}
+	for _, k := range c.content.Categories {
+		out := categoryCues{src: k}
+		if err = lists("category "+k.ID, []*[]int{&out.cues, &out.not}, k.Cues, k.Not); err != nil {
+			return err
+		}
+		c.categories = append(c.categories, out)
+	}
+	return nil
+}
+
+// named lists the phrases that occur, for show.
+func (c *Classifier) named(ids []int, hits []hit) []string {
+	var out []string
+	for _, id := range ids {
+		if hits[id].any() {
+			out = appendNew(out, c.match.texts[id])
+		}
+	}
+	return out
+}
+
+// all reports whether every group has a phrase that occurs, and which.
+func (c *Classifier) all(groups [][]int, hits []hit) ([]string, bool) {
+	var out []string
+	for _, g := range groups {
+		found := c.named(g, hits)
+		if len(found) == 0 {
+			return nil, false
+		}
+		out = appendNew(out, found...)
+	}
+	return out, true
+}
+
+// catchAll looks for ways from what the item can do to harm done to people. A
+// word alone never raises it: each path names capability and harm.
+func (c *Classifier) catchAll(in *input, hits []hit, status Status, uses []ProtectiveFinding) CatchAll {
+	out := CatchAll{Answer: "no"}
+	level := map[string]int{"no": 0, "maybe": 1, "yes": 2}
+	for _, p := range c.paths {
+		cues := c.named(p.cues, hits)
+		more, ok := c.all(p.and, hits)
+		if len(cues) == 0 || !ok || occurs(p.not, hits, true) {
+			continue
+		}
+		raised, calm := c.named(p.raise, hits), occurs(p.calm, hits, true)
+		answer := p.src.Level
+		switch {
+		case len(raised) > 0 && calm && answer != "yes":
+			answer = "maybe"
+		case len(raised) > 0:
+			answer = "yes"
+		case calm:
+			answer = "no"
+		}
+		switch in.answers["path."+p.src.ID] {
+		case "yes":
+			answer = "yes"
+		case "no":
+			answer = "no"
+		}
+		out.Paths = append(out.Paths, PathFinding{ID: p.src.ID, Category: p.src.Category, Level: answer, Words: appendNew(appendNew(cues, more...), raised...), Harm: p.src.Harm, Ask: p.src.Ask})
+	}
+	sort.SliceStable(out.Paths, func(i, j int) bool { return level[out.Paths[i].Level] > level[out.Paths[j].Level] })
+	if len(out.Paths) > 0 {
+		out.Answer = out.Paths[0].Level
+	}
+	switch {
+	case status == Listed:
+		out.Answer = "no"
+		out.Why = "The item is listed, so a licence is needed in any case and the catch-all for unlisted items is not called upon."
+	case out.Answer == "yes":
+		out.Why = "Unlisted does not mean free: " + out.Paths[0].Harm
+	case out.Answer == "maybe":
+		out.Why = "The catch-all may apply, depending on user and use: " + out.Paths[0].Harm
+	case len(uses) > 0:
+		out.Why = "No way from this item to harm was found, and it serves protection (" + uses[0].Name + ")."
+	case len(out.Paths) > 0:
+		out.Why = "The item has a capability that can harm people, but what is said of its use does not lead there. This must be looked at again if the user or the use changes."
+	default:
+		out.Why = "No way from what the description says to harm done by surveillance was found. That is a statement about this text, not about the end user."
+	}
+	return out
+}
+
+func (c *Classifier) protectiveUses(hits []hit) []ProtectiveFinding {
+	var out []ProtectiveFinding
+	for _, p := range c.protective {
+		var cues []string
+		for _, id := range p.cues {
+			if hits[id].plain {
+				cues = appendNew(cues, c.match.texts[id])
+			}
+		}
+		more, ok := c.all(p.and, hits)
+		if len(cues) == 0 || !ok || occurs(p.not, hits, false) {
+			continue
+		}
+		out = append(out, ProtectiveFinding{ID: p.src.ID, Name: p.src.Name, Why: p.src.Why, Words: appendNew(cues, more...)})
+	}
+	return out
+}
+
+// categoryFindings says which capabilities of the taxonomy the item shows,
+// gravest first.
+func (c *Classifier) categoryFindings(hits []hit, findings []finding, catch CatchAll) []CategoryFinding {
+	why := map[string][]string{}
+	for _, f := range findings {
+		for _, id := range f.kind.src.Categories {
+			why[id] = appendNew(why[id], f.cues...)
+		}
+	}
+	for _, p := range catch.Paths {
+		if p.Level != "no" {
+			why[p.Category] = appendNew(why[p.Category], p.Words...)
+		}
+	}
+	for _, k := range c.categories {
+		if words := c.named(k.cues, hits); len(words) > 0 && !occurs(k.not, hits, true) {
+			why[k.src.ID] = appendNew(why[k.src.ID], words...)
+		}
+	}
+	var out []CategoryFinding
+	for _, k := range c.categories {
+		words, ok := why[k.src.ID]
+		if !ok || occurs(k.not, hits, true) {
+			continue
+		}
+		out = append(out, CategoryFinding{ID: k.src.ID, Name: k.src.Name, Listed: k.src.Listed, Severity: k.src.Severity, Rights: k.src.Rights, Abuse: k.src.Abuse, Words: words})
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].Severity > out[j].Severity })
+	return out
+}

@@ -1,0 +1,194 @@
+package controls
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Cue phrases are written as people write: "side-scan sonar". A star ends a
+// prefix ("intercept*"), two dots allow up to four words between ("extracts ..
+// messages"), a bar separates alternatives.
+
+// phraseWord is one step of a compiled phrase.
+type phraseWord struct {
+	text   string
+	prefix bool
+	gap    bool // up to maxGap words may lie before this one
+}
+
+const maxGap = 4
+
+// hit says where a phrase occurs and in what light.
+type hit struct {
+	plain bool // stated about the product
+	aside bool // stated only in a sentence that addresses the reader
+	word  int
+}
+
+// any reports an occurrence that counts towards control.
+func (h hit) any() bool { return h.plain || h.aside }
+
+// matcher finds all phrases of the knowledge base in one pass over a text.
+type matcher struct {
+	phrases [][]phraseWord
+	texts   []string
+	ids     map[string]int
+	first   map[string][]int // phrases by first word
+	stub    map[string][]int // phrases whose first word is a prefix, by its first three bytes
+}
+
+func newMatcher() *matcher {
+	return &matcher{ids: map[string]int{}, first: map[string][]int{}, stub: map[string][]int{}}
+}
+
+// add compiles one phrase (without bars) and returns its number.
+func (m *matcher) add(phrase string) (int, error) {
+	key := strings.ToLower(strings.TrimSpace(phrase))
+	if id, ok := m.ids[key]; ok {
+		return id, nil
+	}
+	var out []phraseWord
+	gap := false
+	for _, part := range strings.Fields(key) {
+		if part == ".." {
+			gap = true
+			continue
+		}
+		star := strings.HasSuffix(part, "*")
+		toks := tokens(strings.TrimSuffix(part, "*"))
+		for i, t := range toks {
+			w := phraseWord{text: foldWord(t.raw), gap: gap}
+			if star && i == len(toks)-1 {
+				w.text, w.prefix = t.raw, true
+			}
+			out = append(out, w)
+			gap = false
+		}
+	}
+	if len(out) == 0 || out[0].prefix && len(out[0].text) < 3 {
+		return 0, fmt.Errorf("cue %q: nothing to match, or a prefix shorter than three letters", phrase)
+	}
+	id := len(m.phrases)
+	m.phrases, m.texts = append(m.phrases, out), append(m.texts, key)
+	m.ids[key] = id
+	if out[0].prefix {
+		m.stub[out[0].text[:3]] = append(m.stub[out[0].text[:3]], id)
+	} else {
+		m.first[out[0].text] = append(m.first[out[0].text], id)
+	}
+	return id, nil
+}
+
+// addAll compiles alternatives ("a|b") and returns their numbers.
+func (m *matcher) addAll(alternatives string) ([]int, error) {
+	var out []int
+	for _, p := range strings.Split(alternatives, "|") {
+		id, err := m.add(p)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, id)
+	}
+	return out, nil
+}
+
+func (m *matcher) addList(list []string) ([]int, error) {
+	var out []int
+	for _, p := range list {
+		ids, err := m.addAll(p)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, ids...)
+	}
+	return out, nil
+}
+
+func (m *matcher) addGroups(list []string) ([][]int, error) {
+	var out [][]int
+	for _, p := range list {
+		ids, err := m.addAll(p)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, ids)
+	}
+	return out, nil
+}
+
+// run finds every phrase in the text.
+func (m *matcher) run(ws []word) []hit {
+	hits := make([]hit, len(m.phrases))
+	for i := range ws {
+		for _, id := range m.first[ws[i].text] {
+			m.try(hits, ws, i, id)
+		}
+		if len(ws[i].text) >= 3 {
+			for _, id := range m.stub[ws[i].text[:3]] {
+				m.try(hits, ws, i, id)
+			}
+		}
+	}
+	return hits
+}
+
+func (m *matcher) try(hits []hit, ws []word, i, id int) {
+	h := &hits[id]
+	if h.plain || !follows(m.phrases[id], ws, i) || ws[i].negated {
+		return
+	}
+	if ws[i].aside {
+		if !h.aside {
+			h.aside, h.word = true, i
+		}
+		return
+	}
+	h.plain, h.word = true, i
+}
+
+// follows reports whether the phrase stands at word i, within one sentence.
+func follows(p []phraseWord, ws []word, i int) bool {
+	at := i
+	for k, w := range p {
+		reach := 0
+		if w.gap {
+			reach = maxGap
+		}
+		found := false
+		for j := at; j <= at+reach && j < len(ws); j++ {
+			if ws[j].sentence != ws[i].sentence {
+				break
+			}
+			if w.matches(ws[j].text) {
+				at, found = j+1, true
+				break
+			}
+			if k == 0 {
+				break
+			}
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+func (w phraseWord) matches(s string) bool {
+	if w.prefix {
+		return strings.HasPrefix(s, w.text)
+	}
+	return s == w.text
+}
+
+// weigh values a phrase: longer phrases say more.
+func (m *matcher) weigh(id int) float64 {
+	switch n := len(m.phrases[id]); n {
+	case 1:
+		return 1
+	case 2:
+		return 1.8
+	default:
+		return 2.5
+	}
+}

@@ -1,0 +1,157 @@
+package controls
+
+import (
+	"strings"
+	"unicode"
+)
+
+// word is one word of a text, folded for comparison, with what the grammar
+// around it says: negated ("no search"), or part of a sentence that speaks to
+// the reader instead of about the product.
+type word struct {
+	text     string // folded, singular
+	stem     string // shorter still: for ranking only
+	sentence int
+	negated  bool
+	aside    bool
+}
+
+// MaxText bounds the part of a description that is read, in bytes. Longer
+// descriptions are cut and the result says so.
+const MaxText = 64 << 10
+
+// fold lowers a text and writes British and American spelling, hyphens and
+// typographic signs in one way.
+func foldWord(w string) string {
+	if v, ok := spelling[w]; ok {
+		return v
+	}
+	w = singular(w)
+	if v, ok := spelling[w]; ok {
+		return v
+	}
+	if len(w) > 5 {
+		for _, s := range [...][2]string{{"isation", "ization"}, {"ising", "izing"}, {"ised", "ized"}, {"iser", "izer"}, {"ise", "ize"}, {"yser", "yzer"}, {"yse", "yze"}} {
+			if strings.HasSuffix(w, s[0]) {
+				return w[:len(w)-len(s[0])] + s[1]
+			}
+		}
+	}
+	return w
+}
+
+var spelling = map[string]string{
+	"fibre": "fiber", "fibres": "fiber", "centre": "center", "centres": "center", "colour": "color", "colours": "color",
+	"aluminium": "aluminum", "licence": "license", "grey": "gray", "metre": "meter", "litre": "liter", "calibre": "caliber",
+	"sulphide": "sulfide", "sulphur": "sulfur", "programme": "program", "defence": "defense", "analogue": "analog",
+	"tyre": "tire", "vapour": "vapor", "armour": "armor", "modelling": "modeling", "labelling": "labeling",
+	"wifi": "wlan", "spyware": "spyware", "gas": "gas", "gases": "gas", "lens": "lens", "bus": "bus", "gps": "gps", "gnss": "gnss",
+	"ims": "ims", "series": "series", "apparatus": "apparatus", "analysis": "analysis", "analyses": "analysis", "this": "this", "its": "its",
+	"is": "is", "has": "has", "was": "was", "does": "does", "as": "as", "us": "us", "class": "class", "glass": "glass",
+	"atlas": "atlas", "basis": "basis", "mas": "mas", "mems": "mems", "fps": "fps", "police": "police", "devices": "device", "axes": "axis",
+	"matrices": "matrix", "antennae": "antenna", "people": "person", "persons": "person", "women": "woman", "men": "man",
+	"children": "child", "knives": "knife", "lives": "life", "leaves": "leaf", "wireless": "wireless", "access": "access", "process": "process", "press": "press",
+	"mass": "mass", "loss": "loss", "cross": "cross", "less": "less", "address": "address", "express": "express", "business": "business", "virus": "virus", "nexus": "nexus",
+	"rebreathers": "rebreather", "canvas": "canvas", "stress": "stress", "harness": "harness", "witness": "witness", "ss7": "ss7", "imsi": "imsi", "osint": "osint",
+}
+
+// singular takes the plural ending off an English word.
+func singular(w string) string {
+	n := len(w)
+	if n < 4 || w[n-1] != 's' {
+		return w
+	}
+	switch {
+	case strings.HasSuffix(w, "ies") && n > 4:
+		return w[:n-3] + "y"
+	case strings.HasSuffix(w, "sses"), strings.HasSuffix(w, "xes"), strings.HasSuffix(w, "ches"), strings.HasSuffix(w, "shes"):
+		return w[:n-2]
+	case strings.HasSuffix(w, "ss"), strings.HasSuffix(w, "us"), strings.HasSuffix(w, "is"):
+		return w
+	}
+	return w[:n-1]
+}
+
+// stemOf shortens a word for ranking, where a near miss costs little.
+func stemOf(w string) string {
+	for _, s := range [...]string{"ational", "ization", "ations", "ation", "ments", "ment", "ings", "ing", "ers", "ors", "able", "ible", "ance", "ence", "ive", "ion", "ed", "er", "or", "al", "ly", "e"} {
+		if strings.HasSuffix(w, s) && len(w)-len(s) >= 4 {
+			return w[:len(w)-len(s)]
+		}
+	}
+	return w
+}
+
+// token is a word before grammar is looked at, with its place in the text.
+type token struct {
+	raw        string
+	start, end int
+	sentence   int
+}
+
+// tokens cuts a text into words and sentences. A full stop inside a number or a
+// code ("6A003.b", "1.5") does not end a sentence.
+func tokens(text string) []token {
+	out := make([]token, 0, len(text)/5)
+	sentence, start := 0, -1
+	flush := func(end int) {
+		if start >= 0 {
+			out = append(out, token{text[start:end], start, end, sentence})
+			start = -1
+		}
+	}
+	for i, r := range text {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '#' || r == '°' || r == '%' || r == '+' && start >= 0 {
+			if start < 0 {
+				start = i
+			}
+			continue
+		}
+		flush(i)
+		switch r {
+		case '.', '!', '?', '\n', ';':
+			if r != '.' || i+1 >= len(text) || text[i+1] == ' ' || text[i+1] == '\n' || text[i+1] == '\r' || text[i+1] == ')' || text[i+1] == '"' {
+				sentence++
+			}
+		}
+	}
+	flush(len(text))
+	return out
+}
+
+var negators = map[string]int{
+	"no": 4, "not": 4, "without": 4, "non": 1, "cannot": 4, "never": 4, "excluding": 3, "excludes": 3, "neither": 4, "nor": 4,
+	"lacks": 3, "except": 3, "doesn": 4, "isn": 4, "can't": 4, "unable": 4, "instead": 3,
+}
+
+var clauseEnds = map[string]bool{"but": true, "that": true, "which": true, "with": true, "for": true, "while": true, "although": true, "only": true}
+
+// words prepares a text for matching.
+func words(text string) []word {
+	toks := tokens(text)
+	asides := asideSentences(text, toks)
+	out := make([]word, 0, len(toks))
+	left, sentence := 0, -1
+	for i, t := range toks {
+		low := strings.ToLower(t.raw)
+		if t.sentence != sentence {
+			sentence, left = t.sentence, 0
+		}
+		w := foldWord(low)
+		if left > 0 && (clauseEnds[low] || commaBefore(text, toks, i)) {
+			left = 0
+		}
+		out = append(out, word{text: w, stem: stemOf(w), sentence: t.sentence, negated: left > 0, aside: asides[t.sentence]})
+		if left > 0 {
+			left--
+		}
+		if n, ok := negators[low]; ok && !(low == "not" && i+1 < len(toks) && strings.EqualFold(toks[i+1].raw, "only")) {
+			left = n
+		}
+	}
+	return out
+}
+
+func commaBefore(text string, toks []token, i int) bool {
+	return i > 0 && strings.ContainsAny(text[toks[i-1].end:toks[i].start], ",:(")
+}
