@@ -5,7 +5,6 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/go-text/typesetting/bidi"
 	"github.com/go-text/typesetting/di"
 	"github.com/go-text/typesetting/language"
 	"github.com/go-text/typesetting/segmenter"
@@ -20,7 +19,7 @@ type piece struct {
 	face     int // index of the font
 	size     float64
 	lang     string
-	level    bidi.Level
+	level    int
 	space    bool // white space only: it does not count at the end of a line
 	width    float64
 	clusters []pdf.Cluster // from left to right
@@ -36,7 +35,6 @@ type line struct {
 type setter struct {
 	faces  []face
 	shaper shaping.HarfbuzzShaper
-	bidi   bidi.Paragraph
 	breaks segmenter.Segmenter
 	labels Labels
 }
@@ -68,7 +66,7 @@ func clean(s string) string {
 type runeInfo struct {
 	lang   string
 	bold   bool
-	level  bidi.Level
+	level  int
 	script language.Script
 	font   int
 }
@@ -79,16 +77,12 @@ func (s *setter) lines(runs []Run, size float64, bold bool, dir Direction, width
 	if len(text) == 0 {
 		return nil
 	}
-	def, base := bidi.LeftToRight, bidi.Level(0)
+	base := 0
 	if dir == RTL {
-		def, base = bidi.RightToLeft, 1
+		base = 1
 	}
-	levels := s.bidi.Segment(text, def)
-	for i := range levels.NumRuns() {
-		r := levels.Run(i)
-		for j := r.Start; j < r.End; j++ {
-			info[j].level = r.Level
-		}
+	for i, level := range levels(text, base) {
+		info[i].level = level
 	}
 	s.scripts(text, info)
 	var out []line
@@ -141,7 +135,7 @@ func measure(ps []piece) (all, ink float64) {
 
 // finish gives white space at the end of a line the direction of the paragraph,
 // as the bidirectional algorithm asks (rule L1).
-func (l line) finish(base bidi.Level) line {
+func (l line) finish(base int) line {
 	for i := len(l.pieces) - 1; i >= 0 && l.pieces[i].space; i-- {
 		l.pieces[i].level = base
 	}
@@ -152,7 +146,7 @@ func (l line) finish(base bidi.Level) line {
 // visual is the order in which pieces stand from left to right (rule L2).
 func (l line) visual() []int {
 	order := make([]int, len(l.pieces))
-	var top, low bidi.Level = 0, math.MaxInt8
+	top, low := 0, math.MaxInt
 	for i, p := range l.pieces {
 		order[i] = i
 		top = max(top, p.level)

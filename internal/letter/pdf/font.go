@@ -59,22 +59,18 @@ func (f *Font) width(g uint16) int {
 }
 
 // mapText records what a glyph stands for. It answers false where the glyphs of
-// a cluster cannot say it one by one (a mark that belongs to a base, a shape used
-// for two letters); the caller then writes the text beside the glyphs.
+// a cluster cannot say it: a letter with its marks, or a shape that stood for
+// another letter before. The caller then writes the text beside the glyphs.
 func (f *Font) mapText(c Cluster) bool {
-	if len(c.Glyphs) != 1 || c.Text == "" {
+	if len(c.Glyphs) != 1 || c.Text == "" || c.Glyphs[0].ID == 0 {
 		return false
 	}
 	id := c.Glyphs[0].ID
-	if id == 0 {
-		return false
-	}
 	known, ok := f.words[id]
 	if !ok {
 		f.words[id] = c.Text
-		return true
 	}
-	return known == c.Text
+	return !ok || known == c.Text
 }
 
 // writeFont adds the font's objects and returns the number of the font itself.

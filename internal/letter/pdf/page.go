@@ -58,8 +58,8 @@ type Cluster struct {
 	Text   string
 }
 
-// Text draws clusters from left to right, starting at x on the baseline y.
-// lang, where not empty, names the language of a foreign passage.
+// Text draws clusters from left to right, starting at x on the baseline y. lang,
+// where not empty, names the language of a foreign passage.
 func (p *Page) Text(f *Font, size, x, y float64, lang string, clusters []Cluster) {
 	if lang != "" {
 		fmt.Fprintf(&p.out, "/Span<</Lang%s>>BDC\n", text(lang))
@@ -77,7 +77,7 @@ func (p *Page) Text(f *Font, size, x, y float64, lang string, clusters []Cluster
 }
 
 // run collects glyphs that stand on one baseline into one show operator, and
-// starts a new one where a glyph is raised or a replacement text begins.
+// starts a new one where a glyph is raised.
 type run struct {
 	page  *Page
 	font  *Font
@@ -88,16 +88,19 @@ type run struct {
 	yoff  float64
 }
 
+// cluster draws glyphs that stand for some text. Where the glyphs cannot say it
+// (a letter with its marks, a shape that two letters share), the text is written
+// beside them.
 func (r *run) cluster(c Cluster) {
-	actual := !r.font.mapText(c)
-	if actual {
+	said := r.font.mapText(c)
+	if !said {
 		r.flush()
 		fmt.Fprintf(&r.page.out, "/Span<</ActualText%s>>BDC\n", text(c.Text))
 	}
 	for _, g := range c.Glyphs {
 		r.glyph(g)
 	}
-	if actual {
+	if !said {
 		r.flush()
 		r.page.out.WriteString("EMC\n")
 	}
