@@ -1,0 +1,29 @@
+// What scripts add to pages that work without them: conditional questions,
+// focus on the error summary, counting characters, searching in long selects,
+// keys for work lists, and partial reloads. Nothing here is needed to do
+// anything. No eval, no inline style: the pages' policy forbids both.
+import { Checkboxes, ErrorSummary, Radios } from "govuk-frontend";
+import { combo } from "./combo.js";
+import { keys } from "./keys.js";
+import { counters, once } from "./fields.js";
+// htmx 4, not 2: it swaps answers with status 422 (a form with its errors) as
+// they are, inherits nothing silently, and injects no style of its own when
+// told so in the page's configuration. It reads that at load, so it comes last.
+import "./partial.js";
+
+document.body.classList.add("js-enabled", "govuk-frontend-supported");
+
+const parts = { "govuk-checkboxes": Checkboxes, "govuk-radios": Radios, "govuk-error-summary": ErrorSummary };
+
+function enhance(root) {
+  for (const [name, Part] of Object.entries(parts)) {
+    for (const el of root.querySelectorAll(`[data-module="${name}"]:not([data-${name}-init])`)) new Part(el);
+  }
+  root.querySelectorAll("select[data-combo]").forEach(combo);
+  root.querySelectorAll("[data-counter]").forEach(counters);
+  root.querySelectorAll("form[method=post]").forEach(once);
+}
+
+enhance(document);
+keys(document);
+document.addEventListener("htmx:after:swap", () => enhance(document));
