@@ -1,0 +1,145 @@
+package access
+
+import "slices"
+
+// Act is something one may be allowed to do.
+type Act string
+
+// The acts. The part before the dot is the kind of thing; acts of an
+// application are the exporter's side of a case, acts of a case the authority's.
+const (
+	AccountRead    Act = "account.read"
+	AccountManage  Act = "account.manage" // create, change roles, compartments, disable
+	AccountOwn     Act = "account.own"    // own password, second factor, sessions
+	OrgRead        Act = "org.read"
+	OrgManage      Act = "org.manage"
+	OrgRegister    Act = "org.register" // an exporter's own record
+	Erase          Act = "erase.carry_out"
+	LedgerRead     Act = "ledger.read" // verify, prove, export
+	NodeOperate    Act = "node.operate"
+	StatisticsRead Act = "statistics.read"
+
+	ListRead     Act = "list.read"
+	ListImport   Act = "list.import"
+	ListActivate Act = "list.activate"
+	ListForce    Act = "list.force" // a suspicious version, with a reason
+	ListReview   Act = "list.review"
+	ListCorrect  Act = "list.correct" // correction or objection of a listed person
+	PolicyRead   Act = "policy.read"
+	PolicyEdit   Act = "policy.edit"
+	PolicyAdopt  Act = "policy.adopt"
+	ScreenRun    Act = "screen.run"   // outside a case
+	ScreenAudit  Act = "screen.audit" // volumes and purposes
+	PartyRead    Act = "party.read"
+	PartyCorrect Act = "party.correct"
+
+	ApplicationRead   Act = "application.read"
+	ApplicationEdit   Act = "application.edit"
+	ApplicationSubmit Act = "application.submit"
+	ApplicationAnswer Act = "application.answer" // requests for information, intention to refuse
+	LicenceReadOwn    Act = "application.licence"
+
+	CaseRead        Act = "case.read"
+	CaseAssign      Act = "case.assign"
+	CaseCompartment Act = "case.compartment"
+	CaseClassify    Act = "case.classify"
+	CaseResolve     Act = "case.resolve_hit"
+	CaseAsk         Act = "case.ask"
+	CaseAssess      Act = "case.assess"
+	CaseRights      Act = "case.rights" // the human-rights adviser's own view and completion
+	CaseAssurance   Act = "case.assurance"
+	CaseVerify      Act = "case.verify_assurance"
+	CaseAdvise      Act = "case.advise"
+	CaseRecommend   Act = "case.recommend"
+	CaseCountersign Act = "case.countersign"
+	CaseIntend      Act = "case.intend"
+	CaseDecide      Act = "case.decide"
+	CaseOverride    Act = "case.override" // against the adviser
+	CaseReplay      Act = "case.replay"
+
+	LicenceRead   Act = "licence.read"
+	LicenceChange Act = "licence.change" // suspend, reinstate, revoke
+)
+
+// everyone stands for any signed-in account.
+const everyone Role = ""
+
+// caseStaff are the roles that read cases because they work on them.
+var caseStaff = []Role{
+	CaseCoordinator, LicensingOfficer, TechnicalAssessor, RightsAdviser, AdvisingMinistry, EnforcementOfficer,
+	VerificationOfficer, SeniorOfficer, Auditor,
+}
+
+// rule is the whole rule. An administrator keeps accounts and the node running
+// and reads no case; an auditor reads and changes nothing.
+var rule = map[Act][]grant{
+	AccountRead:    at(anywhere, Administrator, Auditor),
+	AccountManage:  at(anywhere, Administrator),
+	AccountOwn:     at(self, everyone),
+	OrgRead:        append(at(anywhere, append(slices.Clone(caseStaff), Administrator)...), at(ownOrg, ExporterUser)...),
+	OrgManage:      at(anywhere, Administrator),
+	OrgRegister:    at(ownOrg, ExporterUser),
+	Erase:          at(anywhere, Custodian),
+	LedgerRead:     at(anywhere, Auditor, Administrator),
+	NodeOperate:    at(anywhere, Administrator),
+	StatisticsRead: at(anywhere, append(slices.Clone(caseStaff), PointOfContact, PolicyEditor)...),
+
+	ListRead:     at(anywhere, append(slices.Clone(caseStaff), ListKeeper, PolicyEditor, Administrator, CustomsOfficer)...),
+	ListImport:   at(anywhere, ListKeeper),
+	ListActivate: at(anywhere, ListKeeper),
+	ListForce:    at(anywhere, Administrator),
+	ListReview:   at(anywhere, ListKeeper),
+	ListCorrect:  at(anywhere, ListKeeper, Custodian),
+	PolicyRead:   at(anywhere, append(slices.Clone(caseStaff), ListKeeper, PolicyEditor, Administrator)...),
+	PolicyEdit:   at(anywhere, PolicyEditor),
+	PolicyAdopt:  at(anywhere, SeniorOfficer),
+	ScreenRun:    at(anywhere, LicensingOfficer, TechnicalAssessor, EnforcementOfficer, RightsAdviser, CustomsOfficer, ExporterUser),
+	ScreenAudit:  at(anywhere, Auditor),
+	PartyRead:    at(anywhere, caseStaff...),
+	PartyCorrect: at(anywhere, LicensingOfficer, Custodian),
+
+	ApplicationRead:   at(ownOrg, ExporterUser),
+	ApplicationEdit:   at(ownOrg, ExporterUser),
+	ApplicationSubmit: at(ownOrg, ExporterUser),
+	ApplicationAnswer: at(ownOrg, ExporterUser),
+	LicenceReadOwn:    at(ownOrg, ExporterUser),
+
+	CaseRead:        at(anywhere, caseStaff...),
+	CaseAssign:      at(anywhere, CaseCoordinator, SeniorOfficer),
+	CaseCompartment: at(anywhere, CaseCoordinator, SeniorOfficer),
+	CaseClassify:    at(anywhere, TechnicalAssessor, LicensingOfficer),
+	CaseResolve:     at(anywhere, LicensingOfficer, EnforcementOfficer, RightsAdviser),
+	CaseAsk:         at(anywhere, CaseCoordinator, LicensingOfficer, TechnicalAssessor, RightsAdviser, EnforcementOfficer),
+	CaseAssess:      at(anywhere, LicensingOfficer, RightsAdviser),
+	CaseRights:      at(anywhere, RightsAdviser),
+	CaseAssurance:   at(anywhere, LicensingOfficer, RightsAdviser),
+	CaseVerify:      at(anywhere, VerificationOfficer, LicensingOfficer),
+	CaseAdvise:      at(anywhere, AdvisingMinistry, TechnicalAssessor, RightsAdviser, EnforcementOfficer),
+	CaseRecommend:   at(anywhere, LicensingOfficer),
+	CaseCountersign: at(anywhere, LicensingOfficer, SeniorOfficer),
+	CaseIntend:      at(anywhere, LicensingOfficer, SeniorOfficer),
+	CaseDecide:      at(anywhere, LicensingOfficer, SeniorOfficer),
+	CaseOverride:    at(anywhere, SeniorOfficer),
+	CaseReplay:      at(anywhere, append(slices.Clone(caseStaff), PolicyEditor)...),
+
+	LicenceRead:   at(anywhere, append(slices.Clone(caseStaff), CustomsOfficer)...),
+	LicenceChange: at(anywhere, SeniorOfficer, LicensingOfficer),
+}
+
+func at(rel relation, roles ...Role) []grant {
+	grants := make([]grant, len(roles))
+	for i, r := range roles {
+		grants[i] = grant{r, rel}
+	}
+	return grants
+}
+
+// Acts lists every act that the rule knows, sorted.
+func Acts() []Act {
+	acts := make([]Act, 0, len(rule))
+	for a := range rule {
+		acts = append(acts, a)
+	}
+	slices.Sort(acts)
+	return acts
+}

@@ -1,0 +1,97 @@
+// Package node is one state's node at work: it opens the plumbing, runs
+// commands, schedules jobs and closes. Doors call Do to change something and
+// the read methods to show something; both ask access before they answer.
+package node
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"github.com/comity-project/comity/internal/event"
+	"github.com/comity-project/comity/internal/store"
+	"github.com/comity-project/comity/internal/vault"
+)
+
+// Config says where a node lives.
+type Config struct {
+	Name   string           // name of the ledger, "norland": on checkpoints, for ever
+	Dir    string           // data folder: documents and the SQLite file
+	Keys   string           // folder of keys, apart from the data and its backups
+	Engine store.Engine     // sqlite unless said otherwise
+	DSN    string           // PostgreSQL connection string
+	Now    func() time.Time // clock; nil means time.Now
+	Log    *slog.Logger     // nil means slog.Default
+}
+
+// App is an open node.
+type App struct {
+	cfg      Config
+	db       *store.DB
+	keys     *vault.Folder
+	log      *slog.Logger
+	registry *event.Registry
+	kinds    map[string]kind
+	handlers map[string]handler
+	signer   note.Signer
+	verifier note.Verifier
+}
+
+// Open opens a node whose schema is up to date.
+func Open(ctx context.Context, cfg Config) (_ *App, err error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	a := &App{cfg: cfg, log: cfg.Log}
+	a.register()
+	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("node: data folder: %w", err)
+	}
+	if a.db, err = OpenStore(ctx, cfg); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("node: open: %w", err)
+			_ = a.db.Close()
+		}
+	}()
+	if pending, err := a.db.Pending(ctx); err != nil {
+		return nil, err
+	} else if pending > 0 {
+		return nil, fmt.Errorf("the schema lacks %d migrations: run comity migrate", pending)
+	}
+	if err := a.openKeys(); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// OpenStore opens the node's database alone, for migrations and backups.
+func OpenStore(ctx context.Context, cfg Config) (*store.DB, error) {
+	dsn := cfg.DSN
+	if cfg.Engine == store.SQLite {
+		dsn = filepath.Join(cfg.Dir, "comity.db")
+	}
+	return store.Open(ctx, store.Config{Engine: cfg.Engine, DSN: dsn, Now: cfg.Now, Log: cfg.Log})
+}
+
+// Close finishes what is being written and closes.
+func (a *App) Close() error { return a.db.Close() }
+
+// Store is the node's database, for doors that read.
+func (a *App) Store() *store.DB { return a.db }
+
+// Now is the node's clock.
+func (a *App) Now() time.Time { return a.db.Now() }
+
+// Registry knows every event type of the program.
+func (a *App) Registry() *event.Registry { return a.registry }

@@ -1,0 +1,75 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/comity-project/comity/internal/access"
+	"github.com/comity-project/comity/internal/account"
+	"github.com/comity-project/comity/internal/event"
+)
+
+// kind makes the empty state of a kind of stream.
+type kind func() event.State
+
+// handler runs one command inside its transaction. prepare gathers what is
+// costly before it: a hash, a screening, a classification.
+type handler struct {
+	prepare func(context.Context, *App, access.Actor, any) (any, error)
+	run     func(*Tx, any, any) error
+}
+
+// errMoved is a handler's answer when what was prepared rests on something that
+// has changed meanwhile: Do prepares again.
+var errMoved = errors.New("node: what was prepared is out of date")
+
+// register is the table of what the node knows: event shapes, kinds of
+// streams, commands. A domain is wired in here and nowhere else.
+func (a *App) register() {
+	a.registry = event.NewRegistry(append([]event.Event{Erased{}}, account.Events()...)...)
+	a.kinds = map[string]kind{
+		account.KindOrg:     func() event.State { return &account.OrgState{} },
+		account.KindAccount: func() event.State { return &account.State{} },
+		kindErasure:         func() event.State { return &erasureState{} },
+	}
+	a.handlers = map[string]handler{}
+	handle(a, registerOrg)
+	handle(a, changeOrg)
+	handle(a, openAccount)
+	handle(a, changeRoles)
+	handle(a, setStatus)
+	handlePrepared(a, hashNew, setPassword)
+	handle(a, setTOTP)
+	handle(a, erase)
+}
+
+// handle files a handler under the type of its command.
+func handle[C any](a *App, f func(*Tx, C) error) {
+	name := reflect.TypeFor[C]().String()
+	if _, twice := a.handlers[name]; twice {
+		panic("node: two handlers for " + name)
+	}
+	a.handlers[name] = handler{run: func(t *Tx, cmd, _ any) error { return f(t, cmd.(C)) }}
+}
+
+// handlePrepared files a handler whose costly facts are gathered first.
+func handlePrepared[C, P any](a *App, prepare func(context.Context, *App, access.Actor, C) (P, error), f func(*Tx, C, P) error) {
+	name := reflect.TypeFor[C]().String()
+	handle(a, func(*Tx, C) error { return nil })
+	a.handlers[name] = handler{
+		prepare: func(ctx context.Context, a *App, actor access.Actor, cmd any) (any, error) {
+			return prepare(ctx, a, actor, cmd.(C))
+		},
+		run: func(t *Tx, cmd, p any) error { return f(t, cmd.(C), p.(P)) },
+	}
+}
+
+func (a *App) stateOf(s event.Stream) (event.State, error) {
+	k, ok := a.kinds[s.Kind()]
+	if !ok {
+		return nil, fmt.Errorf("node: no kind of stream is called %q", s.Kind())
+	}
+	return k(), nil
+}

@@ -1,0 +1,195 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/comity-project/comity/internal/fault"
+)
+
+// conn is one connection with its prepared statements. It belongs to one
+// goroutine at a time: the writer, or whoever took it from the readers.
+type conn struct {
+	pool  *sql.DB
+	c     *sql.Conn
+	stmts map[string]*sql.Stmt
+}
+
+func (c *conn) open(ctx context.Context) error {
+	if c.c != nil {
+		return nil
+	}
+	sc, err := c.pool.Conn(ctx)
+	if err != nil {
+		return fault.New(fault.Unavailable, "fault.database_unreachable").Because(err)
+	}
+	c.c, c.stmts = sc, map[string]*sql.Stmt{}
+	return nil
+}
+
+// close gives the connection up, for good or because it broke.
+func (c *conn) close() {
+	if c.c != nil {
+		for _, s := range c.stmts {
+			_ = s.Close()
+		}
+		_ = c.c.Close()
+	}
+	c.c, c.stmts = nil, nil
+}
+
+// drop closes a connection that is no longer known to be sound, so that the
+// pool does not hand it out again in the middle of a transaction.
+func (c *conn) drop() {
+	if c.c != nil {
+		_ = c.c.Raw(func(any) error { return driver.ErrBadConn })
+	}
+	c.close()
+}
+
+// maxStatements bounds the prepared statements of a connection. Texts are
+// fixed in the program but for lists of placeholders, so this is rarely met.
+const maxStatements = 512
+
+func (c *conn) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
+	if s, ok := c.stmts[query]; ok {
+		return s, nil
+	}
+	if len(c.stmts) >= maxStatements {
+		for q, s := range c.stmts {
+			_ = s.Close()
+			delete(c.stmts, q)
+		}
+	}
+	s, err := c.c.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, fmt.Errorf("%w in: %s", err, query)
+	}
+	c.stmts[query] = s
+	return s, nil
+}
+
+// Tx is a transaction: reading in View, reading and writing in Update. Its
+// methods are the store's vocabulary; nothing outside this package sees SQL.
+type Tx struct {
+	ctx   context.Context
+	conn  *conn
+	db    *DB
+	now   time.Time
+	write bool
+	head  Head // the ledger's end as this transaction sees and moves it
+	moved bool
+
+	// Statements counts what was run, for the tests that keep pages cheap.
+	Statements int
+}
+
+// Now is the transaction's time: the clock, or the time of the ledger's last
+// event where that is later. UTC, whole microseconds.
+func (t *Tx) Now() time.Time { return t.now }
+
+// Context is the caller's.
+func (t *Tx) Context() context.Context { return t.ctx }
+
+func (t *Tx) exec(query string, args ...any) (sql.Result, error) {
+	t.Statements++
+	s, err := t.conn.prepare(t.ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return s.ExecContext(t.ctx, args...)
+}
+
+func (t *Tx) query(query string, args ...any) (*sql.Rows, error) {
+	t.Statements++
+	s, err := t.conn.prepare(t.ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return s.QueryContext(t.ctx, args...)
+}
+
+// row runs a query for at most one row and scans it; found says whether there
+// was one.
+func (t *Tx) row(query string, args []any, dest ...any) (found bool, err error) {
+	rows, err := t.query(query, args...)
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		return false, rows.Err()
+	}
+	if err := rows.Scan(dest...); err != nil {
+		return false, err
+	}
+	return true, rows.Close()
+}
+
+// each runs a query and calls f for each row.
+func (t *Tx) each(query string, args []any, f func(scan func(...any) error) error) error {
+	rows, err := t.query(query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := f(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// View runs f on a consistent snapshot. It never waits for the writer.
+func (db *DB) View(ctx context.Context, f func(*Tx) error) (err error) {
+	var c *conn
+	select {
+	case c = <-db.readers:
+	case <-ctx.Done():
+		return fault.New(fault.Unavailable, "fault.busy").Because(ctx.Err())
+	}
+	defer func() { db.readers <- c }()
+	if err := c.open(ctx); err != nil {
+		return err
+	}
+	begin := "BEGIN"
+	if db.engine == Postgres {
+		begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+	}
+	if _, err := c.c.ExecContext(ctx, begin); err != nil {
+		c.drop()
+		return fault.New(fault.Unavailable, "fault.database_unreachable").Because(err)
+	}
+	done := false
+	defer func() {
+		// A snapshot has nothing to commit; a panic in f must not leave it open.
+		if _, e := c.c.ExecContext(context.WithoutCancel(ctx), "ROLLBACK"); e != nil {
+			c.drop()
+			if err == nil && done {
+				err = e
+			}
+		}
+	}()
+	t := &Tx{ctx: ctx, conn: c, db: db, now: db.Now()}
+	err = f(t)
+	if count, ok := ctx.Value(countKey{}).(*int); ok {
+		*count += t.Statements
+	}
+	done = true
+	return err
+}
+
+type countKey struct{}
+
+// CountStatements returns a context in which View and Update add the number of
+// statements they ran to n.
+func CountStatements(ctx context.Context, n *int) context.Context {
+	return context.WithValue(ctx, countKey{}, n)
+}
+
+var errStopped = errors.New("store: the database is being closed")

@@ -1,0 +1,140 @@
+package store
+
+import (
+	"time"
+
+	"github.com/comity-project/comity/internal/event"
+)
+
+// SealKey reads an owner's wrapped key.
+func (t *Tx) SealKey(owner event.Stream) (epoch string, wrapped []byte, found bool, err error) {
+	found, err = t.row(`SELECT epoch, wrapped FROM seal_key WHERE owner = $1`, []any{string(owner)}, &epoch, &wrapped)
+	return epoch, wrapped, found, err
+}
+
+// PutSealKey writes an owner's wrapped key.
+func (t *Tx) PutSealKey(owner event.Stream, epoch string, wrapped []byte) error {
+	_, err := t.exec(`INSERT INTO seal_key (owner, epoch, wrapped) VALUES ($1, $2, $3)
+		ON CONFLICT (owner) DO UPDATE SET epoch = excluded.epoch, wrapped = excluded.wrapped`, string(owner), epoch, wrapped)
+	return err
+}
+
+// DestroySealKey removes an owner's key for good and remembers why.
+func (t *Tx) DestroySealKey(owner event.Stream, rule string, seq int64) error {
+	if _, err := t.exec(`DELETE FROM seal_key WHERE owner = $1`, string(owner)); err != nil {
+		return err
+	}
+	_, err := t.exec(`INSERT INTO erased (owner, time, rule, seq) VALUES ($1, $2, $3, $4) ON CONFLICT (owner) DO NOTHING`,
+		string(owner), t.now.UnixMicro(), rule, seq)
+	return err
+}
+
+// SealKeys gives every wrapped key.
+func (t *Tx) SealKeys(f func(owner event.Stream, epoch string, wrapped []byte) error) error {
+	return t.each(`SELECT owner, epoch, wrapped FROM seal_key`, nil, func(scan func(...any) error) error {
+		var owner, epoch string
+		var wrapped []byte
+		if err := scan(&owner, &epoch, &wrapped); err != nil {
+			return err
+		}
+		return f(event.Stream(owner), epoch, wrapped)
+	})
+}
+
+// SealKeysNotUnder gives keys that are not wrapped under the given epoch, for the
+// rotation that wraps them anew.
+func (t *Tx) SealKeysNotUnder(epoch string, limit int, f func(owner event.Stream, epoch string, wrapped []byte) error) error {
+	return t.each(`SELECT owner, epoch, wrapped FROM seal_key WHERE epoch <> $1 ORDER BY epoch, owner LIMIT $2`, []any{epoch, int64(limit)},
+		func(scan func(...any) error) error {
+			var owner, e string
+			var wrapped []byte
+			if err := scan(&owner, &e, &wrapped); err != nil {
+				return err
+			}
+			return f(event.Stream(owner), e, wrapped)
+		})
+}
+
+// Erased tells when and why an owner's key was destroyed. It implements
+// ledger.Erasures for reading a few; AllErased serves whole scans.
+func (t *Tx) Erased(owner event.Stream) (event.Erasure, bool) {
+	var at int64
+	var rule string
+	found, err := t.row(`SELECT time, rule FROM erased WHERE owner = $1`, []any{string(owner)}, &at, &rule)
+	if err != nil || !found {
+		return event.Erasure{}, false
+	}
+	return event.Erasure{Time: time.UnixMicro(at).UTC(), Rule: rule}, true
+}
+
+// Erasures are all erasures of a database, for reading a whole ledger.
+type Erasures map[event.Stream]event.Erasure
+
+// Erased implements ledger.Erasures.
+func (e Erasures) Erased(owner event.Stream) (event.Erasure, bool) {
+	x, ok := e[owner]
+	return x, ok
+}
+
+// AllErased reads every erasure.
+func (t *Tx) AllErased() (Erasures, error) {
+	all := Erasures{}
+	err := t.each(`SELECT owner, time, rule FROM erased`, nil, func(scan func(...any) error) error {
+		var owner, rule string
+		var at int64
+		if err := scan(&owner, &at, &rule); err != nil {
+			return err
+		}
+		all[event.Stream(owner)] = event.Erasure{Time: time.UnixMicro(at).UTC(), Rule: rule}
+		return nil
+	})
+	return all, err
+}
+
+// Next raises a counter and returns its new value, from 1: human references
+// come from it inside the command's transaction, so none is used twice.
+func (t *Tx) Next(counter string) (n int64, err error) {
+	_, err = t.row(`INSERT INTO counter (name, value) VALUES ($1, 1) ON CONFLICT (name) DO UPDATE SET value = counter.value + 1 RETURNING value`,
+		[]any{counter}, &n)
+	return n, err
+}
+
+// Answered gives the stored answer to a command that was sent before with the
+// same key by the same actor.
+func (t *Tx) Answered(key, actor string) (answer []byte, found bool, err error) {
+	found, err = t.row(`SELECT answer FROM idempotency WHERE key = $1 AND actor = $2`, []any{key, actor}, &answer)
+	return answer, found, err
+}
+
+// RememberAnswer stores the answer under an idempotency key.
+func (t *Tx) RememberAnswer(key, actor string, answer []byte) error {
+	_, err := t.exec(`INSERT INTO idempotency (key, actor, answer, time) VALUES ($1, $2, $3, $4)`, key, actor, answer, t.now.UnixMicro())
+	if err != nil {
+		return t.explain(err, "remember an answer")
+	}
+	return nil
+}
+
+// ForgetAnswers removes answers older than a time.
+func (t *Tx) ForgetAnswers(before time.Time) error {
+	_, err := t.exec(`DELETE FROM idempotency WHERE time < $1`, before.UnixMicro())
+	return err
+}
+
+// SealedIn remembers that a stream holds private parts of another owner.
+func (t *Tx) SealedIn(owner, stream event.Stream) error {
+	_, err := t.exec(`INSERT INTO sealed_in (owner, stream) VALUES ($1, $2) ON CONFLICT (owner, stream) DO NOTHING`, string(owner), string(stream))
+	return err
+}
+
+// StreamsWith lists the streams, besides its own, that hold parts of an owner.
+func (t *Tx) StreamsWith(owner event.Stream) ([]event.Stream, error) {
+	var out []event.Stream
+	err := t.each(`SELECT stream FROM sealed_in WHERE owner = $1 ORDER BY stream`, []any{string(owner)}, func(scan func(...any) error) error {
+		var s string
+		err := scan(&s)
+		out = append(out, event.Stream(s))
+		return err
+	})
+	return out, err
+}

@@ -1,0 +1,186 @@
+package store
+
+import (
+	"fmt"
+	"iter"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/comity-project/comity/internal/event"
+	"github.com/comity-project/comity/internal/ledger"
+)
+
+const entryColumns = `seq, time, stream, version, type, actor, command, salt, kept, parts, hash`
+
+// Append gives entries their places at the ledger's end and writes them. Each
+// entry's Version must already be the next of its stream.
+func (t *Tx) Append(entries []ledger.Entry) error {
+	for i := range entries {
+		e := &entries[i]
+		e.Seq = t.head.Seq + 1
+		e.Time = max(t.now.UnixMicro(), t.head.Time)
+		e.Hash = e.Link(t.head.Hash)
+		if _, err := t.exec(`INSERT INTO ledger_event (`+entryColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+			e.Seq, e.Time, string(e.Stream), e.Version, e.Type, e.Actor, e.Command, e.Salt, e.Kept, ledger.EncodeParts(e.Parts), e.Hash[:]); err != nil {
+			return t.explain(err, "append "+e.Type)
+		}
+		t.head.Seq, t.head.Time, t.head.Hash = e.Seq, e.Time, e.Hash
+	}
+	return nil
+}
+
+func scanEntry(scan func(...any) error) (ledger.Entry, error) {
+	var e ledger.Entry
+	var stream string
+	var parts, hash []byte
+	if err := scan(&e.Seq, &e.Time, &stream, &e.Version, &e.Type, &e.Actor, &e.Command, &e.Salt, &e.Kept, &parts, &hash); err != nil {
+		return e, err
+	}
+	e.Stream = event.Stream(stream)
+	if len(hash) != ledger.HashSize {
+		return e, fmt.Errorf("store: entry %d has a damaged hash", e.Seq)
+	}
+	e.Hash = ledger.Hash(hash)
+	var err error
+	e.Parts, err = ledger.DecodeParts(parts)
+	return e, err
+}
+
+// entryBatch bounds the rows of one read of the ledger: a long scan is many
+// short queries, each read whole before the caller sees it, so that the caller
+// may ask other things of the same transaction meanwhile.
+const entryBatch = 2000
+
+// Entries gives the entries after a number, in order, to the end.
+func (t *Tx) Entries(after int64) iter.Seq2[ledger.Entry, error] {
+	return func(yield func(ledger.Entry, error) bool) {
+		batch := make([]ledger.Entry, 0, entryBatch)
+		for {
+			batch = batch[:0]
+			err := t.each(`SELECT `+entryColumns+` FROM ledger_event WHERE seq > $1 ORDER BY seq LIMIT $2`, []any{after, int64(entryBatch)},
+				func(scan func(...any) error) error {
+					e, err := scanEntry(scan)
+					batch = append(batch, e)
+					return err
+				})
+			if err != nil {
+				yield(ledger.Entry{}, fmt.Errorf("store: read the ledger after %d: %w", after, err))
+				return
+			}
+			for _, e := range batch {
+				after = e.Seq
+				if !yield(e, nil) {
+					return
+				}
+			}
+			if len(batch) < entryBatch {
+				return
+			}
+		}
+	}
+}
+
+// StreamEntries gives the entries of one stream after a version, in order.
+func (t *Tx) StreamEntries(s event.Stream, after int64) ([]ledger.Entry, error) {
+	var out []ledger.Entry
+	err := t.each(`SELECT `+entryColumns+` FROM ledger_event WHERE stream = $1 AND version > $2 ORDER BY version`, []any{string(s), after},
+		func(scan func(...any) error) error {
+			e, err := scanEntry(scan)
+			out = append(out, e)
+			return err
+		})
+	return out, err
+}
+
+// Entry reads one entry and the chain hash of the one ahead.
+func (t *Tx) Entry(seq int64) (e ledger.Entry, prev ledger.Hash, found bool, err error) {
+	err = t.each(`SELECT `+entryColumns+` FROM ledger_event WHERE seq IN ($1, $2) ORDER BY seq`, []any{seq - 1, seq},
+		func(scan func(...any) error) error {
+			x, err := scanEntry(scan)
+			if err != nil {
+				return err
+			}
+			if x.Seq == seq {
+				e, found = x, true
+			} else {
+				prev = x.Hash
+			}
+			return nil
+		})
+	return e, prev, found, err
+}
+
+// ChainHashes reads at most n chain hashes after a number.
+func (t *Tx) ChainHashes(after int64, n int) ([]ledger.Hash, error) {
+	out := make([]ledger.Hash, 0, n)
+	err := t.each(`SELECT hash FROM ledger_event WHERE seq > $1 ORDER BY seq LIMIT $2`, []any{after, int64(n)},
+		func(scan func(...any) error) error {
+			var b []byte
+			if err := scan(&b); err != nil {
+				return err
+			}
+			out = append(out, ledger.Hash(b))
+			return nil
+		})
+	return out, err
+}
+
+// Block implements ledger.Blocks.
+func (t *Tx) Block(n int64) (b []byte, err error) {
+	_, err = t.row(`SELECT hashes FROM ledger_block WHERE n = $1`, []any{n}, &b)
+	return b, err
+}
+
+// PutBlock implements ledger.Blocks.
+func (t *Tx) PutBlock(n int64, hashes []byte) error {
+	_, err := t.exec(`INSERT INTO ledger_block (n, hashes) VALUES ($1, $2) ON CONFLICT (n) DO UPDATE SET hashes = excluded.hashes`, n, hashes)
+	return err
+}
+
+// Checkpoint is a stored checkpoint.
+type Checkpoint struct {
+	Size int64
+	Root tlog.Hash
+	Note []byte // signed
+	Time int64  // UTC, microseconds
+}
+
+// PutCheckpoint stores a checkpoint.
+func (t *Tx) PutCheckpoint(c Checkpoint) error {
+	_, err := t.exec(`INSERT INTO ledger_checkpoint (size, root, note, time) VALUES ($1, $2, $3, $4) ON CONFLICT (size) DO NOTHING`,
+		c.Size, c.Root[:], string(c.Note), t.now.UnixMicro())
+	return err
+}
+
+// Checkpoints gives all checkpoints by size.
+func (t *Tx) Checkpoints() ([]Checkpoint, error) {
+	var out []Checkpoint
+	err := t.each(`SELECT size, root, note, time FROM ledger_checkpoint ORDER BY size`, nil, func(scan func(...any) error) error {
+		c, err := scanCheckpoint(scan)
+		out = append(out, c)
+		return err
+	})
+	return out, err
+}
+
+// LastCheckpoint is the newest one; Size 0 where there is none.
+func (t *Tx) LastCheckpoint() (c Checkpoint, err error) {
+	err = t.each(`SELECT size, root, note, time FROM ledger_checkpoint ORDER BY size DESC LIMIT 1`, nil, func(scan func(...any) error) error {
+		c, err = scanCheckpoint(scan)
+		return err
+	})
+	return c, err
+}
+
+func scanCheckpoint(scan func(...any) error) (c Checkpoint, err error) {
+	var root []byte
+	var text string
+	if err = scan(&c.Size, &root, &text, &c.Time); err != nil {
+		return c, err
+	}
+	if len(root) != len(c.Root) {
+		return c, fmt.Errorf("store: the checkpoint of size %d is damaged", c.Size)
+	}
+	c.Root, c.Note = tlog.Hash(root), []byte(text)
+	return c, nil
+}

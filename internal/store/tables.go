@@ -1,0 +1,40 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+)
+
+// foldedTables are recomputed from events: each row belongs to a stream.
+var foldedTables = []string{"search", "org_row", "account_row"}
+
+// kernelTables are the ledger itself and what it needs.
+var kernelTables = []string{
+	"ledger_head", "ledger_event", "ledger_block", "ledger_checkpoint", "seal_key", "erased", "sealed_in", "stream", "counter", "vault_object",
+}
+
+// workingTables hold working state, which has no stream: drafts before
+// submission, sessions, credentials, jobs. Losing one loses work, not history.
+var workingTables = []string{"job", "idempotency", "credential", "session"}
+
+// Tables lists every table with rows of ours, in the order in which a backup
+// writes and a restore reads them.
+func Tables() []string { return slices.Concat(kernelTables, foldedTables, workingTables) }
+
+// known guards the one place where a table's name comes in as a value.
+func known(table string) error {
+	if !slices.Contains(foldedTables, table) {
+		return fmt.Errorf("store: %q is not a table of folded rows: add it to foldedTables and the schema", table)
+	}
+	return nil
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
