@@ -16,6 +16,7 @@ import (
 	_ "embed"
 	"encoding/csv"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -68,43 +69,55 @@ func Codes(written string) (codes, unknown []string) {
 	if c := Code(written); c != "" {
 		return []string{c}, nil
 	}
-	seen := map[string]bool{}
-	for _, part := range split(written) {
-		c := Code(part)
-		if c == "" {
-			unknown = append(unknown, part)
+	for _, part := range parts(written, marks) {
+		if c := Code(part); c != "" {
+			codes = append(codes, c)
 			continue
 		}
-		if !seen[c] {
-			seen[c] = true
-			codes = append(codes, c)
+		for _, smaller := range parts(part, words) {
+			if c := Code(smaller); c != "" {
+				codes = append(codes, c)
+			} else {
+				unknown = append(unknown, smaller)
+			}
 		}
 	}
-	return codes, unknown
+	return once(codes), unknown
 }
 
 var (
-	marks      = strings.NewReplacer("(a)", ",", "(b)", ",", "(c)", ",", "(d)", ",", "/", ",", ";", ",", " and ", ",", " or ", ",", " and,", ",")
+	marks = strings.NewReplacer("(a)", ",", "(b)", ",", "(c)", ",", "(d)", ",", "a) ", ",", " b) ", ",", "/", ",", ";", ",")
+	// Words between countries come second: "Trinidad and Tobago" is one.
+	words      = strings.NewReplacer(" and/or ", ",", " and ", ",", " or ", ",", "or ", ",", ". ", ",", " (", ",")
 	qualifiers = []string{"possibly ", "allegedly ", "assumed ", "presumed ", "reportedly "}
 )
 
-// split cuts at the marks that lists put between countries and takes away
-// words that qualify the statement; what qualifies stays in the source's text.
-func split(s string) []string {
-	var parts []string
+// parts cuts at marks and takes away words that qualify the statement; what
+// qualifies stays in the source's text.
+func parts(s string, marks *strings.Replacer) []string {
+	var out []string
 	for part := range strings.SplitSeq(marks.Replace(s), ",") {
-		part = strings.Trim(strings.TrimSpace(part), ".\"")
-		part = strings.TrimSuffix(part, " (presumed)")
+		part = strings.Trim(strings.TrimSpace(part), ".\")")
 		for _, q := range qualifiers {
 			if len(part) > len(q) && strings.EqualFold(part[:len(q)], q) {
 				part = part[len(q):]
 			}
 		}
-		if part != "" {
-			parts = append(parts, part)
+		if part != "" && part != "presumed" {
+			out = append(out, part)
 		}
 	}
-	return parts
+	return out
+}
+
+func once(codes []string) []string {
+	var out []string
+	for _, c := range codes {
+		if !slices.Contains(out, c) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // fold makes forms comparable: lower case, one kind of apostrophe, no accents

@@ -32,7 +32,7 @@ func TestCodes(t *testing.T) {
 		{"Russian and Belarusian", []string{"RU", "BY"}, nil},
 		{"possibly Palestinian", []string{"PS"}, nil},
 		{"Bosnia and Herzegovina", []string{"BA"}, nil},
-		{"Russian, passport no. 7", []string{"RU"}, []string{"passport no. 7"}},
+		{"Russian, passport no. 7", []string{"RU"}, []string{"passport no", "7"}},
 		{"Atlantis", nil, []string{"Atlantis"}},
 	} {
 		codes, unknown := Codes(c.written)
