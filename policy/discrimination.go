@@ -45,9 +45,8 @@ func (d *Document) discriminates() []error {
 		look("the condition of rule "+r.ID, r.When)
 	}
 	for _, p := range d.Profiles {
-		look("the condition of profile "+p.ID, p.When)
 		for _, g := range p.Paragraphs {
-			look("paragraph "+g.ID, g.Needs+" "+g.Text)
+			look("paragraph "+g.ID, g.Title+" "+g.Text)
 		}
 	}
 	for _, a := range d.Advice {

@@ -20,7 +20,7 @@
 // same findings, byte for byte.
 //
 // The pack also carries what is not a test: which facts and papers an
-// application needs (Requirements), whose advice and whose second signature a
+// application needs (Paragraphs), whose advice and whose second signature a
 // case needs (AdviceFor, CountersignaturesFor), the periods (Period), the
 // assurances to seek (AssuranceKinds), conditions to choose from, and the table
 // that turns country indicators into a level of scrutiny (ScrutinyOf).

@@ -106,16 +106,41 @@ type Category struct {
 type Profile struct {
 	ID         string      `json:"id" yaml:"id"`
 	Title      string      `json:"title" yaml:"title"`
-	When       string      `json:"when,omitempty" yaml:"when,omitempty"` // CEL; empty = always
-	Source     string      `json:"source,omitempty" yaml:"source,omitempty"`
 	Paragraphs []Paragraph `json:"paragraphs" yaml:"paragraphs"`
 }
 
 // Paragraph asks for one thing.
 type Paragraph struct {
-	ID    string `json:"id" yaml:"id"`       // "int-2", shown to the applicant
-	Needs string `json:"needs" yaml:"needs"` // key of the paper or field, "doc.mandate"
-	Text  string `json:"text" yaml:"text"`   // what is asked, and why
+	ID      string   `json:"id" yaml:"id"`         // shown to the applicant, "INT-2"
+	Title   string   `json:"title" yaml:"title"`   // "Legal mandate of the end user"
+	Text    string   `json:"text" yaml:"text"`     // what is asked, in plain words
+	Source  string   `json:"source" yaml:"source"` // legal or policy basis
+	When    Whom     `json:"when" yaml:"when,omitempty"`
+	Need    Need     `json:"need" yaml:"need"`
+	Choices []string `json:"choices,omitempty" yaml:"choices,omitempty"` // for an answer: what may be chosen
+}
+
+// Whom says which applications, lines and parties a paragraph asks. Each list
+// that is not empty must be met by one of its values; codes and categories are
+// two ways to say what an item is, and either will do.
+type Whom struct {
+	Kinds      []string `json:"kinds,omitempty" yaml:"kinds,omitempty"`             // of application: "individual", "global"
+	LineKinds  []string `json:"line_kinds,omitempty" yaml:"line_kinds,omitempty"`   // "goods", "software", "technology", "service"
+	Codes      []string `json:"codes,omitempty" yaml:"codes,omitempty"`             // a code begins with one of these
+	Categories []string `json:"categories,omitempty" yaml:"categories,omitempty"`   // ids of Category
+	Services   []string `json:"services,omitempty" yaml:"services,omitempty"`       // "updates", "training", ...
+	Ties       []string `json:"ties,omitempty" yaml:"ties,omitempty"`               // of a party to a state: "state", "state_owned", "non_state", "unknown"
+	PartyKinds []string `json:"party_kinds,omitempty" yaml:"party_kinds,omitempty"` // "person", "organisation", "agency"
+	Roles      []string `json:"roles,omitempty" yaml:"roles,omitempty"`             // of a party: "end_user", ...
+}
+
+// Need is what meets a paragraph: an answer, a document of a kind, or a field
+// of the application; once, or for each line or party that is asked.
+type Need struct {
+	Each     string `json:"each,omitempty" yaml:"each,omitempty"` // "", "line" or "party"
+	Answer   bool   `json:"answer,omitempty" yaml:"answer,omitempty"`
+	Document string `json:"document,omitempty" yaml:"document,omitempty"`
+	Field    string `json:"field,omitempty" yaml:"field,omitempty"`
 }
 
 // Advice says whose advice a line needs.

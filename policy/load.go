@@ -42,7 +42,6 @@ type Pack struct {
 	category map[string]int
 	laws     map[string]bool
 
-	profiles   []*condition
 	advice     []*condition
 	counter    []*condition
 	assurances []*condition

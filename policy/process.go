@@ -21,15 +21,7 @@ func (p *Pack) compileProcess(env *cel.Env) []error {
 		}
 		return c
 	}
-	for _, x := range p.doc.Profiles {
-		p.profiles = append(p.profiles, one("profile", x.ID, x.When))
-		for _, g := range x.Paragraphs {
-			if g.ID == "" || g.Needs == "" || g.Text == "" || ids["paragraph"+g.ID] {
-				faults = append(faults, fmt.Errorf("profile %s: paragraph %q stands twice or lacks needs or text", x.ID, g.ID))
-			}
-			ids["paragraph"+g.ID] = true
-		}
-	}
+	faults = append(faults, p.checkProfiles()...)
 	for _, x := range p.doc.Advice {
 		p.advice = append(p.advice, one("advice", x.ID, x.When))
 	}
@@ -57,58 +49,6 @@ func (p *Pack) compileProcess(env *cel.Env) []error {
 		}
 	}
 	return faults
-}
-
-// Requirement is one thing that an application must hold.
-type Requirement struct {
-	Profile   string   `json:"profile"`   // id
-	Title     string   `json:"title"`     // of the profile
-	Paragraph string   `json:"paragraph"` // id, shown to the applicant
-	Needs     string   `json:"needs"`     // key of the paper or field
-	Text      string   `json:"text"`
-	Maybe     bool     `json:"maybe,omitempty"`   // the profile may apply: Missing says what would tell
-	Missing   []string `json:"missing,omitempty"` // facts
-}
-
-// Requirements are what an application with these facts must hold, in the order
-// of the pack, each Needs once. A profile whose condition is unknown is given
-// with Maybe, so that it is neither asked for in vain nor lost from sight.
-func Requirements(p *Pack, facts Facts) []Requirement {
-	vars := p.bind(facts)
-	var out []Requirement
-	at := map[string]int{}
-	for i, x := range p.doc.Profiles {
-		got, slots := p.profiles[i].eval(vars)
-		if got == no {
-			continue
-		}
-		_, _, missing := p.status(got, slots)
-		for _, g := range x.Paragraphs {
-			r := Requirement{Profile: x.ID, Title: x.Title, Paragraph: g.ID, Needs: g.Needs, Text: g.Text, Maybe: got == unknown, Missing: missing}
-			j, twice := at[g.Needs]
-			switch {
-			case !twice:
-				at[g.Needs] = len(out)
-				out = append(out, r)
-			case out[j].Maybe && !r.Maybe:
-				out[j] = r
-			}
-		}
-	}
-	return out
-}
-
-// Missing are the requirements for which nothing was given: have holds the keys
-// of the papers and fields that are there. Requirements that may apply are left
-// out; they are for the authority to ask about.
-func Missing(p *Pack, facts Facts, have map[string]bool) []Requirement {
-	var out []Requirement
-	for _, r := range Requirements(p, facts) {
-		if !r.Maybe && !have[r.Needs] {
-			out = append(out, r)
-		}
-	}
-	return out
 }
 
 // AdviceFor is whose advice a line with these facts needs. Where a condition is
