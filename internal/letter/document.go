@@ -70,7 +70,6 @@ type Addressee struct {
 type Labels struct {
 	Reference, Date, To, From string
 	Page                      string // with {page} and {pages}
-	Continued                 string // beside a heading that is repeated on the next page
 	Transliterated            string // with {script}: "transliterated from {script} script"
 	Scripts                   map[string]string
 	OtherScript               string // what to call a script that Scripts does not name

@@ -1,0 +1,166 @@
+package letter
+
+import (
+	"strconv"
+
+	"github.com/comity-project/comity/internal/deadline"
+)
+
+// ReceiptFacts are what an acknowledgement of receipt says.
+type ReceiptFacts struct {
+	Head
+	Received  deadline.Date
+	Lines     int // lines of goods, software, technology or services
+	Documents int
+	DecideBy  deadline.Date // the day the authority aims at; empty where none is set
+	Contact   string
+}
+
+// Acknowledgement tells the applicant that the application has arrived and what
+// comes next. It is no judgement on the application.
+func Acknowledgement(t Texts, f ReceiptFacts) Document {
+	b := begin(t, KindAcknowledgement, f.Head)
+	b.say("opening", "reference", f.Reference, "date", day(t, f.Received))
+	b.add(Definitions{Items: []Definition{
+		{b.key("lines"), Text(strconv.Itoa(f.Lines))},
+		{b.key("documents"), Text(strconv.Itoa(f.Documents))},
+		{b.key("received"), Text(day(t, f.Received))},
+	}})
+	b.heading("next.heading")
+	b.say("next")
+	if f.DecideBy != "" {
+		b.say("by", "date", day(t, f.DecideBy))
+	}
+	b.contact(f.Contact)
+	b.say("no_export")
+	return b.sign(f.Signatory)
+}
+
+func (b *builder) contact(contact string) {
+	if contact != "" {
+		b.add(Paragraph{Runs: []Run{{Text: b.t.T("letter.label.contact") + " "}, {Text: contact, Isolate: true}}})
+	}
+}
+
+// ReturnFacts are what a letter says that returns an incomplete application.
+type ReturnFacts struct {
+	Head
+	Missing []Releasable // what has to be added or put right, point by point
+	Address string       // where to send it again
+	Contact string
+}
+
+// Return sends an incomplete application back: what is missing, and that no clock
+// has begun to run.
+func Return(t Texts, f ReturnFacts) Document {
+	b := begin(t, KindReturn, f.Head)
+	b.say("opening", "reference", f.Reference)
+	b.heading("missing.heading")
+	b.add(List{Numbered: true, Items: points(f.Missing)})
+	b.heading("again.heading")
+	b.say("again")
+	b.address(f.Address)
+	b.contact(f.Contact)
+	return b.sign(f.Signatory)
+}
+
+func (b *builder) address(address string) {
+	if address != "" {
+		b.add(Paragraph{Runs: []Run{{Text: address, Strong: true, Isolate: true}}})
+	}
+}
+
+// Question is one question of a request for information.
+type Question struct {
+	Text Releasable
+	Why  Releasable // why the answer matters; may be empty
+}
+
+// RequestFacts are what a request for information says.
+type RequestFacts struct {
+	Head
+	Questions  []Question
+	ReplyBy    deadline.Date
+	ClockStops bool   // the time until the reply does not count towards the authority's period
+	Address    string // where to answer
+	Contact    string
+}
+
+// RequestForInformation asks the applicant for what a decision still needs.
+func RequestForInformation(t Texts, f RequestFacts) Document {
+	b := begin(t, KindRequest, f.Head)
+	b.say("opening", "reference", f.Reference)
+	b.heading("questions.heading")
+	items := make([][]Run, len(f.Questions))
+	for i, q := range f.Questions {
+		items[i] = cleared(q.Text)
+		if q.Why != "" {
+			items[i] = append(items[i], Run{Text: " " + b.key("why") + " "})
+			items[i] = append(items[i], cleared(q.Why)...)
+		}
+	}
+	b.add(List{Numbered: true, Items: items})
+	b.heading("reply.heading")
+	b.add(Notice{Title: b.key("by.title", "date", day(t, f.ReplyBy)), Runs: Text(b.key("by"))})
+	b.say("reply")
+	b.address(f.Address)
+	if f.ClockStops {
+		b.say("clock")
+	}
+	b.contact(f.Contact)
+	return b.sign(f.Signatory)
+}
+
+// ExemptLine is one line for which no licence is needed.
+type ExemptLine struct {
+	Number      int
+	Description Given
+	Code        string // the code it was checked against; empty means none fits
+}
+
+// NoLicenceFacts are what a letter says by which no licence is required.
+type NoLicenceFacts struct {
+	Head
+	Lines       []ExemptLine
+	Destination string
+	EndUser     Given
+	AsOf        deadline.Date
+	Lists       []string     // the lists looked at, each with its date
+	Reasons     []Releasable // why no entry and no duty applies
+}
+
+// NoLicenceRequired tells that the listed lines need no licence on that day, and
+// what would change that.
+func NoLicenceRequired(t Texts, f NoLicenceFacts) Document {
+	b := begin(t, KindNoLicence, f.Head)
+	b.say("opening", "reference", f.Reference, "date", day(t, f.AsOf))
+	rows := make([][]Cell, len(f.Lines))
+	for i, l := range f.Lines {
+		code := l.Code
+		if code == "" {
+			code = b.key("no_code")
+		}
+		rows[i] = []Cell{Text(strconv.Itoa(l.Number)), {l.Description.run()}, {{Text: code, Isolate: true}}}
+	}
+	b.add(Table{Caption: b.t.T("letter.table.lines"), Columns: []Column{
+		{Header: b.t.T("letter.table.line"), Weight: 1, Figure: true},
+		{Header: b.t.T("letter.table.item"), Weight: 6},
+		{Header: b.t.T("letter.table.code"), Weight: 2},
+	}, Rows: rows})
+	b.add(Definitions{Items: []Definition{
+		{b.t.T("letter.label.destination"), []Run{{Text: f.Destination, Isolate: true}}},
+		{b.t.T("letter.label.end_user"), []Run{f.EndUser.run()}},
+	}})
+	b.heading("why.heading")
+	b.reasons(f.Reasons)
+	if len(f.Lists) > 0 {
+		b.say("lists")
+		items := make([][]Run, len(f.Lists))
+		for i, l := range f.Lists {
+			items[i] = []Run{{Text: l, Isolate: true}}
+		}
+		b.add(List{Items: items})
+	}
+	b.add(Notice{Title: b.key("limit.title"), Runs: Text(b.key("limit"))})
+	return b.sign(f.Signatory)
+}
