@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -188,8 +189,8 @@ func (b *builder) addCSL(j *jsonReader, r fullRow) error {
 	if code == "" {
 		return j.fault(Value, fmt.Sprintf("%q names no list", r.Name), fetchAgain)
 	}
-	code = strings.ReplaceAll(code, " ", "-")
-	key := r.Number
+	code = idPart(code)
+	key := idPart(r.Number)
 	if key == "" {
 		key = digest(r.Name)
 	}
@@ -293,6 +294,16 @@ func digest(parts ...string) string {
 	}
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return hex.EncodeToString(sum[:6])
+}
+
+// idPart keeps what may stand in an id and turns the rest into hyphens.
+func idPart(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '.' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return '-'
+	}, oneLine(s))
 }
 
 // free makes an id unique in the list: the second of one name becomes "...-2".

@@ -83,7 +83,7 @@ func (b *builder) addEU(c *rows, act string) error {
 	if name == "" || act == "" {
 		return c.fault(Value, 0, "the row has no name or no act", fetchAgain)
 	}
-	id := "eu:" + act + ":" + digest(schema, c.get("recordId"), name)
+	id := "eu:" + idPart(act) + ":" + digest(schema, c.get("recordId"), name)
 	e := b.get(id)
 	if e == nil {
 		fresh := screening.Entity{ID: id, List: "EU"}

@@ -75,7 +75,9 @@ func ReadJSONL(f File, lim Limits) (Result, error) {
 		return Result{}, err
 	}
 	var h ownHeader
-	if err := j.strict(&h); err != nil {
+	if err := j.strict(&h); err == io.EOF {
+		return Result{}, j.in.fault(Structure, 1, 1, "the file is empty", "see the description of the form")
+	} else if err != nil {
 		return Result{}, err
 	}
 	b := newBuilder()

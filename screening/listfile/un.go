@@ -214,7 +214,7 @@ func (b *builder) addUN(in *input, r unRecord, person bool, line, column int) er
 		return in.fault(Value, line, column, "an entry has no REFERENCE_NUMBER", fetchAgain)
 	}
 	e := screening.Entity{
-		ID: "un:" + ref, List: "UN", Type: screening.Organisation,
+		ID: "un:" + idPart(ref), List: "UN", Type: screening.Organisation,
 		Program: oneLine(r.ListType), Listed: day(r.ListedOn),
 	}
 	if person {
