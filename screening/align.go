@@ -1,0 +1,326 @@
+package screening
+
+import "math"
+
+// candidate is a listed name that may be the query's.
+type candidate struct {
+	name  uint32
+	est   float32
+	score float64
+	agree float64
+}
+
+// pair is an agreement of words in one alignment.
+type pair struct {
+	q, n   uint64 // bits of the words on either side
+	gain   float64
+	weight float64
+	cost   int
+	how    uint8
+}
+
+// alignment is one query reading laid beside one listed name.
+type alignment struct {
+	pairs        [maxWords]pair
+	np           int
+	qUsed, nUsed uint64
+	agree, lost  float64
+	qOver, nOver float64
+	score        float64
+	qElse        uint64 // leftover query words that another name of the entity holds
+	identical    bool
+	fuzzyPairs   int
+	exactStrong  int
+}
+
+// Weights of what is left over, and the shape of the score; see docs.
+const (
+	leftCap     = 8.0
+	lostRate    = .35
+	qOverRate   = .80
+	nOverRate   = .45
+	bothRate    = .80
+	identicalUp = 4.0
+	midAgree    = 3.0
+	spanAgree   = 5.0
+)
+
+// align lays the query's words beside those of name n.
+func (x *Index) align(s *scratch, qs []queryWord, n uint32, a *alignment) {
+	*a = alignment{}
+	ws := x.nameWord[x.nameAt[n]:x.nameAt[n+1]]
+	if len(ws) > maxWords {
+		ws = ws[:maxWords]
+	}
+	v := &x.vocab
+	// All agreements of single words, taken greedily, the greatest first.
+	type option struct {
+		m    int32
+		j    int
+		gain float32
+	}
+	var opts [192]option
+	no := 0
+	for j, id := range ws {
+		if s.headEpoch[id] != s.epoch {
+			continue
+		}
+		for m := s.head[id]; m >= 0 && no < len(opts); m = s.matches[m].next {
+			g := s.matches[m].gain - float32(s.matches[m].cost)*1e-5
+			i := no
+			for i > 0 && opts[i-1].gain < g {
+				opts[i] = opts[i-1]
+				i--
+			}
+			opts[i] = option{m, j, g}
+			no++
+		}
+	}
+	for _, o := range opts[:no] {
+		m := &s.matches[o.m]
+		qb, nb := uint64(1)<<m.q, uint64(1)<<o.j
+		if a.qUsed&qb != 0 || a.nUsed&nb != 0 {
+			continue
+		}
+		qp, np := qs[m.q].class == classPatronymic, v.class[ws[o.j]] == classPatronymic
+		if qp != np && m.how != howSame {
+			continue
+		}
+		a.add(pair{qb, nb, float64(m.gain), float64(v.weight[ws[o.j]]), int(m.cost), m.how})
+	}
+	a.initials(x, qs, ws)
+	a.joins(x, qs, ws)
+	a.sum(x, s, qs, ws, n)
+}
+
+func (a *alignment) add(p pair) {
+	if a.np == len(a.pairs) {
+		return
+	}
+	a.pairs[a.np] = p
+	a.np++
+	a.qUsed |= p.q
+	a.nUsed |= p.n
+}
+
+// initials lets a single letter stand for a word that begins with it.
+func (a *alignment) initials(x *Index, qs []queryWord, ws []uint32) {
+	fits := func(letter, word string) bool {
+		return len(word) > 1 && (letter[0] == word[0] || letter == "k" && word[0] == 'h' || letter == "i" && word[0] == 'e' || letter == "j" && word[0] == 'i' || letter == "s" && word[0] == 'x' || letter == "g" && word[0] == 'j' || letter == "k" && word[0] == 'c')
+	}
+	for i := range qs {
+		if a.qUsed>>i&1 != 0 {
+			continue
+		}
+		qc := qs[i].class
+		for j, id := range ws {
+			if a.nUsed>>j&1 != 0 {
+				continue
+			}
+			nc := x.vocab.class[id]
+			if (qc == classInitial) == (nc == classInitial) || qc == classLegal || nc == classLegal || qc == classParticle || nc == classParticle || qc == classNumber || nc == classNumber {
+				continue
+			}
+			k := x.vocab.key(id)
+			if qc == classInitial && fits(qs[i].key, k) || nc == classInitial && fits(k, qs[i].key) {
+				a.add(pair{1 << i, 1 << j, 1.0, 1.5, 0, howInitial})
+				break
+			}
+		}
+	}
+}
+
+// joins meets words written together on one side and apart on the other.
+func (a *alignment) joins(x *Index, qs []queryWord, ws []uint32) {
+	var buf [2*maxKey + 4]byte
+	// Several query words to one listed word.
+	for j, id := range ws {
+		if a.nUsed>>j&1 != 0 {
+			continue
+		}
+		k := x.vocab.key(id)
+		if len(k) < 5 {
+			continue
+		}
+		for i := 0; i+1 < len(qs); i++ {
+			b := buf[:0]
+			var bits uint64
+			for n := i; n < min(i+3, len(qs)); n++ {
+				if a.qUsed>>n&1 != 0 || len(b)+len(qs[n].key) > len(k)+2 {
+					break
+				}
+				b = appendJoined(b, qs[n].key)
+				bits |= 1 << n
+				if n == i || len(b) < len(k)-2 {
+					continue
+				}
+				if a.tryJoin(string(b), k, bits, 1<<j, float64(x.vocab.weight[id])) {
+					break
+				}
+			}
+			if a.nUsed>>j&1 != 0 {
+				break
+			}
+		}
+	}
+	// One query word to several listed words.
+	for i := range qs {
+		k := qs[i].key
+		if a.qUsed>>i&1 != 0 || len(k) < 5 {
+			continue
+		}
+		for j := 0; j+1 < len(ws); j++ {
+			b := buf[:0]
+			var bits uint64
+			var sum float64
+			for n := j; n < min(j+3, len(ws)); n++ {
+				nk := x.vocab.key(ws[n])
+				if a.nUsed>>n&1 != 0 || len(b)+len(nk) > len(k)+2 {
+					break
+				}
+				b = appendJoined(b, nk)
+				bits |= 1 << n
+				sum += float64(x.vocab.weight[ws[n]])
+				if n == j || len(b) < len(k)-2 {
+					continue
+				}
+				if a.tryJoin(k, string(b), 1<<i, bits, math.Min(sum, 10.5)) {
+					break
+				}
+			}
+			if a.qUsed>>i&1 != 0 {
+				break
+			}
+		}
+	}
+}
+
+// appendJoined appends a key, one letter for two where the words meet.
+func appendJoined(b []byte, k string) []byte {
+	if len(k) > 0 && k[0] == '=' {
+		k = k[1:]
+	}
+	if len(b) > 0 && len(k) > 0 && b[len(b)-1] == k[0] {
+		k = k[1:]
+	}
+	return append(b, k...)
+}
+
+func (a *alignment) tryJoin(q, n string, qb, nb uint64, weight float64) bool {
+	l := min(len(q), len(n))
+	c := editCost(q, n, min(fuzzyBudget(l), 160))
+	if c >= farApart {
+		return false
+	}
+	g := agreement(weight, l, c)
+	if g <= 0 {
+		return false
+	}
+	a.add(pair{qb, nb, g, weight, c, howJoined})
+	return true
+}
+
+// sum weighs the alignment.
+func (a *alignment) sum(x *Index, s *scratch, qs []queryWord, ws []uint32, n uint32) {
+	a.identical = true
+	best := 0.0
+	for i := range a.pairs[:a.np] {
+		p := &a.pairs[i]
+		a.agree += p.gain
+		best = math.Max(best, p.gain)
+		if p.how == howSame && p.cost == 0 {
+			if p.gain > 3 {
+				a.exactStrong++
+			}
+		} else {
+			a.identical = false
+			if p.how == howSimilar || p.how == howJoined {
+				a.lost += math.Max(0, p.weight-p.gain)
+				a.fuzzyPairs++
+			}
+		}
+	}
+	qPat, nPat := false, false
+	for i := range qs {
+		if a.qUsed>>i&1 != 0 {
+			continue
+		}
+		q := &qs[i]
+		if q.class > classInitial {
+			a.qOver += math.Min(q.weight, .6)
+			continue
+		}
+		a.identical = false
+		w := math.Min(leftCap, q.weight)
+		if q.class == classPatronymic {
+			qPat = true
+			w *= .5
+		}
+		if x.elsewhere(s, uint8(i), n) {
+			a.qElse |= 1 << i
+			w *= .3
+		}
+		a.qOver += w
+	}
+	for j, id := range ws {
+		if a.nUsed>>j&1 != 0 {
+			continue
+		}
+		w := math.Min(leftCap, float64(x.vocab.weight[id]))
+		switch c := x.vocab.class[id]; {
+		case c > classInitial:
+			w = math.Min(w, .6)
+		case c == classPatronymic:
+			nPat = true
+			w *= .5
+			a.identical = false
+		default:
+			a.identical = false
+		}
+		a.nOver += w
+	}
+	if qPat && nPat { // the fathers differ
+		a.qOver += 4
+		a.nOver += 4
+	}
+	agree := a.agree
+	if a.identical {
+		agree += identicalUp
+	}
+	if a.fuzzyPairs > 0 && a.exactStrong == 0 && a.np-a.fuzzyPairs >= 0 { // one fuzzy word carries all
+		agree -= .25 * best
+	}
+	if agree <= 0 {
+		return
+	}
+	r := agree / (agree + lostRate*a.lost + qOverRate*a.qOver + nOverRate*a.nOver + bothRate*math.Min(a.qOver, a.nOver))
+	a.score = r / (1 + math.Exp(-(agree-midAgree)/spanAgree))
+	k := x.nameKind[n]
+	if k&kindWeak != 0 {
+		a.score *= .95
+	}
+	if k&kindPart != 0 {
+		a.score *= .97
+	}
+}
+
+// elsewhere says whether another name of the entity holds the query word.
+func (x *Index) elsewhere(s *scratch, q uint8, n uint32) bool {
+	e := x.nameEnt[n]
+	for m := x.entName[e]; m < x.entName[e+1]; m++ {
+		if m == n {
+			continue
+		}
+		for _, id := range x.nameWord[x.nameAt[m]:x.nameAt[m+1]] {
+			if s.headEpoch[id] != s.epoch {
+				continue
+			}
+			for h := s.head[id]; h >= 0; h = s.matches[h].next {
+				if s.matches[h].q == q && s.matches[h].how <= howSimilar {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,176 @@
+package screening
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// mostAlignments bounds the alignments of one explanation.
+const mostAlignments = 5
+
+// Explain says why a listed party was or was not found for a query, word by
+// word, with positions in both texts. It uses all of the query; ExplainWith
+// takes the options of the search that is to be explained.
+func (x *Index) Explain(q Query, entityID string) Explanation {
+	return x.ExplainWith(q, entityID, SearchOptions{})
+}
+
+// ExplainWith is Explain under the options of a search.
+func (x *Index) ExplainWith(q Query, entityID string, opt SearchOptions) Explanation {
+	opt = opt.normal()
+	ex := Explanation{EntityID: entityID, Searched: x.searched(opt), Alignments: []Alignment{}, Qualifiers: []Qualifier{}}
+	e, ok := x.find(entityID)
+	if !ok {
+		ex.Notes = append(ex.Notes, "This index holds no entity of that id.")
+		ex.Band, ex.AlertRate = Weakly, 1
+		return ex
+	}
+	ex.Found = true
+	s := x.pool.Get().(*scratch)
+	defer x.pool.Put(s)
+	wide := opt
+	wide.Limit = topLimit
+	fs, cut, read := x.find20(s, q, wide)
+	ex.Searched.Truncated, ex.Searched.Unread = cut, !read
+	names := append([]string{q.Name}, q.Aliases[:min(len(q.Aliases), 8)]...)
+	for _, text := range names {
+		vs, _ := readName(text)
+		for _, v := range vs {
+			x.gather(s, v.words)
+			for n := x.entName[e]; n < x.entName[e+1]; n++ {
+				var a alignment
+				x.align(s, s.qwords, n, &a)
+				if v.part {
+					a.score *= partRate
+				}
+				ex.Alignments = append(ex.Alignments, x.layOut(s, text, n, &a))
+			}
+		}
+	}
+	slices.SortStableFunc(ex.Alignments, func(a, b Alignment) int {
+		switch {
+		case a.Score > b.Score:
+			return -1
+		case a.Score < b.Score:
+			return 1
+		}
+		return 0
+	})
+	ex.Alignments = ex.Alignments[:min(len(ex.Alignments), mostAlignments)]
+	if opt.Fields == FieldsAll {
+		ex.Qualifiers = append(ex.Qualifiers, qualifiers(q, &x.ents[e])...)
+	}
+	ex.AlertRate, ex.Band = 1, Weakly
+	for i, f := range fs {
+		if f.ent != uint32(e) {
+			continue
+		}
+		h := x.hit(q, opt, f)
+		ex.Score, ex.AlertRate, ex.Band, ex.Ambiguous, ex.AskFor = h.Score, h.AlertRate, h.Band, h.Ambiguous, h.AskFor
+		if f.byID {
+			ex.Notes = append(ex.Notes, "An identifying number agrees; that alone is enough to find the party.")
+		} else if i > 0 {
+			ex.Notes = append(ex.Notes, fmt.Sprintf("%d listed parties are at least as like; that lowers this one.", i))
+		}
+	}
+	if ex.Score == 0 {
+		ex.Notes = append(ex.Notes, "The search does not give this party: too little agrees.")
+	}
+	if ex.Ambiguous {
+		ex.Notes = append(ex.Notes, "Many people bear such a name. The name alone cannot tell; it may not block or refuse.")
+	}
+	return ex
+}
+
+var classNames = [...]string{"plain", "common", "trade", "given", "patronymic", "number", "initial", "title", "particle", "legal"}
+
+// layOut turns an alignment into words and positions.
+func (x *Index) layOut(s *scratch, text string, n uint32, a *alignment) Alignment {
+	e := &x.ents[x.nameEnt[n]]
+	listed := e.Names[x.nameSrc[n]]
+	out := Alignment{
+		QueryText: text, ListedText: listed.Text, ListedKind: listed.Kind,
+		Score: round6(a.score), Agreement: round6(a.agree),
+		Matches: []WordMatch{}, QueryOver: []Leftover{}, ListedOver: []Leftover{},
+	}
+	lw := x.wordsOfName(n, listed.Text)
+	pick := func(bits uint64, ws func(i int) word, count int) ([]Span, string) {
+		var sp []Span
+		t := ""
+		for i := range count {
+			if bits>>i&1 != 0 {
+				w := ws(i)
+				sp = append(sp, Span{w.start, w.end})
+				if t != "" {
+					t += " "
+				}
+				t += w.text
+			}
+		}
+		return sp, t
+	}
+	qAt := func(i int) word { return s.qwords[i].word }
+	nAt := func(i int) word { return lw[i] }
+	fuzzy := false
+	for _, p := range a.pairs[:a.np] {
+		qs, qt := pick(p.q, qAt, len(s.qwords))
+		ls, lt := pick(p.n, nAt, len(lw))
+		m := WordMatch{Query: qs, Listed: ls, How: howNames[p.how], Gain: round6(p.gain), Weight: round6(p.weight), As: qt + " = " + lt}
+		fuzzy = fuzzy || m.How == Similar
+		out.Matches = append(out.Matches, m)
+	}
+	slices.SortStableFunc(out.Matches, func(p, q WordMatch) int { return p.Query[0].Start - q.Query[0].Start })
+	for i := range s.qwords {
+		if q := &s.qwords[i]; a.qUsed>>i&1 == 0 {
+			out.QueryOver = append(out.QueryOver, Leftover{Span: Span{q.start, q.end}, Word: q.text, Weight: round6(math.Min(leftCap, q.weight)), Kind: classNames[q.class], Else: a.qElse>>i&1 != 0})
+		}
+	}
+	ids := x.nameWord[x.nameAt[n]:x.nameAt[n+1]]
+	for j, w := range lw {
+		if a.nUsed>>j&1 == 0 {
+			out.ListedOver = append(out.ListedOver, Leftover{Span: Span{w.start, w.end}, Word: w.text, Weight: round6(math.Min(leftCap, float64(x.vocab.weight[ids[j]]))), Kind: classNames[x.vocab.class[ids[j]]]})
+		}
+	}
+	note := func(cond bool, t string) {
+		if cond {
+			out.Notes = append(out.Notes, t)
+		}
+	}
+	note(a.np == 0, "No word agrees.")
+	note(a.np > 0 && a.agree < 8, "What agrees is common; ordinary names agree as much by chance.")
+	note(fuzzy && a.exactStrong == 0, "No distinctive word agrees exactly; one similar word carries the likeness.")
+	note(a.qOver >= 3, "The query has words of weight that this name lacks.")
+	note(a.nOver >= 3, "The listed name has words of weight that the query lacks.")
+	note(x.nameKind[n]&kindWeak != 0, "The source calls this alias weak.")
+	note(x.nameKind[n]&kindPart != 0, "Only a part of the listed text was compared.")
+	return out
+}
+
+// wordsOfName reads a listed name again to have its words' positions.
+func (x *Index) wordsOfName(n uint32, text string) []word {
+	ids := x.nameWord[x.nameAt[n]:x.nameAt[n+1]]
+	vs, _ := readName(text)
+	for _, v := range vs {
+		if len(v.words) != len(ids) {
+			continue
+		}
+		same := true
+		for i, w := range v.words {
+			if w.key != x.vocab.key(ids[i]) {
+				same = false
+				break
+			}
+		}
+		if same {
+			return v.words
+		}
+	}
+	out := make([]word, len(ids)) // the text was read by other rules: words without positions
+	for i, id := range ids {
+		out[i].text = x.vocab.key(id)
+	}
+	return out
+}
+
+func round6(f float64) float64 { return math.Round(f*1e6) / 1e6 }

@@ -1,0 +1,244 @@
+package screening
+
+import (
+	"embed"
+	"sort"
+	"strings"
+)
+
+// class says what a word is for the weighing.
+type class uint8
+
+const (
+	classPlain class = iota
+	classCommon
+	classTrade
+	classGiven
+	classPatronymic
+	classNumber
+	classInitial
+	classTitle
+	classParticle
+	classLegal
+)
+
+// lexiconFiles are hand-written word lists; see the head of each file.
+//
+//go:embed lexicon/*.txt
+var lexiconFiles embed.FS
+
+// meaning is what the lexicon knows of a key.
+type meaning struct {
+	class   class
+	concept uint16 // 0: none; words of one concept translate each other
+}
+
+type stem struct {
+	key string
+	m   meaning
+}
+
+// lexicon is the whole of the word lists, keyed as words are keyed.
+type lexicon struct {
+	words    map[string]meaning
+	stems    map[string]meaning // stems of at least three letters
+	stemMin  int
+	stemMax  int
+	phrases  map[string]string // words joined by spaces -> key of the one word that stands for them
+	starts   map[string]int    // first words of phrases -> most words of one
+	concepts []string          // names, for explanations
+}
+
+// lex is read once; the files are part of the program, so it cannot fail.
+var lex *lexicon
+
+func init() { lex = loadLexicon() }
+
+func loadLexicon() *lexicon {
+	l := &lexicon{words: map[string]meaning{}, stems: map[string]meaning{}, phrases: map[string]string{}, starts: map[string]int{}, concepts: []string{""}, stemMin: 99}
+	read := func(name string) []string {
+		b, err := lexiconFiles.ReadFile("lexicon/" + name + ".txt")
+		if err != nil {
+			panic("screening: " + err.Error())
+		}
+		var out []string
+		for line := range strings.Lines(string(b)) {
+			if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+				out = append(out, line)
+			}
+		}
+		return out
+	}
+	l.loadForms(read("forms"))
+	for _, line := range read("small") {
+		name, list, _ := strings.Cut(line, ":")
+		c := classParticle
+		if name == "title" {
+			c = classTitle
+		}
+		for w := range strings.SplitSeq(list, ",") {
+			if ks := bareKeys(w); len(ks) == 1 {
+				l.put(ks[0], meaning{class: c})
+			}
+		}
+	}
+	l.loadTrade(read("trade"))
+	for _, line := range read("given") {
+		fields := strings.Fields(line)
+		m := meaning{class: classGiven}
+		if len(fields) < 20 { // long lines are lists of many names, not one name
+			l.concepts = append(l.concepts, fields[0])
+			m.concept = uint16(len(l.concepts) - 1)
+		}
+		for _, w := range fields {
+			for _, k := range bareKeys(w) {
+				l.put(k, m)
+			}
+		}
+	}
+	for _, line := range read("common") {
+		for w := range strings.FieldsSeq(line) {
+			for _, k := range bareKeys(w) {
+				l.put(k, meaning{class: classCommon})
+			}
+		}
+	}
+	return l
+}
+
+// put keeps the first meaning of a key: lists are read from the weightless to
+// the common.
+func (l *lexicon) put(key string, m meaning) {
+	if _, ok := l.words[key]; !ok && key != "" {
+		l.words[key] = m
+	}
+}
+
+func (l *lexicon) phrase(keys []string, to string) {
+	l.phrases[strings.Join(keys, " ")] = to
+	if n := l.starts[keys[0]]; n < len(keys) {
+		l.starts[keys[0]] = len(keys)
+	}
+}
+
+func (l *lexicon) loadForms(lines []string) {
+	for _, line := range lines {
+		name, list, _ := strings.Cut(line, ":")
+		l.concepts = append(l.concepts, name)
+		m := meaning{class: classLegal, concept: uint16(len(l.concepts) - 1)}
+		key := "=" + name
+		l.put(key, m)
+		for w := range strings.SplitSeq(list, ",") {
+			if ks := bareKeys(w); len(ks) > 0 {
+				l.phrase(ks, key)
+				if len(ks) > 1 {
+					for i := range ks {
+						if ks[i] != "i" && len(ks[i]) > 8 {
+							l.put(ks[i], meaning{class: classTrade})
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func (l *lexicon) loadTrade(lines []string) {
+	for _, line := range lines {
+		name, list, _ := strings.Cut(line, ":")
+		l.concepts = append(l.concepts, name)
+		m := meaning{class: classTrade, concept: uint16(len(l.concepts) - 1)}
+		for w := range strings.SplitSeq(list, ",") {
+			w = strings.TrimSpace(w)
+			isStem := strings.HasSuffix(w, "*")
+			ks := bareKeys(strings.TrimSuffix(w, "*"))
+			switch {
+			case len(ks) == 0:
+			case len(ks) > 1:
+				l.put("="+name, m)
+				l.phrase(ks, "="+name)
+			case isStem && len(ks[0]) >= 3:
+				if _, ok := l.stems[ks[0]]; !ok {
+					l.stems[ks[0]] = m
+				}
+				l.stemMin, l.stemMax = min(l.stemMin, len(ks[0])), max(l.stemMax, len(ks[0]))
+			default:
+				l.put(ks[0], m)
+			}
+		}
+	}
+}
+
+// meaningOf classifies a key.
+func (l *lexicon) meaningOf(key string) meaning {
+	if m, ok := l.words[key]; ok {
+		return m
+	}
+	if key == "" || key[0] == '=' {
+		return meaning{}
+	}
+	if isNumber(key) {
+		return meaning{class: classNumber}
+	}
+	if len(key) == 1 && key[0] < 0x80 {
+		return meaning{class: classInitial}
+	}
+	if isPatronymic(key) {
+		return meaning{class: classPatronymic}
+	}
+	for n := min(l.stemMax, len(key)-1); n >= l.stemMin; n-- {
+		if m, ok := l.stems[key[:n]]; ok {
+			return m
+		}
+	}
+	return meaning{}
+}
+
+func isNumber(key string) bool {
+	for i := 0; i < len(key); i++ {
+		if key[i] < '0' || key[i] > '9' {
+			return false
+		}
+	}
+	return key != ""
+}
+
+// isPatronymic knows the father's names of East Slavic naming by their endings.
+func isPatronymic(key string) bool {
+	if len(key) < 6 {
+		return false
+	}
+	for _, s := range patronymicEndings {
+		if strings.HasSuffix(key, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// Keys, so ch is c: -ovich, -evich, -ovna, -evna and their neighbours.
+var patronymicEndings = []string{"ovic", "evic", "avic", "ovna", "evna", "auna", "ivna", "ovits", "inicna", "iovic", "ovyc", "avna", "vovic"}
+
+// bareKeys gives the keys of the words of a lexicon entry.
+func bareKeys(text string) []string {
+	raws, _ := segment(text)
+	var out []string
+	for _, r := range raws {
+		for _, w := range wordsOf(r) {
+			if w.key != "" {
+				out = append(out, w.key)
+			}
+		}
+	}
+	return out
+}
+
+// sortedKeys is a helper of tables that must not depend on map order.
+func sortedKeys[V any](m map[string]V) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	sort.Strings(out)
+	return out
+}

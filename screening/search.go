@@ -1,0 +1,261 @@
+package screening
+
+import (
+	"math"
+	"slices"
+)
+
+const (
+	defaultLimit = 20
+	topLimit     = 100
+	partRate     = .95 // a part of the query is not the whole of it
+)
+
+// found is an entity in the making of an answer.
+type found struct {
+	ent   uint32
+	name  uint32
+	score float64
+	byID  bool
+	quals []Qualifier
+}
+
+// Search finds the listed parties a query is like, strongest first. It never
+// fails: a name that can't be read gives no hits and Searched.Unread.
+func (x *Index) Search(q Query, opt SearchOptions) Answer {
+	opt = opt.normal()
+	s := x.pool.Get().(*scratch)
+	defer x.pool.Put(s)
+	fs, cut, read := x.find20(s, q, opt)
+	a := Answer{Hits: make([]Hit, 0, len(fs)), Searched: x.searched(opt)}
+	a.Searched.Truncated = cut
+	a.Searched.Unread = !read && len(fs) == 0
+	for _, f := range fs {
+		if f.score >= opt.MinScore && f.score > 0 {
+			a.Hits = append(a.Hits, x.hit(q, opt, f))
+		}
+	}
+	return a
+}
+
+func (o SearchOptions) normal() SearchOptions {
+	if o.Fields != FieldsName {
+		o.Fields = FieldsAll
+	}
+	if o.Limit <= 0 {
+		o.Limit = defaultLimit
+	}
+	o.Limit = min(o.Limit, topLimit)
+	if !(o.MinScore >= 0) { // NaN too
+		o.MinScore = 0
+	}
+	return o
+}
+
+func (x *Index) searched(opt SearchOptions) Searched {
+	return Searched{IndexHash: x.hash, Engine: EngineVersion, Options: opt, Entities: len(x.ents), Names: len(x.nameEnt), Lists: x.lists}
+}
+
+// find20 is the search proper: entities in order of strength.
+func (x *Index) find20(s *scratch, q Query, opt SearchOptions) (fs []found, cut, read bool) {
+	best := map[uint32]found{}
+	take := func(e, n uint32, score float64) {
+		if b, ok := best[e]; !ok || score > b.score || score == b.score && n < b.name {
+			best[e] = found{ent: e, name: n, score: score}
+		}
+	}
+	names := append([]string{q.Name}, q.Aliases[:min(len(q.Aliases), 8)]...)
+	for _, name := range names {
+		vs, c := readName(name)
+		cut = cut || c
+		for _, v := range vs {
+			read = true
+			x.searchVariant(s, v, take)
+		}
+	}
+	fs = make([]found, 0, len(best)+4)
+	for _, f := range best {
+		fs = append(fs, f)
+	}
+	if opt.Fields == FieldsAll {
+		fs = x.qualify(q, fs)
+	}
+	slices.SortFunc(fs, byStrength)
+	if len(fs) > opt.Limit {
+		fs = fs[:opt.Limit]
+	}
+	compete(fs)
+	for i := range fs {
+		fs[i].score = math.Round(fs[i].score*1e9) / 1e9
+	}
+	return fs, cut, read
+}
+
+func byStrength(a, b found) int {
+	switch {
+	case a.score > b.score:
+		return -1
+	case a.score < b.score:
+		return 1
+	}
+	return int(a.ent) - int(b.ent)
+}
+
+// compete lowers hits that another entity of the answer outdoes: where one
+// listed party explains the name well, a worse likeness to another says little.
+func compete(fs []found) {
+	if len(fs) == 0 {
+		return
+	}
+	top := fs[0].score
+	for i := range fs {
+		if fs[i].byID || top <= 0 {
+			continue
+		}
+		fs[i].score *= math.Pow(fs[i].score/top, 1.2)
+	}
+}
+
+// searchVariant scores every listed name that one reading of the query may be.
+func (x *Index) searchVariant(s *scratch, v variant, take func(e, n uint32, score float64)) {
+	x.gather(s, v.words)
+	var a alignment
+	for _, c := range x.candidates(s) {
+		x.align(s, s.qwords, c.name, &a)
+		score := a.score
+		if v.part {
+			score *= partRate
+		}
+		if score > .02 {
+			take(x.nameEnt[c.name], c.name, score)
+		}
+	}
+}
+
+// gather expands the query's words and adds up, for each listed name that has
+// any of them, what they would agree on.
+func (x *Index) gather(s *scratch, ws []word) {
+	s.epoch++
+	s.matches = s.matches[:0]
+	s.touched = s.touched[:0]
+	s.work = 0
+	qs := x.prepare(s, ws)
+	var order [maxWords]int
+	for i := range qs {
+		order[i] = i
+	}
+	slices.SortStableFunc(order[:len(qs)], func(a, b int) int {
+		switch {
+		case qs[a].weight > qs[b].weight:
+			return -1
+		case qs[a].weight < qs[b].weight:
+			return 1
+		}
+		return 0
+	})
+	budget := maxPostings
+	for rank, qi := range order[:len(qs)] {
+		fs := x.expand(s, qi)
+		if qs[qi].id < 0 && len(fs) > 0 && fs[0].how == howSimilar && fs[0].cost <= 130 {
+			// A misspelt word of little weight is a word of little weight.
+			if c := x.vocab.class[fs[0].id]; c >= classTrade && c != classPatronymic {
+				qs[qi].weight = math.Min(qs[qi].weight, 1.5*float64(x.vocab.weight[fs[0].id])+1)
+			}
+		}
+		s.unit++
+		light := qs[qi].class >= classTitle && rank > 0
+		for _, m := range fs {
+			if s.headEpoch[m.id] != s.epoch {
+				s.headEpoch[m.id], s.head[m.id] = s.epoch, -1
+			}
+			m.next = s.head[m.id]
+			s.head[m.id] = int32(len(s.matches))
+			s.matches = append(s.matches, m)
+			names := x.post[x.postAt[m.id]:x.postAt[m.id+1]]
+			if light || m.gain <= 0 || len(names) > budget {
+				continue
+			}
+			budget -= len(names)
+			s.work += len(names)
+			for _, n := range names {
+				switch s.accUnit[n] {
+				case s.unit:
+					continue
+				default:
+					if s.accUnit[n] < s.unit-uint32(rank) {
+						s.acc[n] = 0
+						s.touched = append(s.touched, n)
+					}
+				}
+				s.acc[n] += m.gain
+				s.accUnit[n] = s.unit
+			}
+		}
+	}
+}
+
+// candidates picks the names worth aligning.
+func (x *Index) candidates(s *scratch) []candidate {
+	var sum float32
+	for i := range s.qwords {
+		sum += float32(s.qwords[i].weight)
+	}
+	top := float32(0)
+	for _, n := range s.touched {
+		top = max(top, s.acc[n])
+	}
+	s.cands = s.cands[:0]
+	for _, n := range s.touched {
+		a := s.acc[n]
+		if a < .3*top {
+			continue
+		}
+		over, left := max(0, sum-a), max(0, x.nameSum[n]-a)
+		s.cands = append(s.cands, candidate{name: n, est: a * a / (a + .6*over + .4*left)})
+	}
+	slices.SortFunc(s.cands, func(a, b candidate) int {
+		switch {
+		case a.est > b.est:
+			return -1
+		case a.est < b.est:
+			return 1
+		}
+		return int(a.name) - int(b.name)
+	})
+	if len(s.cands) > maxVerified {
+		s.cands = s.cands[:maxVerified]
+	}
+	return s.cands
+}
+
+// hit dresses a found entity for the answer.
+func (x *Index) hit(q Query, opt SearchOptions, f found) Hit {
+	e := &x.ents[f.ent]
+	h := Hit{EntityID: e.ID, Score: f.score, List: e.List, Type: e.Type, Shown: e.Names[0].Text, ByID: f.byID}
+	for _, n := range e.Names {
+		if n.Kind == Primary {
+			h.Shown = n.Text
+			break
+		}
+	}
+	if f.name != noName {
+		h.Matched = e.Names[x.nameSrc[f.name]].Text
+	}
+	h.AlertRate = x.cal.rate(f.score)
+	h.Band = bandOf(h.AlertRate)
+	for _, qu := range f.quals {
+		h.Qualifies = append(h.Qualifies, qu.Field+":"+qu.Effect)
+	}
+	h.Ambiguous, h.AskFor = x.ambiguity(q, opt, f)
+	return h
+}
+
+func bandOf(rate float64) Band {
+	switch {
+	case rate <= .001:
+		return Strong
+	case rate <= .02:
+		return Possible
+	}
+	return Weakly
+}
