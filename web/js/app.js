@@ -1,8 +1,7 @@
-// What scripts add to pages that work without them: conditional questions,
-// focus on the error summary, counting characters, searching in long selects,
+// What scripts add to pages that work without them: focus on the error summary, counting characters, searching in long selects,
 // keys for work lists, and partial reloads. Nothing here is needed to do
 // anything. No eval, no inline style: the pages' policy forbids both.
-import { Checkboxes, ErrorSummary, Radios } from "govuk-frontend";
+import { ErrorSummary } from "govuk-frontend";
 import { combo } from "./combo.js";
 import { keys } from "./keys.js";
 import { counters, once } from "./fields.js";
@@ -13,12 +12,9 @@ import "./partial.js";
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 
-const parts = { "govuk-checkboxes": Checkboxes, "govuk-radios": Radios, "govuk-error-summary": ErrorSummary };
-
 function enhance(root) {
-  for (const [name, Part] of Object.entries(parts)) {
-    for (const el of root.querySelectorAll(`[data-module="${name}"]:not([data-${name}-init])`)) new Part(el);
-  }
+  const fresh = '[data-module="govuk-error-summary"]:not([data-govuk-error-summary-init])';
+  root.querySelectorAll(fresh).forEach((el) => new ErrorSummary(el));
   root.querySelectorAll("select[data-combo]").forEach(combo);
   root.querySelectorAll("[data-counter]").forEach(counters);
   root.querySelectorAll("form[method=post]").forEach(once);

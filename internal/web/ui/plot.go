@@ -34,9 +34,9 @@ type Plot struct {
 
 // The canvas, in units of the viewBox.
 const (
-	plotWidth, plotHeight = 480.0, 180.0
-	plotLeft, plotRight   = 40.0, 14.0
-	plotTop, plotBottom   = 12.0, 26.0
+	plotWidth, plotHeight = 340.0, 150.0
+	plotLeft, plotRight   = 34.0, 10.0
+	plotTop, plotBottom   = 12.0, 24.0
 )
 
 // tick is a line of the grid with its figure.
@@ -227,8 +227,8 @@ type bar struct {
 
 const (
 	barHeight = 26.0
-	barLabel  = 150.0
-	barValue  = 70.0
+	barLabel  = 112.0
+	barValue  = 62.0
 )
 
 func (p Plot) bars() []bar {
