@@ -34,16 +34,15 @@ func (t *Tx) Credential(account string) (c Credential, err error) {
 
 // PutCredential writes it.
 func (t *Tx) PutCredential(c Credential) error {
-	_, err := t.exec(`INSERT INTO credential (account, password, totp, totp_step, failures, locked_until) VALUES ($1, $2, $3, $4, $5, $6)
+	return t.exec(`INSERT INTO credential (account, password, totp, totp_step, failures, locked_until) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (account) DO UPDATE SET password = excluded.password, totp = excluded.totp, totp_step = excluded.totp_step,
 		failures = excluded.failures, locked_until = excluded.locked_until`,
 		c.Account, c.Password, c.TOTP, c.TOTPStep, c.Failures, columnValue(c.LockedUntil))
-	return err
 }
 
 // RemoveCredential removes an account's credential and ends its sessions.
 func (t *Tx) RemoveCredential(account string) error {
-	if _, err := t.exec(`DELETE FROM credential WHERE account = $1`, account); err != nil {
+	if err := t.exec(`DELETE FROM credential WHERE account = $1`, account); err != nil {
 		return err
 	}
 	return t.EndSessions(account)
@@ -61,10 +60,9 @@ type Session struct {
 
 // PutSession writes a session.
 func (t *Tx) PutSession(s Session) error {
-	_, err := t.exec(`INSERT INTO session (token, account, second_factor, created, seen, expires) VALUES ($1, $2, $3, $4, $5, $6)
+	return t.exec(`INSERT INTO session (token, account, second_factor, created, seen, expires) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (token) DO UPDATE SET second_factor = excluded.second_factor, seen = excluded.seen, expires = excluded.expires`,
 		s.Token, s.Account, columnValue(s.SecondFactor), s.Created.UnixMicro(), s.Seen.UnixMicro(), s.Expires.UnixMicro())
-	return err
 }
 
 // Session reads a session with the state of its account, in one statement.
@@ -83,20 +81,17 @@ func (t *Tx) Session(token []byte) (s Session, account []byte, found bool, err e
 
 // EndSession removes one session.
 func (t *Tx) EndSession(token []byte) error {
-	_, err := t.exec(`DELETE FROM session WHERE token = $1`, token)
-	return err
+	return t.exec(`DELETE FROM session WHERE token = $1`, token)
 }
 
 // EndSessions removes all sessions of an account.
 func (t *Tx) EndSessions(account string) error {
-	_, err := t.exec(`DELETE FROM session WHERE account = $1`, account)
-	return err
+	return t.exec(`DELETE FROM session WHERE account = $1`, account)
 }
 
 // EndExpiredSessions removes sessions that ended before a time.
 func (t *Tx) EndExpiredSessions(before time.Time) error {
-	_, err := t.exec(`DELETE FROM session WHERE expires < $1`, before.UnixMicro())
-	return err
+	return t.exec(`DELETE FROM session WHERE expires < $1`, before.UnixMicro())
 }
 
 // AccountRow is an account as lists show it.

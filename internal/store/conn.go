@@ -6,7 +6,12 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/comity-project/comity/internal/fault"
 )
@@ -14,9 +19,10 @@ import (
 // conn is one connection with its prepared statements. It belongs to one
 // goroutine at a time: the writer, or whoever took it from the readers.
 type conn struct {
-	pool  *sql.DB
-	c     *sql.Conn
-	stmts map[string]*sql.Stmt
+	pool     *sql.DB
+	postgres bool
+	c        *sql.Conn
+	stmts    map[string]*sql.Stmt
 }
 
 func (c *conn) open(ctx context.Context) error {
@@ -73,6 +79,38 @@ func (c *conn) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 	return s, nil
 }
 
+// raw reaches the PostgreSQL connection beneath.
+func (c *conn) raw(f func(*pgconn.PgConn) error) error {
+	return c.c.Raw(func(d any) error { return f(d.(*stdlib.Conn).Conn().PgConn()) })
+}
+
+// control runs statements without parameters that steer the transaction: one
+// round trip on PostgreSQL, prepared ones on SQLite.
+func (c *conn) control(ctx context.Context, statements ...string) error {
+	if c.postgres {
+		return c.raw(func(pg *pgconn.PgConn) error {
+			_, err := pg.Exec(ctx, strings.Join(statements, "; ")).ReadAll()
+			return err
+		})
+	}
+	for _, q := range statements {
+		if strings.HasPrefix(q, "UPDATE") { // its text differs each time
+			if _, err := c.c.ExecContext(ctx, q); err != nil {
+				return err
+			}
+			continue
+		}
+		s, err := c.prepare(ctx, q)
+		if err != nil {
+			return err
+		}
+		if _, err := s.ExecContext(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Tx is a transaction: reading in View, reading and writing in Update. Its
 // methods are the store's vocabulary; nothing outside this package sees SQL.
 type Tx struct {
@@ -82,7 +120,7 @@ type Tx struct {
 	now   time.Time
 	write bool
 	head  Head // the ledger's end as this transaction sees and moves it
-	moved bool
+	queue []queued
 
 	// Statements counts what was run, for the tests that keep pages cheap.
 	Statements int
@@ -95,16 +133,64 @@ func (t *Tx) Now() time.Time { return t.now }
 // Context is the caller's.
 func (t *Tx) Context() context.Context { return t.ctx }
 
-func (t *Tx) exec(query string, args ...any) (sql.Result, error) {
+// exec writes. On PostgreSQL writes wait in a queue until the next reading or
+// the command's end, and then go in one round trip; what names the work in an
+// error. So exec may answer nil for a write that flush will find refused.
+func (t *Tx) exec(query string, args ...any) error {
 	t.Statements++
+	if t.conn.postgres && t.write {
+		t.queue = append(t.queue, queued{query, args})
+		if len(t.queue) >= maxQueue {
+			return t.flush()
+		}
+		return nil
+	}
 	s, err := t.conn.prepare(t.ctx, query)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return s.ExecContext(t.ctx, args...)
+	if _, err = s.ExecContext(t.ctx, args...); err != nil {
+		return explain(err, query)
+	}
+	return nil
+}
+
+type queued struct {
+	query string
+	args  []any
+}
+
+// maxQueue bounds the writes that wait: enough for a case of 100 lines, small
+// enough that neither side's buffers fill up.
+const maxQueue = 256
+
+// flush sends the waiting writes.
+func (t *Tx) flush() error {
+	if len(t.queue) == 0 {
+		return nil
+	}
+	writes := t.queue
+	t.queue = t.queue[:0]
+	return t.conn.c.Raw(func(d any) error {
+		var batch pgx.Batch
+		for _, w := range writes {
+			batch.Queue(w.query, w.args...)
+		}
+		results := d.(*stdlib.Conn).Conn().SendBatch(t.ctx, &batch)
+		for _, w := range writes {
+			if _, err := results.Exec(); err != nil {
+				_ = results.Close()
+				return explain(err, w.query)
+			}
+		}
+		return results.Close()
+	})
 }
 
 func (t *Tx) query(query string, args ...any) (*sql.Rows, error) {
+	if err := t.flush(); err != nil {
+		return nil, err
+	}
 	t.Statements++
 	s, err := t.conn.prepare(t.ctx, query)
 	if err != nil {
@@ -158,17 +244,17 @@ func (db *DB) View(ctx context.Context, f func(*Tx) error) (err error) {
 		return err
 	}
 	begin := "BEGIN"
-	if db.engine == Postgres {
+	if c.postgres {
 		begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 	}
-	if _, err := c.c.ExecContext(ctx, begin); err != nil {
+	if err := c.control(ctx, begin); err != nil {
 		c.drop()
 		return fault.New(fault.Unavailable, "fault.database_unreachable").Because(err)
 	}
 	done := false
 	defer func() {
 		// A snapshot has nothing to commit; a panic in f must not leave it open.
-		if _, e := c.c.ExecContext(context.WithoutCancel(ctx), "ROLLBACK"); e != nil {
+		if e := c.control(context.WithoutCancel(ctx), "ROLLBACK"); e != nil {
 			c.drop()
 			if err == nil && done {
 				err = e

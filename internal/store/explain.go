@@ -30,7 +30,7 @@ var sqliteColumn = regexp.MustCompile(`failed: (?:\w+\.\w+, )*(\w+\.\w+)`)
 
 // explain turns the breach of a unique index into the domain's error; anything
 // else stays what it is.
-func (t *Tx) explain(err error, what string) error {
+func explain(err error, query string) error {
 	column := ""
 	var lite *sqlite.Error
 	var pg *pgconn.PgError
@@ -46,7 +46,7 @@ func (t *Tx) explain(err error, what string) error {
 			column = "ledger_event.version"
 		}
 	default:
-		return fmt.Errorf("store: %s: %w", what, err)
+		return fmt.Errorf("store: %w in: %s", err, query)
 	}
 	if known, ok := taken[column]; ok {
 		f := fault.New(fault.Conflict, known.key).Because(err)
@@ -55,5 +55,5 @@ func (t *Tx) explain(err error, what string) error {
 		}
 		return f
 	}
-	return fault.New(fault.Conflict, "fault.changed_meanwhile").Because(fmt.Errorf("store: %s: %w", what, err))
+	return fault.New(fault.Conflict, "fault.changed_meanwhile").Because(fmt.Errorf("store: %w in: %s", err, query))
 }

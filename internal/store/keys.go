@@ -14,19 +14,17 @@ func (t *Tx) SealKey(owner event.Stream) (epoch string, wrapped []byte, found bo
 
 // PutSealKey writes an owner's wrapped key.
 func (t *Tx) PutSealKey(owner event.Stream, epoch string, wrapped []byte) error {
-	_, err := t.exec(`INSERT INTO seal_key (owner, epoch, wrapped) VALUES ($1, $2, $3)
+	return t.exec(`INSERT INTO seal_key (owner, epoch, wrapped) VALUES ($1, $2, $3)
 		ON CONFLICT (owner) DO UPDATE SET epoch = excluded.epoch, wrapped = excluded.wrapped`, string(owner), epoch, wrapped)
-	return err
 }
 
 // DestroySealKey removes an owner's key for good and remembers why.
 func (t *Tx) DestroySealKey(owner event.Stream, rule string, seq int64) error {
-	if _, err := t.exec(`DELETE FROM seal_key WHERE owner = $1`, string(owner)); err != nil {
+	if err := t.exec(`DELETE FROM seal_key WHERE owner = $1`, string(owner)); err != nil {
 		return err
 	}
-	_, err := t.exec(`INSERT INTO erased (owner, time, rule, seq) VALUES ($1, $2, $3, $4) ON CONFLICT (owner) DO NOTHING`,
+	return t.exec(`INSERT INTO erased (owner, time, rule, seq) VALUES ($1, $2, $3, $4) ON CONFLICT (owner) DO NOTHING`,
 		string(owner), t.now.UnixMicro(), rule, seq)
-	return err
 }
 
 // SealKeys gives every wrapped key.
@@ -108,23 +106,17 @@ func (t *Tx) Answered(key, actor string) (answer []byte, found bool, err error) 
 
 // RememberAnswer stores the answer under an idempotency key.
 func (t *Tx) RememberAnswer(key, actor string, answer []byte) error {
-	_, err := t.exec(`INSERT INTO idempotency (key, actor, answer, time) VALUES ($1, $2, $3, $4)`, key, actor, answer, t.now.UnixMicro())
-	if err != nil {
-		return t.explain(err, "remember an answer")
-	}
-	return nil
+	return t.exec(`INSERT INTO idempotency (key, actor, answer, time) VALUES ($1, $2, $3, $4)`, key, actor, answer, t.now.UnixMicro())
 }
 
 // ForgetAnswers removes answers older than a time.
 func (t *Tx) ForgetAnswers(before time.Time) error {
-	_, err := t.exec(`DELETE FROM idempotency WHERE time < $1`, before.UnixMicro())
-	return err
+	return t.exec(`DELETE FROM idempotency WHERE time < $1`, before.UnixMicro())
 }
 
 // SealedIn remembers that a stream holds private parts of another owner.
 func (t *Tx) SealedIn(owner, stream event.Stream) error {
-	_, err := t.exec(`INSERT INTO sealed_in (owner, stream) VALUES ($1, $2) ON CONFLICT (owner, stream) DO NOTHING`, string(owner), string(stream))
-	return err
+	return t.exec(`INSERT INTO sealed_in (owner, stream) VALUES ($1, $2) ON CONFLICT (owner, stream) DO NOTHING`, string(owner), string(stream))
 }
 
 // StreamsWith lists the streams, besides its own, that hold parts of an owner.

@@ -10,8 +10,6 @@ import (
 	"github.com/comity-project/comity/internal/ledger"
 )
 
-const entryColumns = `seq, time, stream, version, type, actor, command, salt, kept, parts, hash`
-
 // Append gives entries their places at the ledger's end and writes them. Each
 // entry's Version must already be the next of its stream.
 func (t *Tx) Append(entries []ledger.Entry) error {
@@ -20,9 +18,9 @@ func (t *Tx) Append(entries []ledger.Entry) error {
 		e.Seq = t.head.Seq + 1
 		e.Time = max(t.now.UnixMicro(), t.head.Time)
 		e.Hash = e.Link(t.head.Hash)
-		if _, err := t.exec(`INSERT INTO ledger_event (`+entryColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-			e.Seq, e.Time, string(e.Stream), e.Version, e.Type, e.Actor, e.Command, e.Salt, e.Kept, ledger.EncodeParts(e.Parts), e.Hash[:]); err != nil {
-			return t.explain(err, "append "+e.Type)
+		if err := t.exec(`INSERT INTO ledger_event (seq, stream, version, record) VALUES ($1, $2, $3, $4)`,
+			e.Seq, string(e.Stream), e.Version, e.Record()); err != nil {
+			return err
 		}
 		t.head.Seq, t.head.Time, t.head.Hash = e.Seq, e.Time, e.Hash
 	}
@@ -30,20 +28,11 @@ func (t *Tx) Append(entries []ledger.Entry) error {
 }
 
 func scanEntry(scan func(...any) error) (ledger.Entry, error) {
-	var e ledger.Entry
-	var stream string
-	var parts, hash []byte
-	if err := scan(&e.Seq, &e.Time, &stream, &e.Version, &e.Type, &e.Actor, &e.Command, &e.Salt, &e.Kept, &parts, &hash); err != nil {
-		return e, err
+	var record []byte
+	if err := scan(&record); err != nil {
+		return ledger.Entry{}, err
 	}
-	e.Stream = event.Stream(stream)
-	if len(hash) != ledger.HashSize {
-		return e, fmt.Errorf("store: entry %d has a damaged hash", e.Seq)
-	}
-	e.Hash = ledger.Hash(hash)
-	var err error
-	e.Parts, err = ledger.DecodeParts(parts)
-	return e, err
+	return ledger.DecodeRecord(record)
 }
 
 // entryBatch bounds the rows of one read of the ledger: a long scan is many
@@ -57,7 +46,7 @@ func (t *Tx) Entries(after int64) iter.Seq2[ledger.Entry, error] {
 		batch := make([]ledger.Entry, 0, entryBatch)
 		for {
 			batch = batch[:0]
-			err := t.each(`SELECT `+entryColumns+` FROM ledger_event WHERE seq > $1 ORDER BY seq LIMIT $2`, []any{after, int64(entryBatch)},
+			err := t.each(`SELECT record FROM ledger_event WHERE seq > $1 ORDER BY seq LIMIT $2`, []any{after, int64(entryBatch)},
 				func(scan func(...any) error) error {
 					e, err := scanEntry(scan)
 					batch = append(batch, e)
@@ -83,7 +72,7 @@ func (t *Tx) Entries(after int64) iter.Seq2[ledger.Entry, error] {
 // StreamEntries gives the entries of one stream after a version, in order.
 func (t *Tx) StreamEntries(s event.Stream, after int64) ([]ledger.Entry, error) {
 	var out []ledger.Entry
-	err := t.each(`SELECT `+entryColumns+` FROM ledger_event WHERE stream = $1 AND version > $2 ORDER BY version`, []any{string(s), after},
+	err := t.each(`SELECT record FROM ledger_event WHERE stream = $1 AND version > $2 ORDER BY version`, []any{string(s), after},
 		func(scan func(...any) error) error {
 			e, err := scanEntry(scan)
 			out = append(out, e)
@@ -94,7 +83,7 @@ func (t *Tx) StreamEntries(s event.Stream, after int64) ([]ledger.Entry, error) 
 
 // Entry reads one entry and the chain hash of the one ahead.
 func (t *Tx) Entry(seq int64) (e ledger.Entry, prev ledger.Hash, found bool, err error) {
-	err = t.each(`SELECT `+entryColumns+` FROM ledger_event WHERE seq IN ($1, $2) ORDER BY seq`, []any{seq - 1, seq},
+	err = t.each(`SELECT record FROM ledger_event WHERE seq IN ($1, $2) ORDER BY seq`, []any{seq - 1, seq},
 		func(scan func(...any) error) error {
 			x, err := scanEntry(scan)
 			if err != nil {
@@ -113,14 +102,11 @@ func (t *Tx) Entry(seq int64) (e ledger.Entry, prev ledger.Hash, found bool, err
 // ChainHashes reads at most n chain hashes after a number.
 func (t *Tx) ChainHashes(after int64, n int) ([]ledger.Hash, error) {
 	out := make([]ledger.Hash, 0, n)
-	err := t.each(`SELECT hash FROM ledger_event WHERE seq > $1 ORDER BY seq LIMIT $2`, []any{after, int64(n)},
+	err := t.each(`SELECT record FROM ledger_event WHERE seq > $1 ORDER BY seq LIMIT $2`, []any{after, int64(n)},
 		func(scan func(...any) error) error {
-			var b []byte
-			if err := scan(&b); err != nil {
-				return err
-			}
-			out = append(out, ledger.Hash(b))
-			return nil
+			e, err := scanEntry(scan)
+			out = append(out, e.Hash)
+			return err
 		})
 	return out, err
 }
@@ -133,8 +119,7 @@ func (t *Tx) Block(n int64) (b []byte, err error) {
 
 // PutBlock implements ledger.Blocks.
 func (t *Tx) PutBlock(n int64, hashes []byte) error {
-	_, err := t.exec(`INSERT INTO ledger_block (n, hashes) VALUES ($1, $2) ON CONFLICT (n) DO UPDATE SET hashes = excluded.hashes`, n, hashes)
-	return err
+	return t.exec(`INSERT INTO ledger_block (n, hashes) VALUES ($1, $2) ON CONFLICT (n) DO UPDATE SET hashes = excluded.hashes`, n, hashes)
 }
 
 // Checkpoint is a stored checkpoint.
@@ -147,9 +132,8 @@ type Checkpoint struct {
 
 // PutCheckpoint stores a checkpoint.
 func (t *Tx) PutCheckpoint(c Checkpoint) error {
-	_, err := t.exec(`INSERT INTO ledger_checkpoint (size, root, note, time) VALUES ($1, $2, $3, $4) ON CONFLICT (size) DO NOTHING`,
+	return t.exec(`INSERT INTO ledger_checkpoint (size, root, note, time) VALUES ($1, $2, $3, $4) ON CONFLICT (size) DO NOTHING`,
 		c.Size, c.Root[:], string(c.Note), t.now.UnixMicro())
-	return err
 }
 
 // Checkpoints gives all checkpoints by size.

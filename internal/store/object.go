@@ -26,12 +26,8 @@ const objectColumns = `id, owner, media_type, size, salt, commitment, cipher, ep
 
 // PutObject writes a document's row.
 func (t *Tx) PutObject(o Object) error {
-	_, err := t.exec(`INSERT INTO vault_object (`+objectColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+	return t.exec(`INSERT INTO vault_object (`+objectColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 		o.ID, string(o.Owner), o.MediaType, o.Size, o.Salt, o.Commitment, o.Cipher, o.Epoch, o.Wrapped, t.now.UnixMicro(), nil)
-	if err != nil {
-		return t.explain(err, "write a document's row")
-	}
-	return nil
 }
 
 // Object reads a document's row.
@@ -60,22 +56,19 @@ func scanObject(scan func(...any) error) (o Object, err error) {
 
 // DestroyObject forgets a document's key and salt: it cannot be read again.
 func (t *Tx) DestroyObject(id string) error {
-	_, err := t.exec(`UPDATE vault_object SET wrapped = NULL, salt = $2, destroyed = $3 WHERE id = $1 AND wrapped IS NOT NULL`, id, []byte{}, t.now.UnixMicro())
-	return err
+	return t.exec(`UPDATE vault_object SET wrapped = NULL, salt = $2, destroyed = $3 WHERE id = $1 AND wrapped IS NOT NULL`, id, []byte{}, t.now.UnixMicro())
 }
 
 // DestroyObjects destroys all documents of an owner.
 func (t *Tx) DestroyObjects(owner event.Stream) error {
-	_, err := t.exec(`UPDATE vault_object SET wrapped = NULL, salt = $2, destroyed = $3 WHERE owner = $1 AND wrapped IS NOT NULL`,
+	return t.exec(`UPDATE vault_object SET wrapped = NULL, salt = $2, destroyed = $3 WHERE owner = $1 AND wrapped IS NOT NULL`,
 		string(owner), []byte{}, t.now.UnixMicro())
-	return err
 }
 
 // GiveObject changes a document's owner: a draft's document becomes the case's
 // when the draft is submitted.
 func (t *Tx) GiveObject(id string, owner event.Stream) error {
-	_, err := t.exec(`UPDATE vault_object SET owner = $2 WHERE id = $1`, id, string(owner))
-	return err
+	return t.exec(`UPDATE vault_object SET owner = $2 WHERE id = $1`, id, string(owner))
 }
 
 // Cited tells whether a living document has its ciphertext in this file.
@@ -99,6 +92,5 @@ func (t *Tx) ObjectsNotUnder(epoch string, limit int, f func(Object) error) erro
 
 // RewrapObject writes a document's key as wrapped anew.
 func (t *Tx) RewrapObject(id, epoch string, wrapped []byte) error {
-	_, err := t.exec(`UPDATE vault_object SET epoch = $2, wrapped = $3 WHERE id = $1 AND wrapped IS NOT NULL`, id, epoch, wrapped)
-	return err
+	return t.exec(`UPDATE vault_object SET epoch = $2, wrapped = $3 WHERE id = $1 AND wrapped IS NOT NULL`, id, epoch, wrapped)
 }

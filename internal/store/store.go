@@ -106,7 +106,7 @@ func Open(ctx context.Context, cfg Config) (_ *DB, err error) {
 		return nil, fault.New(fault.Unavailable, "fault.database_unreachable").Because(err)
 	}
 	for range cfg.Readers {
-		db.readers <- &conn{pool: db.reads}
+		db.readers <- &conn{pool: db.reads, postgres: cfg.Engine == Postgres}
 	}
 	go db.writer()
 	return db, nil

@@ -33,7 +33,7 @@ func (t *Tx) Save(s event.Stream, version int64, state event.State, before []eve
 	if err != nil {
 		return fmt.Errorf("store: encode state of %s: %w", s, err)
 	}
-	if _, err := t.exec(`INSERT INTO stream (id, kind, version, state) VALUES ($1, $2, $3, $4)
+	if err := t.exec(`INSERT INTO stream (id, kind, version, state) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (id) DO UPDATE SET version = excluded.version, state = excluded.state`,
 		string(s), s.Kind(), version, body); err != nil {
 		return fmt.Errorf("store: save %s: %w", s, err)
@@ -60,8 +60,8 @@ func (t *Tx) saveRows(s event.Stream, before, after []event.Row) error {
 		if err := known(r.Table); err != nil {
 			return err
 		}
-		if _, err := t.exec(`DELETE FROM `+r.Table+` WHERE id = $1 AND stream = $2`, r.ID, string(s)); err != nil {
-			return t.explain(err, "remove a row of "+r.Table)
+		if err := t.exec(`DELETE FROM `+r.Table+` WHERE id = $1 AND stream = $2`, r.ID, string(s)); err != nil {
+			return err
 		}
 	}
 	for _, r := range after {
@@ -94,11 +94,7 @@ func (t *Tx) putRow(s event.Stream, r event.Row) error {
 		sets.WriteString(c.Name + " = excluded." + c.Name)
 		args = append(args, columnValue(c.Value))
 	}
-	_, err := t.exec(`INSERT INTO `+r.Table+` (`+names.String()+`) VALUES (`+marks.String()+`) ON CONFLICT (id) DO UPDATE SET `+sets.String(), args...)
-	if err != nil {
-		return t.explain(err, "write a row of "+r.Table)
-	}
-	return nil
+	return t.exec(`INSERT INTO `+r.Table+` (`+names.String()+`) VALUES (`+marks.String()+`) ON CONFLICT (id) DO UPDATE SET `+sets.String(), args...)
 }
 
 func columnValue(v any) any {
@@ -248,7 +244,7 @@ func (t *Tx) Streams(after event.Stream) iter.Seq2[Stream, error] {
 // streams' states: the first step of a refold.
 func (t *Tx) ClearRows() error {
 	for _, table := range append(slices.Clone(foldedTables), "stream") {
-		if _, err := t.exec(`DELETE FROM ` + table); err != nil {
+		if err := t.exec(`DELETE FROM ` + table); err != nil {
 			return fmt.Errorf("store: clear %s: %w", table, err)
 		}
 	}

@@ -2,9 +2,15 @@ package store
 
 import (
 	"context"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"runtime/debug"
+	"strconv"
+	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/ledger"
@@ -59,7 +65,7 @@ func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
 
 func (db *DB) writer() {
 	defer close(db.stopped)
-	c := &conn{pool: db.pool}
+	c := &conn{pool: db.pool, postgres: db.engine == Postgres}
 	defer c.close()
 	for {
 		var first *write
@@ -80,7 +86,9 @@ func (db *DB) writer() {
 	}
 }
 
-// group runs first and what else is waiting in one transaction.
+// group runs first and what else is waiting in one transaction. Between
+// commands it talks to the database as little as it can: on PostgreSQL each
+// word is a round trip, and most commands come alone.
 func (db *DB) group(c *conn, first *write) []*write {
 	ctx := context.Background()
 	group := []*write{first}
@@ -99,8 +107,17 @@ func (db *DB) group(c *conn, first *write) []*write {
 	}
 	start := head
 	for i := 0; i < len(group); i++ {
-		// A waiting command joins before this one runs, so that the last of a
-		// group never needs to be run alone.
+		if i > 0 {
+			if err := c.control(ctx, "RELEASE SAVEPOINT command", "SAVEPOINT command"); err != nil {
+				return fail(fault.New(fault.Unavailable, "fault.database_unreachable").Because(err))
+			}
+		}
+		if group[i].err = db.one(c, group[i], &head); group[i].err != nil {
+			if err := c.control(ctx, "ROLLBACK TO SAVEPOINT command"); err != nil {
+				return fail(fault.New(fault.Unavailable, "fault.database_unreachable").Because(err))
+			}
+		}
+		// What arrived meanwhile joins.
 		for len(group) < maxGroup {
 			select {
 			case w := <-db.writes:
@@ -110,105 +127,107 @@ func (db *DB) group(c *conn, first *write) []*write {
 			}
 			break
 		}
-		if group[i].err = db.one(c, group[i], &head); group[i].err != nil && c.c == nil {
-			return fail(fault.New(fault.Unavailable, "fault.database_unreachable").Because(group[i].err))
-		}
 	}
+	end := []string{"COMMIT"}
 	if head != start {
-		t := &Tx{ctx: ctx, conn: c, db: db}
-		if _, err := t.exec(`UPDATE ledger_head SET seq = $1, time = $2, hash = $3, generation = $4 WHERE one = 1`,
-			head.Seq, head.Time, head.Hash[:], head.Generation); err != nil {
-			return fail(fmt.Errorf("store: move the head: %w", err))
-		}
+		end = []string{fmt.Sprintf(`UPDATE ledger_head SET seq = %d, time = %d, hash = %s, generation = %d WHERE one = 1`,
+			head.Seq, head.Time, db.bytesLiteral(head.Hash[:]), head.Generation), "COMMIT"}
 	}
-	if _, err := c.c.ExecContext(ctx, "COMMIT"); err != nil {
+	if err := c.control(ctx, end...); err != nil {
 		return fail(fault.New(fault.Unavailable, "fault.not_saved").Because(err))
 	}
 	return group
 }
 
+func (db *DB) bytesLiteral(b []byte) string {
+	if db.engine == Postgres {
+		return fmt.Sprintf(`'\x%x'`, b)
+	}
+	return fmt.Sprintf(`x'%x'`, b)
+}
+
+// begin opens the transaction, locks and reads the head and sets the first
+// savepoint.
 func (db *DB) begin(ctx context.Context, c *conn) (Head, error) {
 	if err := c.open(ctx); err != nil {
 		return Head{}, err
 	}
-	begin, lock := "BEGIN IMMEDIATE", ""
 	if db.engine == Postgres {
-		begin, lock = "BEGIN", " FOR UPDATE"
-	}
-	if _, err := c.c.ExecContext(ctx, begin); err != nil {
+		head, err := c.beginPostgres(ctx)
+		if err == nil {
+			return head, nil
+		}
 		// A connection that sat idle may have been closed by the server.
 		c.drop()
 		if err := c.open(ctx); err != nil {
 			return Head{}, err
 		}
-		if _, err := c.c.ExecContext(ctx, begin); err != nil {
+		if head, err = c.beginPostgres(ctx); err != nil {
 			return Head{}, fault.New(fault.Unavailable, "fault.database_unreachable").Because(err)
 		}
+		return head, nil
+	}
+	if err := c.control(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return Head{}, fault.New(fault.Unavailable, "fault.database_unreachable").Because(err)
 	}
 	t := &Tx{ctx: ctx, conn: c, db: db}
-	head, err := t.readHead(lock)
+	head, err := t.Head()
 	if err != nil {
 		return Head{}, fmt.Errorf("store: lock the head: %w", err)
 	}
-	return head, nil
+	return head, c.control(ctx, "SAVEPOINT command")
 }
 
-func (t *Tx) readHead(lock string) (Head, error) {
-	var h Head
-	var hash []byte
-	found, err := t.row(`SELECT seq, time, hash, generation FROM ledger_head WHERE one = 1`+lock, nil, &h.Seq, &h.Time, &hash, &h.Generation)
-	if err != nil {
-		return Head{}, err
-	}
-	if !found || len(hash) != ledger.HashSize {
-		return Head{}, fmt.Errorf("store: the ledger has no head: was the schema migrated?")
-	}
-	h.Hash = ledger.Hash(hash)
-	return h, nil
+// beginPostgres sends the three statements in one round trip.
+func (c *conn) beginPostgres(ctx context.Context) (h Head, err error) {
+	err = c.raw(func(pg *pgconn.PgConn) error {
+		results, err := pg.Exec(ctx, `BEGIN; SELECT seq, time, hash, generation FROM ledger_head WHERE one = 1 FOR UPDATE; SAVEPOINT command`).ReadAll()
+		if err != nil {
+			return err
+		}
+		if len(results) != 3 || len(results[1].Rows) != 1 {
+			return errNoHead
+		}
+		row := results[1].Rows[0]
+		hash, err := hex.DecodeString(strings.TrimPrefix(string(row[2]), `\x`))
+		if err != nil || len(hash) != ledger.HashSize {
+			return errNoHead
+		}
+		h.Hash = ledger.Hash(hash)
+		for i, into := range map[int]*int64{0: &h.Seq, 1: &h.Time, 3: &h.Generation} {
+			if *into, err = strconv.ParseInt(string(row[i]), 10, 64); err != nil {
+				return errNoHead
+			}
+		}
+		return nil
+	})
+	return h, err
 }
 
-// one runs a command in a savepoint. When the connection itself is lost it is
-// dropped (c.c becomes nil) and the whole group fails.
+var errNoHead = errors.New("store: the ledger has no head: was the schema migrated?")
+
+// one runs a command in the savepoint that was set for it.
 func (db *DB) one(c *conn, w *write, head *Head) error {
 	if err := w.ctx.Err(); err != nil {
 		return fault.New(fault.Unavailable, "fault.busy").Because(err)
 	}
 	ctx := context.WithoutCancel(w.ctx)
-	if _, err := c.stmtExec(ctx, "SAVEPOINT command"); err != nil {
-		c.drop()
-		return err
-	}
 	now := db.Now()
 	if last := time.UnixMicro(head.Time).UTC(); now.Before(last) {
 		now = last
 	}
 	t := &Tx{ctx: ctx, conn: c, db: db, now: now, write: true, head: *head}
 	err := guarded(t, w.f)
+	if err == nil {
+		err = t.flush()
+	}
 	if count, ok := ctx.Value(countKey{}).(*int); ok {
 		*count += t.Statements
-	}
-	if err != nil {
-		if _, e := c.stmtExec(ctx, "ROLLBACK TO SAVEPOINT command"); e != nil {
-			c.drop()
-			return err
-		}
-	}
-	if _, e := c.stmtExec(ctx, "RELEASE SAVEPOINT command"); e != nil {
-		c.drop()
-		return e
 	}
 	if err == nil {
 		*head = t.head
 	}
 	return err
-}
-
-func (c *conn) stmtExec(ctx context.Context, query string) (any, error) {
-	s, err := c.prepare(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	return s.ExecContext(ctx)
 }
 
 func guarded(t *Tx, f func(*Tx) error) (err error) {
@@ -226,7 +245,17 @@ func (t *Tx) Head() (Head, error) {
 	if t.write {
 		return t.head, nil
 	}
-	return t.readHead("")
+	var h Head
+	var hash []byte
+	found, err := t.row(`SELECT seq, time, hash, generation FROM ledger_head WHERE one = 1`, nil, &h.Seq, &h.Time, &hash, &h.Generation)
+	if err != nil {
+		return Head{}, err
+	}
+	if !found || len(hash) != ledger.HashSize {
+		return Head{}, errNoHead
+	}
+	h.Hash = ledger.Hash(hash)
+	return h, nil
 }
 
 // RaiseGeneration tells every process to reload packs, lists and roles.

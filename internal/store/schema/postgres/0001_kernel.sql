@@ -8,18 +8,12 @@ CREATE TABLE ledger_head (
 );
 INSERT INTO ledger_head (one, seq, time, hash, generation) VALUES (1, 0, 0, decode(repeat('00', 32), 'hex'), 0);
 
+-- record is the whole event; stream and version are there to be found by.
 CREATE TABLE ledger_event (
 	seq bigint PRIMARY KEY,
-	time bigint NOT NULL,
 	stream text NOT NULL,
 	version bigint NOT NULL,
-	type text NOT NULL,
-	actor text NOT NULL,
-	command text NOT NULL,
-	salt bytea NOT NULL,
-	kept bytea NOT NULL,
-	parts bytea,
-	hash bytea NOT NULL
+	record bytea NOT NULL
 );
 CREATE UNIQUE INDEX ledger_event_stream ON ledger_event (stream, version);
 

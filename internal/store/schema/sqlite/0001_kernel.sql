@@ -8,18 +8,12 @@ CREATE TABLE ledger_head (
 ) STRICT;
 INSERT INTO ledger_head (one, seq, time, hash, generation) VALUES (1, 0, 0, zeroblob(32), 0);
 
+-- record is the whole event; stream and version are there to be found by.
 CREATE TABLE ledger_event (
 	seq INTEGER PRIMARY KEY,
-	time INTEGER NOT NULL,
 	stream TEXT NOT NULL,
 	version INTEGER NOT NULL,
-	type TEXT NOT NULL,
-	actor TEXT NOT NULL,
-	command TEXT NOT NULL,
-	salt BLOB NOT NULL,
-	kept BLOB NOT NULL,
-	parts BLOB,
-	hash BLOB NOT NULL
+	record BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX ledger_event_stream ON ledger_event (stream, version);
 
