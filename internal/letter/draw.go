@@ -169,7 +169,7 @@ func (d *drawer) head() {
 	root, small := d.file.Root(), style{size: sizeSmall}
 	d.para(root, "P", Text(d.doc.Authority.Name), style{size: 13, bold: true}, whole)
 	for _, l := range d.doc.Authority.Lines {
-		d.para(root, "P", Text(l), small, whole)
+		d.para(root, "P", []Run{{Text: l, Isolate: true}}, small, whole)
 	}
 	d.y -= 5
 	d.rule(0.8, 0.3)

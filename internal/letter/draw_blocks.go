@@ -70,9 +70,17 @@ func (d *drawer) list(b List) {
 func (d *drawer) definitions(b Definitions) {
 	list := d.file.Root().Child("L")
 	const part = 0.32
+	terms, texts := column{0, bodyWidth*part - 10}, column{bodyWidth * part, bodyWidth * (1 - part)}
+	height := 0.0
+	for _, item := range b.Items {
+		height += float64(len(d.lines(item.Runs, body, texts.width)))*body.height() + 2
+	}
+	if height < pageHeight/4 {
+		d.room(height) // a short list of facts is read at one glance
+	}
 	for _, item := range b.Items {
 		li := list.Child("LI")
-		d.labelled(li, Text(item.Term), item.Runs, body, column{0, bodyWidth*part - 10}, column{bodyWidth * part, bodyWidth * (1 - part)}, true)
+		d.labelled(li, Text(item.Term), item.Runs, body, terms, texts, true)
 		d.y -= 2
 	}
 }
