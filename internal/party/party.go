@@ -401,3 +401,10 @@ func tooLong(texts ...string) bool {
 	}
 	return false
 }
+
+// Valid tells whether a record says all it has to say.
+func (r *Record) Valid() bool {
+	f := fault.New(fault.Invalid, "party.record.missing")
+	r.validate(f, "record")
+	return f.Or() == nil
+}

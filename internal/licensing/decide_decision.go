@@ -1,0 +1,239 @@
+package licensing
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/comity-project/comity/internal/event"
+	"github.com/comity-project/comity/internal/fault"
+	"github.com/comity-project/comity/internal/party"
+)
+
+// sorted are the outcomes in the order of their lines' ids, so that two
+// proposals with the same content are the same bytes.
+func sorted(outcomes []LineOutcome) []LineOutcome {
+	out := append([]LineOutcome(nil), outcomes...)
+	sort.Slice(out, func(i, j int) bool { return out[i].Line < out[j].Line })
+	return out
+}
+
+// outcomes checks that every line has one outcome, every refusal a ground, and
+// every condition all that makes it testable.
+func (c *Case) outcomes(outcomes []LineOutcome, conditions []Condition) error {
+	f := fault.New(fault.Invalid, "licensing.outcome.lines")
+	seen := map[string]bool{}
+	for i, o := range outcomes {
+		name := fmt.Sprintf("outcomes.%d", i)
+		_, known := c.App().Line(o.Line)
+		if !known || seen[o.Line] {
+			f.Field(name, "licensing.outcome.lines")
+		}
+		seen[o.Line] = true
+		switch o.Outcome {
+		case Issue, LineNotNeeded:
+		case RefuseLine:
+			if len(o.Grounds) == 0 {
+				f.Field(name, "licensing.outcome.grounds")
+			}
+		default:
+			f.Field(name, "licensing.outcome.lines")
+		}
+	}
+	for _, l := range c.App().Lines {
+		if !seen[l.ID] {
+			f.Field("outcomes", "licensing.outcome.lines", "line", l.ID)
+		}
+	}
+	if len(conditions) > 200 {
+		f.Field("conditions", "licensing.count.bound", "max", 200)
+		return f
+	}
+	ids := map[string]bool{}
+	for i, k := range conditions {
+		if ids[k.ID] || !c.testable(k) {
+			f.Field(fmt.Sprintf("conditions.%d", i), "licensing.condition.untestable")
+		}
+		ids[k.ID] = true
+	}
+	if len(f.Fields) > 0 {
+		f.Key = f.Fields[0].Key
+	}
+	return f.Or()
+}
+
+// testable tells whether a condition says who must do what, how anyone can tell
+// and what follows if not.
+func (c *Case) testable(k Condition) bool {
+	known := false
+	for _, t := range ConditionTypes {
+		known = known || t == k.Type
+	}
+	for _, s := range []string{k.What, k.Verify, k.Consequence} {
+		if strings.TrimSpace(s) == "" || !party.Bounded(s, MaxLong) {
+			return false
+		}
+	}
+	if _, ok := c.App().Party(k.Who); !ok && k.Who != "licensee" {
+		return false
+	}
+	for _, l := range k.Lines {
+		if _, ok := c.App().Line(l); !ok {
+			return false
+		}
+	}
+	switch k.Type {
+	case MaxQuantity, Retention:
+		known = known && k.Number > 0 && k.Unit != ""
+	case Reports, Logs:
+		known = known && k.EveryMonths > 0 && k.EveryMonths <= 120
+	}
+	return known && k.ID != "" && len(k.ID) <= 64 && (k.Until == "" || k.Until.Valid())
+}
+
+// assessed adds what is missing from the assessment, and what is stale.
+func (d *decider) assessed(f *fault.Error) {
+	if !d.f.Decision.Complete {
+		if len(d.f.Decision.Missing) == 0 {
+			f.Item("assessment", "licensing.assessment.incomplete")
+		}
+		for _, m := range d.f.Decision.Missing {
+			f.Item(m.Where, "licensing.assessment.incomplete", "part", m.Key, "args", m.Args)
+		}
+	}
+	for _, s := range d.c.Stale(d.f.Decision.Basis) {
+		what := make([]string, 0, len(s.Since))
+		for _, ch := range s.Since {
+			what = append(what, string(ch.What))
+		}
+		f.Item(s.Part, "licensing.stale", "part", s.Part, "department", s.Department, "advice", s.Advice, "basis", s.Basis, "now", d.c.Basis, "changed", strings.Join(what, ", "))
+	}
+}
+
+// released checks the texts that leave the authority.
+func (d *decider) released(reasons []ReleasedReason) error {
+	f := fault.New(fault.Invalid, "licensing.reason.not_releasable")
+	for i, r := range reasons {
+		name := fmt.Sprintf("reasons.%d", i)
+		if r.Ground == "" || strings.TrimSpace(r.Text) == "" || !party.Bounded(r.Text, MaxLong) {
+			f.Field(name, "licensing.reason.missing")
+		}
+		for _, id := range r.Rests {
+			if !contains(d.f.Decision.Release, id) {
+				f.Field(name, "licensing.reason.not_releasable", "fact", id)
+			}
+		}
+	}
+	if len(f.Fields) > 0 {
+		f.Key = f.Fields[0].Key
+	}
+	return f.Or()
+}
+
+func (d *decider) intendToRefuse(cmd IntendToRefuse) error {
+	if d.f.Decision == nil {
+		return missingFact("Decision")
+	}
+	refused := map[string][]string{}
+	if d.c.Proposal != nil {
+		for _, o := range d.c.Proposal.Outcomes {
+			if o.Outcome == RefuseLine {
+				refused[o.Line] = o.Grounds
+			}
+		}
+	}
+	grounds := map[string]bool{}
+	for _, l := range cmd.Lines {
+		g, ok := refused[l]
+		if !ok {
+			return fault.New(fault.Invalid, "licensing.intention.lines").Field("lines", "licensing.intention.lines")
+		}
+		for _, id := range g {
+			grounds[id] = true
+		}
+	}
+	if len(cmd.Lines) == 0 {
+		return fault.New(fault.Invalid, "licensing.intention.lines").Field("lines", "licensing.intention.lines")
+	}
+	if len(cmd.Reasons) == 0 {
+		return fault.New(fault.Invalid, "licensing.reason.missing").Field("reasons", "licensing.reason.missing")
+	}
+	if err := d.released(cmd.Reasons); err != nil {
+		return err
+	}
+	f := fault.New(fault.Blocked, "licensing.intention.blocked")
+	d.assessed(f)
+	if d.c.Signature() == nil {
+		f.Item("countersignature", "licensing.countersign.missing")
+	}
+	if err := f.Or(); err != nil {
+		return err
+	}
+	due, err := d.due("", d.f.ReplyPeriod)
+	if err != nil {
+		return err
+	}
+	return d.emit(RefusalIntended{
+		To: Intention, Lines: cmd.Lines, Grounds: keys(grounds), Withheld: cmd.Withheld, Due: due,
+		Released: event.P(d.stream, ReleasedText{Reasons: cmd.Reasons}),
+	})
+}
+
+func keys(m map[string]bool) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	sort.Strings(out)
+	return out
+}
+
+func (d *decider) reply(cmd ApplicantReplies) error {
+	if d.c.Intended == nil {
+		return fault.New(fault.Blocked, "licensing.intention.missing")
+	}
+	if strings.TrimSpace(cmd.Text) == "" && len(cmd.Documents) == 0 {
+		return fault.New(fault.Invalid, "licensing.reply.empty").Field("text", "licensing.reply.empty")
+	}
+	if err := text("text", cmd.Text, false); err != nil {
+		return err
+	}
+	if err := documents(cmd.Documents); err != nil {
+		return err
+	}
+	e := ApplicantReplied{
+		Basis: d.c.Basis, Late: d.f.Now.After(d.c.Intended.Due), Documents: factsOf(cmd.Documents),
+		Text: event.P(d.stream, AnswerText{Text: cmd.Text, Titles: titlesOf(cmd.Documents)}),
+	}
+	if len(cmd.Documents) > 0 {
+		e.Basis++ // a document that assessment and advice have not seen
+	}
+	return d.emit(e)
+}
+
+func (d *decider) weighReply(cmd WeighReply) error {
+	if !d.c.unweighed() {
+		return fault.New(fault.Conflict, "licensing.reply.none")
+	}
+	if err := text("text", cmd.Text, true); err != nil {
+		return err
+	}
+	e := ReplyWeighed{NewFacts: cmd.NewFacts, Basis: d.c.Basis, Text: d.private(cmd.Text)}
+	if cmd.NewFacts {
+		e.Basis++
+	}
+	return d.emit(e)
+}
+
+// unweighed tells whether a reply waits to be weighed.
+func (c *Case) unweighed() bool {
+	if c.Intended == nil {
+		return false
+	}
+	for _, r := range c.Intended.Replies {
+		if !r.Weighed {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,351 @@
+package licensing
+
+import (
+	"math/big"
+	"strings"
+
+	"github.com/comity-project/comity/internal/deadline"
+	"github.com/comity-project/comity/internal/event"
+	"github.com/comity-project/comity/internal/fault"
+)
+
+// decide ends the case. What is malformed is told first, by field; then
+// everything that stands in the way is named at once, each with where it is
+// solved, so that nobody has to find the obstacles one by one.
+func (d *decider) decide(cmd DecideCase) error {
+	facts := d.f.Decision
+	if facts == nil {
+		return missingFact("Decision")
+	}
+	if err := d.c.outcomes(cmd.Outcomes, cmd.Conditions); err != nil {
+		return err
+	}
+	if err := text("reasons", cmd.Reasons, true); err != nil {
+		return err
+	}
+	if err := d.released(cmd.ToApplicant); err != nil {
+		return err
+	}
+	f := fault.New(fault.Blocked, "licensing.decision.blocked")
+	d.assessed(f)
+	for _, o := range cmd.Outcomes {
+		d.line(f, o)
+	}
+	answered := d.adviser(f, cmd)
+	d.signed(f, cmd)
+	d.heard(f, cmd)
+	d.told(f, cmd)
+	if r := facts.Rests; r.PolicyPack == "" || r.ControlList == "" || r.Facts == "" || r.Document == "" {
+		f.Item("assessment", "licensing.rests.missing")
+	}
+	licence, err := d.licence(f, cmd)
+	if err != nil {
+		return err
+	}
+	if err := f.Or(); err != nil {
+		return err
+	}
+	clock, err := d.mark(Ends, d.c.Clock.End(d.f.Now))
+	if err != nil {
+		return err
+	}
+	e := Decided{
+		To: DecidedStage, Outcome: whole(cmd.Outcomes), Conditions: wordless(cmd.Conditions), Person: d.f.Actor.Person,
+		Recommender: d.c.Proposal.Person, Countersigner: d.c.Signature().Person, AgainstAdviser: answered, Withheld: cmd.Withheld,
+		Redress: cmd.Redress, Basis: d.c.Basis, Rests: facts.Rests, Clock: clock,
+		Text:     event.P(d.stream, DecisionText{Reasons: cmd.Reasons, AgainstAdviser: cmd.AgainstAdviser, Conditions: cmd.Conditions}),
+		Released: event.P(d.stream, ReleasedText{Reasons: cmd.ToApplicant}),
+	}
+	for _, o := range sorted(cmd.Outcomes) {
+		lf := facts.line(o.Line)
+		ld := LineDecision{Line: o.Line, Outcome: o.Outcome, Grounds: o.Grounds, Code: lf.Code, Severity: lf.Severity}
+		for _, u := range lf.Unknowns {
+			ld.Unknowns = append(ld.Unknowns, u.Rule.ID)
+		}
+		e.Lines = append(e.Lines, ld)
+	}
+	if licence != nil {
+		e.Licence = cmd.Licence.ID
+	}
+	if err := d.emit(e); err != nil {
+		return err
+	}
+	if licence != nil {
+		d.events = append(d.events, *licence)
+	}
+	return nil
+}
+
+// whole is the outcome of a case by those of its lines.
+func whole(outcomes []LineOutcome) Outcome {
+	n := map[Outcome]int{}
+	for _, o := range outcomes {
+		n[o.Outcome]++
+	}
+	switch {
+	case n[RefuseLine] == len(outcomes):
+		return OutcomeRefused
+	case n[RefuseLine] > 0:
+		return OutcomeSplit
+	case n[Issue] > 0:
+		return OutcomeIssued
+	}
+	return OutcomeNone
+}
+
+// line adds what forbids this outcome for one line. To say "not required" is to
+// let the item go, and is held to the same tests as to issue.
+func (d *decider) line(f *fault.Error, o LineOutcome) {
+	lf := d.f.Decision.line(o.Line)
+	if o.Outcome == RefuseLine {
+		return
+	}
+	for _, r := range lf.Undecided {
+		f.Item("assessment#rule-"+r.ID, "licensing.line.undecided", "line", o.Line, "rule", r.ID, "title", r.Title)
+	}
+	for _, r := range lf.Met {
+		f.Item("assessment#rule-"+r.ID, "licensing.line.rule_met", "line", o.Line, "rule", r.ID, "title", r.Title)
+	}
+	for _, u := range lf.Unknowns {
+		if strings.TrimSpace(u.Reason) == "" {
+			f.Item("assessment#rule-"+u.Rule.ID, "licensing.line.unknown_open", "line", o.Line, "rule", u.Rule.ID, "title", u.Rule.Title)
+		}
+	}
+	if o.Outcome == Issue && lf.severity() >= 4 && !d.c.Sought(o.Line) {
+		f.Item("assurances", "licensing.assurance.not_sought", "line", o.Line, "severity", lf.Severity)
+	}
+}
+
+// adviser holds a decision to the human-rights adviser's word: at severity 4-5
+// there must be one, and to go against it takes a senior officer who did not
+// write the assessment and who answers each ground.
+func (d *decider) adviser(f *fault.Error, cmd DecideCase) []AnsweredGround {
+	facts := d.f.Decision
+	var own *Advice
+	for i := range d.c.Advice {
+		if a := &d.c.Advice[i]; a.Role == RoleAdviser && !a.Superseded {
+			own = a
+		}
+	}
+	for _, o := range cmd.Outcomes {
+		if facts.line(o.Line).severity() >= 4 && own == nil && facts.Adviser == nil {
+			f.Item("advice", "licensing.adviser.missing", "line", o.Line)
+		}
+	}
+	grounds := d.against(own, cmd)
+	if len(grounds) == 0 {
+		return nil
+	}
+	if !d.f.Actor.Has(RoleSenior) {
+		f.Item("decision", "licensing.adviser.senior")
+	}
+	if d.f.Actor.Person == facts.Author {
+		f.Item("decision", "licensing.adviser.author")
+	}
+	for _, g := range grounds {
+		met := false
+		for _, r := range cmd.AgainstAdviser {
+			met = met || (r.Advice == g.Advice && r.Ground == g.Ground && strings.TrimSpace(r.Reason) != "")
+		}
+		if !met {
+			f.Item("decision#ground-"+g.Ground, "licensing.adviser.reasons", "ground", g.Ground)
+		}
+	}
+	return grounds
+}
+
+// against are the adviser's grounds that a decision goes against, each once.
+func (d *decider) against(own *Advice, cmd DecideCase) []AnsweredGround {
+	var out []AnsweredGround
+	add := func(advice, ground string) {
+		for _, have := range out {
+			if have.Advice == advice && have.Ground == ground {
+				return
+			}
+		}
+		out = append(out, AnsweredGround{Advice: advice, Ground: ground})
+	}
+	for _, o := range cmd.Outcomes {
+		if o.Outcome == RefuseLine {
+			continue
+		}
+		if own == nil {
+			if v := d.f.Decision.Adviser; v != nil && contains(v.Refuse, o.Line) {
+				for _, g := range v.Grounds {
+					add("", g.ID)
+				}
+				if len(v.Grounds) == 0 {
+					add("", "view")
+				}
+			}
+			continue
+		}
+		for _, v := range own.Facts {
+			if v.Line != "" && v.Line != o.Line {
+				continue
+			}
+			switch {
+			case v.Advice == Refuse:
+				for _, g := range v.Grounds {
+					add(own.ID, g)
+				}
+			case v.Advice == ApproveWithCondition && o.Outcome == Issue && !conditioned(o.Line, cmd.Conditions):
+				add(own.ID, "condition")
+			}
+		}
+	}
+	return out
+}
+
+func conditioned(line string, conditions []Condition) bool {
+	for _, k := range conditions {
+		if len(k.Lines) == 0 || contains(k.Lines, line) {
+			return true
+		}
+	}
+	return false
+}
+
+// signed asks for a countersignature under this very outcome.
+func (d *decider) signed(f *fault.Error, cmd DecideCase) {
+	p := d.c.Proposal
+	switch {
+	case p == nil || d.c.Signature() == nil:
+		f.Item("countersignature", "licensing.countersign.missing")
+	case !same(p.Outcomes, sorted(cmd.Outcomes)) || !p.same(cmd.Conditions):
+		f.Item("countersignature", "licensing.countersign.void")
+	}
+}
+
+// same tells whether conditions are those proposed, to the word; where the words
+// were erased, to the kind and figure.
+func (p *Proposal) same(conditions []Condition) bool {
+	if len(p.Conditions) == 0 && len(conditions) == 0 {
+		return true
+	}
+	if p.Erased != nil {
+		return same(wordless(p.Conditions), wordless(conditions))
+	}
+	return same(p.Conditions, conditions)
+}
+
+// heard asks that the applicant was told of a refusal and had their say.
+func (d *decider) heard(f *fault.Error, cmd DecideCase) {
+	n := d.c.Intended
+	refusal := false
+	for _, o := range cmd.Outcomes {
+		refusal = refusal || o.Outcome == RefuseLine
+		if o.Outcome == RefuseLine && (n == nil || !contains(n.Lines, o.Line)) {
+			f.Item("intention", "licensing.intention.missing", "line", o.Line)
+		}
+	}
+	if n == nil {
+		return
+	}
+	if d.c.unweighed() {
+		f.Item("intention", "licensing.reply.unweighed")
+	}
+	if refusal && len(n.Replies) == 0 && !d.f.Now.After(n.Due) {
+		f.Item("intention", "licensing.intention.running", "due", n.Due)
+	}
+}
+
+// told asks that every ground of a refusal is given, or named as withheld, and
+// that the way to challenge it is stated.
+func (d *decider) told(f *fault.Error, cmd DecideCase) {
+	refusal := false
+	for _, o := range cmd.Outcomes {
+		if o.Outcome != RefuseLine {
+			continue
+		}
+		refusal = true
+		for _, g := range o.Grounds {
+			given := len(cmd.Withheld) > 0
+			for _, r := range cmd.ToApplicant {
+				given = given || r.Ground == g
+			}
+			if !given {
+				f.Item("decision", "licensing.reason.untold", "ground", g)
+			}
+		}
+	}
+	for _, w := range cmd.Withheld {
+		if strings.TrimSpace(w.Basis) == "" {
+			f.Item("decision", "licensing.reason.untold", "ground", "")
+		}
+	}
+	if refusal && cmd.Redress == "" {
+		f.Item("decision", "licensing.redress.missing")
+	}
+}
+
+// licence makes the licence's first event where a line is issued.
+func (d *decider) licence(f *fault.Error, cmd DecideCase) (*event.New, error) {
+	issued := map[string]bool{}
+	for _, o := range cmd.Outcomes {
+		if o.Outcome == Issue {
+			issued[o.Line] = true
+		}
+	}
+	if len(issued) == 0 {
+		return nil, nil
+	}
+	n := cmd.Licence
+	if n == nil || n.ID == "" || len(n.ID) > 64 {
+		f.Item("decision", "licensing.licence.missing")
+		return nil, nil
+	}
+	if d.f.LicenceReference == "" {
+		return nil, missingFact("LicenceReference")
+	}
+	code, ok := NormalCode(n.Code)
+	if !ok {
+		f.Item("decision", "licensing.licence.code")
+	}
+	if !n.From.Valid() || !n.Until.Valid() || n.Until < n.From || n.Until < deadline.DateOf(d.f.Now, d.f.zone()) {
+		f.Item("decision", "licensing.licence.validity")
+	}
+	app := d.c.App()
+	stream := event.StreamOf("licence", n.ID)
+	e := LicenceIssued{
+		Reference: d.f.LicenceReference, Case: d.c.ID, CaseRef: d.c.Reference, Org: d.c.Org, Compartment: d.c.Compartment,
+		Destination: app.EndUse.Country, Conditions: wordless(cmd.Conditions), From: n.From, Until: n.Until, CodeHash: CodeHash(code),
+	}
+	if v := d.c.Current(); v != nil {
+		e.Parties = append([]PartyFact(nil), v.Parties...)
+	}
+	words := LicenceText{Title: app.Title, Conditions: cmd.Conditions}
+	for _, l := range app.Lines {
+		if !issued[l.ID] {
+			continue
+		}
+		ll := allowed(l, d.f.Decision.line(l.ID).Code, cmd.Conditions)
+		words.Lines = append(words.Lines, ll)
+		ll.Description, ll.PartNumber = "", ""
+		e.Lines = append(e.Lines, ll)
+	}
+	e.Text = event.P(stream, words)
+	return &event.New{Stream: stream, Event: e}, nil
+}
+
+// share is value * part / all, rounded down.
+func share(value int64, part, all Quantity) int64 {
+	n := new(big.Int).Mul(big.NewInt(value), big.NewInt(int64(part)))
+	return n.Quo(n, big.NewInt(int64(all))).Int64()
+}
+
+// allowed is what a licence lets go of a line: what was asked for, or less where
+// a condition on quantity says so; the value goes down with it.
+func allowed(l Line, code string, conditions []Condition) LicenceLine {
+	out := LicenceLine{
+		Line: l.ID, Kind: l.Kind, Code: code, Tariff: l.Tariff, Quantity: l.Quantity, Unit: l.Unit, Value: l.Value, Currency: l.Currency,
+		Description: l.Description, PartNumber: l.PartNumber,
+	}
+	for _, k := range conditions {
+		if k.Type == MaxQuantity && contains(k.Lines, l.ID) && k.Unit == l.Unit && Quantity(k.Number) < out.Quantity {
+			out.Quantity = Quantity(k.Number)
+			out.Value = share(l.Value, out.Quantity, l.Quantity)
+		}
+	}
+	return out
+}

@@ -1,0 +1,120 @@
+package licensing
+
+import (
+	"time"
+
+	"github.com/comity-project/comity/internal/deadline"
+	"github.com/comity-project/comity/internal/fault"
+)
+
+// Actor is who gives a command. Two-person rules go by Person, so that one
+// person with two accounts stays one person.
+type Actor struct {
+	Account string
+	Person  string
+	Org     string   // the exporter's organisation, for its users
+	Roles   []string // as in Table
+}
+
+// Has tells whether the actor has a role.
+func (a Actor) Has(role string) bool { return contains(a.Roles, role) }
+
+// Facts are what the caller gathered. Each command needs Now, Actor and what
+// its row of Table names under Facts.
+type Facts struct {
+	Now   time.Time // the events are recorded with this very time
+	Actor Actor
+
+	Reference        string             // human reference of the new case, from the counter
+	LicenceReference string             // human reference of the new licence
+	Compartment      string             // compartment of the new case; empty: none
+	Profile          Profile            // completeness profile for this kind of item and end user
+	Calendar         *deadline.Calendar // the authority's working days
+	TargetDays       int                // decision target in working days, from the pack
+	RFIPeriod        deadline.Period    // by when an answer is wanted, from the pack
+	ReplyPeriod      deadline.Period    // time to reply to an intended refusal, from the pack
+	OwnView          bool               // the actor has recorded likelihood, severity and main worry of their own in the assessment
+	Decision         *DecisionFacts     // for deciding and for intending to refuse
+}
+
+// DecisionFacts is what the assessment's stream says about the case, and what
+// the case rests on. The caller fills it inside the transaction.
+type DecisionFacts struct {
+	Complete bool         // every refuse_if test has a finding by a named person with a dated fact or a stated search
+	Missing  []fault.Item // what is missing, with where it is solved
+	Basis    int          // basis of the case on which the assessment was last confirmed
+	Author   string       // person who wrote the assessment
+	Lines    []LineFacts
+	Adviser  *AdviserView      // nil where the human-rights adviser has recorded no view
+	Broken   []BrokenElsewhere // assurances that end users of this case broke in other cases
+	Release  []string          // ids of the facts and findings that may be told to the applicant
+	Rests    Rests
+}
+
+// LineFacts is what the assessment says about one line.
+type LineFacts struct {
+	Line      string
+	Code      string // control code as the authority determined it; empty: not listed
+	Severity  int    // 1 to 5, the maximum of scale, scope and irremediability; 0: not known, treated as 5
+	Undecided []Rule // refuse_if tests still unknown at severity 4-5 or for an item not yet known: the line can't be issued
+	Met       []Rule // refuse_if tests that are met: the line can't be issued
+	Unknowns  []Unknown
+}
+
+// Rule names a rule of the policy pack.
+type Rule struct {
+	ID    string `json:"id"`
+	Title string `json:"title,omitempty"`
+}
+
+// Unknown is an open unknown below severity 4, with the officer's reason why it
+// is bearable; without a reason the line can't be issued.
+type Unknown struct {
+	Rule   Rule
+	Reason string
+}
+
+// AdviserView is the human-rights adviser's own view in the assessment.
+type AdviserView struct {
+	Person  string
+	Refuse  []string // lines the adviser would refuse
+	Grounds []Ground // each of which a senior officer has to answer
+	Text    string
+}
+
+// BrokenElsewhere says that a party of this case broke an assurance in another.
+type BrokenElsewhere struct {
+	Party string // id of the party in this case
+	Case  string // reference of the other case
+	Day   deadline.Date
+}
+
+// Rests is everything a decision rested on, by hash, so that it can be
+// replayed.
+type Rests struct {
+	PolicyPack  string   `json:"policy_pack"`
+	ControlList string   `json:"control_list"`
+	WatchLists  []string `json:"watch_lists"`
+	Indicators  string   `json:"indicators"`
+	Facts       string   `json:"facts"`                  // hash of the document of facts
+	Document    string   `json:"document"`               // vault id of the document of facts
+	NotSearched []string `json:"not_searched,omitempty"` // lists that were not searched
+}
+
+// line finds the facts of a line; a line that nobody assessed is not known.
+func (d *DecisionFacts) line(id string) LineFacts {
+	for _, l := range d.Lines {
+		if l.Line == id {
+			return l
+		}
+	}
+	return LineFacts{Line: id}
+}
+
+// severity reads "not known" as the highest.
+func (l LineFacts) severity() int {
+	if l.Severity < 1 || l.Severity > 5 {
+		return 5
+	}
+	return l.Severity
+}

@@ -1,0 +1,222 @@
+package licensing
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/comity-project/comity/internal/deadline"
+	"github.com/comity-project/comity/internal/event"
+)
+
+// LicenceLine is what one line allows.
+type LicenceLine struct {
+	Line        string   `json:"line"` // id in the application
+	Kind        LineKind `json:"kind"`
+	Code        string   `json:"code,omitempty"` // as the authority determined it
+	Tariff      string   `json:"tariff,omitempty"`
+	Quantity    Quantity `json:"quantity"`
+	Unit        string   `json:"unit"`
+	Value       int64    `json:"value"`
+	Currency    string   `json:"currency"`
+	Description string   `json:"description,omitempty"` // in the private part only
+	PartNumber  string   `json:"part_number,omitempty"` // in the private part only
+}
+
+// LicenceText is the private part of a licence.
+type LicenceText struct {
+	Title      string        `json:"title"`
+	Lines      []LicenceLine `json:"lines"`      // with their words
+	Conditions []Condition   `json:"conditions"` // with their words
+}
+
+// LicenceIssued opens the licence's stream, in the transaction of the decision.
+type LicenceIssued struct {
+	Reference   string                     `json:"reference"`
+	Case        string                     `json:"case"` // id of the case
+	CaseRef     string                     `json:"case_ref"`
+	Org         string                     `json:"org"`
+	Compartment string                     `json:"compartment,omitempty"`
+	Destination string                     `json:"destination"`
+	Parties     []PartyFact                `json:"parties"`
+	Lines       []LicenceLine              `json:"lines"`      // without words
+	Conditions  []Condition                `json:"conditions"` // without words
+	From        deadline.Date              `json:"from"`
+	Until       deadline.Date              `json:"until"`
+	CodeHash    string                     `json:"code_hash"` // of the check code, hex; the code itself is nowhere
+	Text        event.Private[LicenceText] `json:"text"`
+}
+
+// LicenceDocumented says which document is the licence.
+type LicenceDocumented struct {
+	Document string `json:"document"`
+	Hash     string `json:"hash"`
+}
+
+// LicenceSuspended stops the use of all lines, or of some.
+type LicenceSuspended struct {
+	Lines  []string              `json:"lines,omitempty"`
+	Person string                `json:"person"`
+	Ground string                `json:"ground"` // code of the reason
+	Why    event.Private[string] `json:"why"`
+}
+
+// LicenceReinstated lets it be used again.
+type LicenceReinstated struct {
+	Person string                `json:"person"`
+	Why    event.Private[string] `json:"why"`
+}
+
+// LicenceRevoked ends it.
+type LicenceRevoked struct {
+	Person string                `json:"person"`
+	Ground string                `json:"ground"`
+	Why    event.Private[string] `json:"why"`
+}
+
+// LicenceExpired notes that its last day is over.
+type LicenceExpired struct {
+	Until deadline.Date `json:"until"`
+}
+
+// LicenceStatus is what a licence is worth on a day.
+type LicenceStatus string
+
+// The statuses.
+const (
+	NotYetValid LicenceStatus = "not_yet_valid"
+	Valid       LicenceStatus = "valid"
+	Suspended   LicenceStatus = "suspended"  // all of its lines
+	Restricted  LicenceStatus = "restricted" // some of its lines are suspended
+	Revoked     LicenceStatus = "revoked"
+	Expired     LicenceStatus = "expired"
+)
+
+// Licence is what the events of one "licence/ID" add up to.
+type Licence struct {
+	ID          string          `json:"id"`
+	Reference   string          `json:"reference"`
+	Case        string          `json:"case"`
+	CaseRef     string          `json:"case_ref"`
+	Org         string          `json:"org"`
+	Compartment string          `json:"compartment,omitempty"`
+	Destination string          `json:"destination"`
+	Parties     []PartyFact     `json:"parties"`
+	Lines       []LicenceLine   `json:"lines"`
+	Conditions  []Condition     `json:"conditions,omitempty"`
+	Title       string          `json:"title,omitempty"`
+	Erased      *event.Erasure  `json:"erased,omitempty"`
+	From        deadline.Date   `json:"from"`
+	Until       deadline.Date   `json:"until"`
+	CodeHash    string          `json:"code_hash"`
+	Document    string          `json:"document,omitempty"`
+	Hash        string          `json:"hash,omitempty"`
+	History     []LicenceChange `json:"history"`
+	Issued      time.Time       `json:"issued"`
+	Changed     time.Time       `json:"changed"`
+}
+
+// LicenceChange is one change of status.
+type LicenceChange struct {
+	At     time.Time     `json:"at"`
+	By     string        `json:"by"`
+	Status LicenceStatus `json:"status"`
+	Lines  []string      `json:"lines,omitempty"` // for a suspension in part
+	Ground string        `json:"ground,omitempty"`
+	Why    Text          `json:"why,omitzero"`
+}
+
+// StatusAt is the status at an instant; the zone says which day it is then.
+// Revocation outlasts expiry, expiry outlasts suspension.
+func (l *Licence) StatusAt(at time.Time, zone *time.Location) LicenceStatus {
+	status := Valid
+	for _, h := range l.History {
+		if h.At.After(at) {
+			break
+		}
+		status = h.Status
+	}
+	day := deadline.DateOf(at, zone)
+	switch {
+	case status == Revoked:
+		return Revoked
+	case day > l.Until:
+		return Expired
+	case status == Expired:
+		return Expired
+	case day < l.From && status == Valid:
+		return NotYetValid
+	}
+	return status
+}
+
+// Now is the status by the events alone, as lists show it; a licence whose last
+// day has passed becomes Expired by its event.
+func (l *Licence) Now() LicenceStatus {
+	if n := len(l.History); n > 0 {
+		return l.History[n-1].Status
+	}
+	return Valid
+}
+
+// SuspendedLine tells whether a line may not be used now.
+func (l *Licence) SuspendedLine(line string) bool {
+	n := len(l.History)
+	if n == 0 {
+		return false
+	}
+	h := l.History[n-1]
+	return h.Status == Suspended || (h.Status == Restricted && contains(h.Lines, line))
+}
+
+// PublicAnswer is all that the public check may say of a code.
+type PublicAnswer struct {
+	Genuine bool          `json:"genuine"`
+	Status  LicenceStatus `json:"status,omitempty"`
+	Hash    string        `json:"hash,omitempty"` // of the document
+}
+
+// PublicCheck is the public check's answer about a licence found by its code's hash;
+// nil, not found, reads "not genuine" and nothing else.
+func PublicCheck(l *Licence, at time.Time, zone *time.Location) PublicAnswer {
+	if l == nil || l.CodeHash == "" {
+		return PublicAnswer{}
+	}
+	return PublicAnswer{Genuine: true, Status: l.StatusAt(at, zone), Hash: l.Hash}
+}
+
+// Apply folds one more event in.
+func (l *Licence) Apply(r event.Recorded) error {
+	l.Changed = r.Time
+	change := func(s LicenceStatus, lines []string, ground string, why Text) {
+		l.History = append(l.History, LicenceChange{At: r.Time, By: r.Actor, Status: s, Lines: lines, Ground: ground, Why: why})
+	}
+	switch e := r.Event.(type) {
+	case LicenceIssued:
+		*l = Licence{
+			ID: r.Stream.ID(), Reference: e.Reference, Case: e.Case, CaseRef: e.CaseRef, Org: e.Org, Compartment: e.Compartment,
+			Destination: e.Destination, Parties: e.Parties, Lines: e.Lines, Conditions: e.Conditions, From: e.From, Until: e.Until,
+			CodeHash: e.CodeHash, Issued: r.Time, Changed: r.Time, Erased: e.Text.Erased,
+		}
+		if e.Text.Erased == nil {
+			l.Title, l.Lines, l.Conditions = e.Text.Value.Title, e.Text.Value.Lines, e.Text.Value.Conditions
+		}
+		change(Valid, nil, "", Text{})
+	case LicenceDocumented:
+		l.Document, l.Hash = e.Document, e.Hash
+	case LicenceSuspended:
+		status := Suspended
+		if len(e.Lines) > 0 {
+			status = Restricted
+		}
+		change(status, e.Lines, e.Ground, textOf(e.Why))
+	case LicenceReinstated:
+		change(Valid, nil, "", textOf(e.Why))
+	case LicenceRevoked:
+		change(Revoked, nil, e.Ground, textOf(e.Why))
+	case LicenceExpired:
+		change(Expired, nil, "", Text{})
+	default:
+		return fmt.Errorf("licensing: a licence does not know %q", r.Event.EventType())
+	}
+	return nil
+}

@@ -1,0 +1,188 @@
+package licensing
+
+// Stage is where a case stands.
+type Stage string
+
+// The stages. A draft has no case yet.
+const (
+	Draft            Stage = "draft"
+	SubmittedStage   Stage = "submitted"        // nobody has taken it yet
+	Assessment       Stage = "assessment"       // an officer works on it
+	Waiting          Stage = "waiting"          // a request for information is open, the clock stands
+	AdviceStage      Stage = "advice"           // departments were asked and have not all answered
+	RecommendStage   Stage = "recommendation"   // all that was asked for is there
+	Countersignature Stage = "countersignature" // a recommendation waits for, or has, its second person
+	Intention        Stage = "intention"        // the applicant was told that a refusal is intended
+	DecidedStage     Stage = "decided"
+	WithdrawnStage   Stage = "withdrawn"
+)
+
+// Group puts stages together for lists: "open", "waiting" or "closed".
+func (s Stage) Group() string {
+	switch s {
+	case Waiting:
+		return "waiting"
+	case DecidedStage, WithdrawnStage:
+		return "closed"
+	}
+	return "open"
+}
+
+// Effect is what an event does to the case's clock.
+type Effect string
+
+// The effects.
+const (
+	NoEffect Effect = ""
+	Starts   Effect = "starts"
+	Stops    Effect = "stops"
+	Runs     Effect = "runs" // runs again when nothing else is waited for
+	Moves    Effect = "moves"
+	Ends     Effect = "ends"
+)
+
+// Names of roles as the table uses them; who has which is the business of
+// package access. An exporter's user and a senior officer stand here because a
+// guard asks for them.
+const (
+	RoleExporter    = "exporter"
+	RoleCoordinator = "case_coordinator"
+	RoleOfficer     = "licensing_officer"
+	RoleTechnical   = "technical_assessor"
+	RoleAdviser     = "human_rights_adviser"
+	RoleMinistry    = "advising_ministry"
+	RoleSenior      = "senior_officer"
+	RoleVerifier    = "verification_officer"
+	RoleSystem      = "system"
+)
+
+// Transition is one row of the table of everything that can happen to a case.
+type Transition struct {
+	From    []Stage  // stages in which the command is taken
+	Command string   // Command.Name
+	Event   string   // the event type that it gives
+	Guards  []string // message keys of the refusals it may meet, besides "licensing.stage"
+	To      []Stage  // where the case may stand afterwards; none: where it stood
+	Clock   Effect
+	Who     []string // roles that may give the command
+	Facts   []string // fields of Facts that the caller must fill, besides Now and Actor
+}
+
+var (
+	open    = []Stage{SubmittedStage, Assessment, Waiting, AdviceStage, RecommendStage, Countersignature, Intention}
+	worked  = []Stage{Assessment, Waiting, AdviceStage, RecommendStage, Countersignature, Intention}
+	active  = []Stage{Assessment, AdviceStage, RecommendStage, Countersignature, Intention}
+	officer = []string{RoleOfficer, RoleSenior}
+)
+
+// Table is every row: the one place that says what may happen when, to whom it
+// leads and what it does to the clock. Decide refuses what it does not hold.
+// A picture of it is drawn by Dot.
+var Table = []Transition{
+	{
+		From: []Stage{Draft}, Command: "case.submit", Event: "case.submitted", To: []Stage{SubmittedStage}, Clock: Starts, Who: []string{RoleExporter},
+		Guards: []string{"licensing.application.invalid", "licensing.application.incomplete", "licensing.facts.missing"},
+		Facts:  []string{"Reference", "Compartment", "Profile", "Calendar", "TargetDays"},
+	},
+	{
+		From: open, Command: "case.amend", Event: "case.amended", Who: []string{RoleExporter},
+		Guards: []string{"licensing.application.invalid", "licensing.application.incomplete", "licensing.amend.other", "licensing.amend.same"},
+		Facts:  []string{"Profile"},
+	},
+	{From: open, Command: "case.withdraw", Event: "case.withdrawn", To: []Stage{WithdrawnStage}, Clock: Ends, Who: []string{RoleExporter}, Guards: []string{"licensing.reason.missing"}, Facts: []string{"Calendar"}},
+	{From: open, Command: "case.assign", Event: "case.assigned", To: []Stage{Assessment}, Who: []string{RoleCoordinator, RoleOfficer, RoleSenior}, Guards: []string{"licensing.officer.missing", "licensing.officer.same"}},
+	{From: worked, Command: "case.unassign", Event: "case.unassigned", Who: []string{RoleCoordinator, RoleOfficer, RoleSenior}, Guards: []string{"licensing.officer.none", "licensing.reason.missing"}},
+	{
+		From: open, Command: "case.ask_information", Event: "case.information_asked", To: []Stage{Waiting}, Clock: Stops, Who: []string{RoleOfficer, RoleTechnical, RoleAdviser, RoleSenior},
+		Guards: []string{"licensing.id", "licensing.rfi.questions", "licensing.rfi.due"}, Facts: []string{"Calendar", "RFIPeriod"},
+	},
+	{
+		From: []Stage{Waiting}, Command: "case.answer_information", Event: "case.information_answered", To: []Stage{Waiting, SubmittedStage, Assessment, AdviceStage, RecommendStage, Countersignature, Intention},
+		Clock: Runs, Who: []string{RoleExporter}, Guards: []string{"licensing.rfi.unknown", "licensing.rfi.closed", "licensing.rfi.empty", "licensing.document.hash"}, Facts: []string{"Calendar"},
+	},
+	{
+		From: []Stage{Waiting}, Command: "case.close_information", Event: "case.information_closed", To: []Stage{Waiting, SubmittedStage, Assessment, AdviceStage, RecommendStage, Countersignature, Intention},
+		Clock: Runs, Who: officer, Guards: []string{"licensing.rfi.unknown", "licensing.rfi.closed", "licensing.reason.missing"}, Facts: []string{"Calendar"},
+	},
+	{
+		From: worked, Command: "case.seek_assurance", Event: "case.assurance_sought", Who: officer,
+		Guards: []string{"licensing.id", "licensing.assurance.clauses", "licensing.party.unknown", "licensing.line.unknown", "licensing.assurance.how"},
+	},
+	{
+		From: worked, Command: "case.record_assurance", Event: "case.assurance_recorded", Who: officer,
+		Guards: []string{"licensing.assurance.unknown", "licensing.assurance.clauses", "licensing.assurance.signatory", "licensing.assurance.text", "licensing.document.hash"},
+	},
+	{
+		From: append([]Stage{DecidedStage}, worked...), Command: "case.verify_assurance", Event: "case.assurance_verified", Who: []string{RoleOfficer, RoleSenior, RoleVerifier},
+		Guards: []string{"licensing.assurance.unknown", "licensing.assurance.not_given", "licensing.assurance.no_check", "licensing.assurance.evidence"},
+	},
+	{From: []Stage{Assessment, AdviceStage, RecommendStage}, Command: "case.ask_advice", Event: "case.advice_asked", To: []Stage{AdviceStage}, Who: officer, Guards: []string{"licensing.advice.departments"}},
+	{
+		From: active, Command: "case.give_advice", Event: "case.advice_given", To: []Stage{Assessment, AdviceStage, RecommendStage, Countersignature, Intention}, Who: []string{RoleAdviser, RoleMinistry, RoleTechnical},
+		Guards: []string{"licensing.id", "licensing.advice.own_view", "licensing.advice.views", "licensing.line.unknown", "licensing.party.unknown", "licensing.advice.grounds", "licensing.advice.condition"}, Facts: []string{"OwnView"},
+	},
+	{From: active, Command: "case.confirm_advice", Event: "case.advice_confirmed", Who: []string{RoleAdviser, RoleMinistry, RoleTechnical}, Guards: []string{"licensing.advice.unknown", "licensing.advice.other", "licensing.advice.current"}},
+	{
+		From: active, Command: "case.recommend", Event: "case.recommended", To: []Stage{Countersignature}, Who: officer,
+		Guards: []string{"licensing.outcome.lines", "licensing.outcome.grounds", "licensing.condition.untestable", "licensing.advice.outstanding", "licensing.reason.missing"},
+	},
+	{
+		From: []Stage{Countersignature, Intention}, Command: "case.countersign", Event: "case.countersigned", To: []Stage{Countersignature, Intention, RecommendStage}, Who: officer,
+		Guards: []string{"licensing.recommendation.missing", "licensing.countersign.same_person", "licensing.reason.missing"},
+	},
+	{
+		From: []Stage{Countersignature}, Command: "case.intend_to_refuse", Event: "case.refusal_intended", To: []Stage{Intention}, Who: officer,
+		Guards: []string{"licensing.assessment.incomplete", "licensing.stale", "licensing.countersign.missing", "licensing.intention.lines", "licensing.reason.missing", "licensing.reason.not_releasable"},
+		Facts:  []string{"Calendar", "ReplyPeriod", "Decision"},
+	},
+	{From: []Stage{Countersignature, Intention}, Command: "case.reply", Event: "case.applicant_replied", Who: []string{RoleExporter}, Guards: []string{"licensing.intention.missing", "licensing.reply.empty", "licensing.document.hash"}},
+	{From: []Stage{Countersignature, Intention}, Command: "case.weigh_reply", Event: "case.reply_weighed", Who: officer, Guards: []string{"licensing.reply.none", "licensing.reason.missing"}},
+	{
+		From: []Stage{Countersignature, Intention}, Command: "case.decide", Event: "case.decided", To: []Stage{DecidedStage}, Clock: Ends, Who: officer,
+		Guards: []string{
+			"licensing.assessment.incomplete", "licensing.stale", "licensing.outcome.lines", "licensing.outcome.grounds", "licensing.condition.untestable", "licensing.line.undecided", "licensing.line.rule_met",
+			"licensing.line.unknown_open", "licensing.assurance.not_sought", "licensing.adviser.missing", "licensing.adviser.senior", "licensing.adviser.author", "licensing.adviser.reasons",
+			"licensing.countersign.missing", "licensing.countersign.void", "licensing.intention.missing", "licensing.intention.running", "licensing.reply.unweighed",
+			"licensing.reason.missing", "licensing.reason.untold", "licensing.reason.not_releasable", "licensing.redress.missing", "licensing.licence.missing", "licensing.licence.code", "licensing.licence.validity", "licensing.rests.missing",
+		},
+		Facts: []string{"Calendar", "Decision", "LicenceReference"},
+	},
+	{From: open, Command: "case.change_basis", Event: "case.basis_changed", Who: []string{RoleOfficer, RoleSystem}, Guards: []string{"licensing.basis.what"}},
+	{From: open, Command: "case.link_party", Event: "case.party_linked", Who: officer, Guards: []string{"licensing.party.unknown", "licensing.party.linked"}},
+	{From: open, Command: "case.note_assessment", Event: "case.assessment_noted", Who: []string{RoleSystem}, Guards: []string{"licensing.assessment.note"}},
+	{From: append([]Stage{DecidedStage, WithdrawnStage}, open...), Command: "case.record_letter", Event: "case.letter_recorded", Who: []string{RoleSystem, RoleOfficer}, Guards: []string{"licensing.letter.kind", "licensing.document.hash"}},
+	{From: open, Command: "case.move_clock", Event: "case.clock_moved", Clock: Moves, Who: []string{RoleSystem}, Guards: []string{"licensing.reason.missing"}, Facts: []string{"Calendar", "TargetDays"}},
+}
+
+// rowOf finds the row of a command.
+func rowOf(command string) (Transition, bool) {
+	for _, t := range Table {
+		if t.Command == command {
+			return t, true
+		}
+	}
+	return Transition{}, false
+}
+
+// May tells whether the table takes a command in the stage in which the case
+// stands. Guards may still refuse it.
+func (c *Case) May(command string) bool {
+	t, ok := rowOf(command)
+	if !ok {
+		return false
+	}
+	for _, s := range t.From {
+		if s == c.stage() {
+			return true
+		}
+	}
+	return false
+}
+
+// stage is the case's stage; a case that was never submitted is a draft.
+func (c *Case) stage() Stage {
+	if c.Stage == "" {
+		return Draft
+	}
+	return c.Stage
+}
