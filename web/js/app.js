@@ -20,6 +20,10 @@ function enhance(root) {
   root.querySelectorAll("form[method=post]").forEach(once);
 }
 
+// On a small screen the filters are folded, so that the list comes first.
+if (matchMedia("(max-width: 900px)").matches) {
+  document.querySelectorAll(".filters > details[open]").forEach((el) => el.removeAttribute("open"));
+}
 enhance(document);
 keys(document);
 document.addEventListener("htmx:after:swap", () => enhance(document));

@@ -560,7 +560,7 @@ func listFilters(f ui.Form) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Select(f, ui.Choice{Name: "stage", Label: "Stage", Options: []ui.Option{{Value: "assessment", Text: "Assessment"}, {Value: "nothing", Text: "With partners"}}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select(f, ui.Choice{Name: "stage", Label: "Stage", Empty: "Any", Options: []ui.Option{{Value: "assessment", Text: "Assessment"}, {Value: "nothing", Text: "With partners"}}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
