@@ -260,18 +260,30 @@ func (x *Index) byGrams(s *scratch, q *queryWord, tame float64, add func(uint32,
 	l := len(q.key)
 	budget := max(fuzzyBudget(l), 105)
 	need := max(l+1-2*((budget+99)/100), (l+1)*4/10, 2)
-	compared := 0
+	// Those that share most letters first, since the number compared is bounded.
+	var by [maxKey + 2]int
+	for _, id := range s.gramSeen {
+		by[min(int(s.gramCount[id]), maxKey+1)]++
+	}
+	for left := maxCompared; need <= maxKey+1; need++ {
+		n := 0
+		for _, c := range by[need:] {
+			n += c
+		}
+		if n <= left {
+			break
+		}
+	}
 	for _, id := range s.gramSeen {
 		n := int(s.gramCount[id])
 		s.gramCount[id] = 0
-		if n < need || int32(id) == q.id || compared >= maxCompared {
+		if n < need || int32(id) == q.id {
 			continue
 		}
 		k := v.key(id)
 		if d := len(k) - l; d*costH > budget || -d*costH > budget {
 			continue
 		}
-		compared++
 		s.work++
 		x.considerLike(q, id, k, 0, tame, add)
 	}

@@ -183,7 +183,29 @@ func segment(text string) ([]rawWord, bool) {
 		i += size
 	}
 	flush(len(text), ' ')
-	return out, cut
+	return strayLetters(out), cut
+}
+
+// strayLetters reads a lone Latin letter among Cyrillic words as the Cyrillic
+// letter it looks like: keyboards mix them in "OOO" and "C".
+func strayLetters(ws []rawWord) []rawWord {
+	for i := range ws {
+		if ws[i].script != scriptLatin || len(ws[i].runes) > 3 {
+			continue
+		}
+		if !(i > 0 && ws[i-1].script == scriptCyrillic) && !(i+1 < len(ws) && ws[i+1].script == scriptCyrillic) {
+			continue
+		}
+		back := make([]rune, len(ws[i].runes))
+		ok := true
+		for k, r := range ws[i].runes {
+			back[k], ok = lookalikesBack[r], ok && lookalikesBack[r] != 0
+		}
+		if ok {
+			ws[i].runes, ws[i].script = back, scriptCyrillic
+		}
+	}
+	return ws
 }
 
 // joins says whether letters of two scripts may stand in one word: digits go

@@ -141,6 +141,9 @@ func latinKey(t string) string {
 			put('i')
 		case 'e':
 			switch {
+			case d == 'e' && at(i+2) == 'v': // -eevich is not English
+				put('e')
+				i++
 			case d == 'e':
 				put('i')
 				i++

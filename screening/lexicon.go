@@ -186,7 +186,7 @@ func (l *lexicon) meaningOf(key string) meaning {
 	if isPatronymic(key) {
 		return meaning{class: classPatronymic}
 	}
-	for n := min(l.stemMax, len(key)-1); n >= l.stemMin; n-- {
+	for n := min(l.stemMax, len(key)); n >= l.stemMin; n-- {
 		if m, ok := l.stems[key[:n]]; ok {
 			return m
 		}

@@ -180,6 +180,7 @@ func readWords(text string) ([]word, bool) {
 	for _, r := range raws {
 		ws = append(ws, wordsOf(r)...)
 	}
+	repairForms(ws)
 	ws = replacePhrases(ws)
 	out := ws[:0]
 	for _, w := range ws {
@@ -390,6 +391,40 @@ func ordinal(t string) (string, bool) {
 		return "12", true
 	}
 	return "", false
+}
+
+// formWords are the words of legal forms that are long enough to be known when
+// misspelt.
+var formWords = []string{"limited", "liability", "kompani", "kompanies", "korporation", "inkorporated", "partnership", "enterprise", "korporaqia", "obxestvo", "ogranicenoi", "otvetstvenostiu", "akqionernoe", "predpriatie", "international", "teknologi", "teknologies", "trading"}
+
+// repairForms puts the right key for a misspelt word of a legal form, so that
+// "Compqny" weighs as little as "Company".
+func repairForms(ws []word) {
+	if lex == nil {
+		return
+	}
+	for i := range ws {
+		k := ws[i].key
+		if len(k) < 6 || k[0] == '~' || k[0] == '=' {
+			continue
+		}
+		if _, ok := lex.words[k]; ok || lex.starts[k] > 0 {
+			continue
+		}
+		for _, f := range formWords {
+			if d := len(f) - len(k); d > 2 || d < -2 || k == f {
+				continue
+			}
+			most := 100
+			if len(f) >= 9 {
+				most = 150
+			}
+			if editCost(k, f, most) <= most {
+				ws[i].key = f
+				break
+			}
+		}
+	}
 }
 
 // replacePhrases puts one word for legal forms and set phrases.

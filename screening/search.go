@@ -8,6 +8,7 @@ import (
 const (
 	defaultLimit = 20
 	topLimit     = 100
+	respacedRate = .97
 	partRate     = .95 // a part of the query is not the whole of it
 )
 
@@ -118,6 +119,14 @@ func compete(fs []found) {
 
 // searchVariant scores every listed name that one reading of the query may be.
 func (x *Index) searchVariant(s *scratch, v variant, take func(e, n uint32, score float64)) {
+	x.searchWords(s, v, 1, take)
+	if ws := x.respaced(s, v.words); ws != nil {
+		v.words = ws
+		x.searchWords(s, v, respacedRate, take)
+	}
+}
+
+func (x *Index) searchWords(s *scratch, v variant, rate float64, take func(e, n uint32, score float64)) {
 	x.gather(s, v.words)
 	var a alignment
 	for _, c := range x.candidates(s) {
@@ -126,6 +135,7 @@ func (x *Index) searchVariant(s *scratch, v variant, take func(e, n uint32, scor
 		if v.part {
 			score *= partRate
 		}
+		score *= rate
 		if score > .02 {
 			take(x.nameEnt[c.name], c.name, score)
 		}

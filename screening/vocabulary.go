@@ -203,7 +203,7 @@ func skeletons(k string, f func(string)) {
 	if k[0] != '~' {
 		return
 	}
-	for _, alt := range [...][2]string{{"TDZ", "s"}, {"K", "g"}, {"j", "x"}} {
+	for _, alt := range [...][2]string{{"TDZ", "s"}, {"K", "g"}, {"j", "x"}, {"H", "t"}} {
 		if i := strings.IndexAny(k, alt[0]); i > 0 {
 			if t := skeleton(k[:i] + alt[1] + k[i+1:]); t != "" && t != s {
 				f(t)
