@@ -10,6 +10,9 @@
 //
 //	res, err := listfile.Read(listfile.UN, listfile.DefaultLimits, listfile.File{Name: "consolidated.xml", Reader: f})
 //
+// Beside parties it reads what states and others publish about destinations:
+// indicators of countries, the United States country chart and country groups.
+//
 // Every reader is strict and bounded. It refuses what is no UTF-8, what is
 // packed, what is longer than its limits, and what it does not understand where
 // understanding matters; the error is an *Error with file, line, column and what
