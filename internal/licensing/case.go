@@ -3,6 +3,7 @@ package licensing
 import (
 	"time"
 
+	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/event"
 )
@@ -135,7 +136,7 @@ type AskedAdvice struct {
 type Advice struct {
 	ID         string         `json:"id"`
 	Department string         `json:"department"`
-	Role       string         `json:"role"`
+	Role       access.Role    `json:"role"`
 	Person     string         `json:"person"`
 	At         time.Time      `json:"at"`
 	Basis      int            `json:"basis"` // on which it was given or last confirmed

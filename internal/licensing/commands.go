@@ -1,6 +1,7 @@
 package licensing
 
 import (
+	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/party"
@@ -143,7 +144,7 @@ type GiveAdvice struct {
 	On
 	Advice     string // id
 	Department string
-	Role       string // role in which it is given, RoleAdviser for the human-rights adviser
+	Role       access.Role // role in which it is given; RightsAdviser is the human-rights adviser
 	Views      []View
 	Text       string // the adviser's words, shown unshortened
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/party"
@@ -41,7 +42,7 @@ func (d *decider) giveAdvice(cmd GiveAdvice) error {
 	if cmd.Department == "" || cmd.Role == "" || len(cmd.Department) > 100 || len(cmd.Role) > 100 {
 		return fault.New(fault.Invalid, "licensing.advice.departments").Field("department", "licensing.advice.departments")
 	}
-	if cmd.Role == RoleAdviser && !d.f.OwnView {
+	if cmd.Role == access.RightsAdviser && !d.f.OwnView {
 		return fault.New(fault.Blocked, "licensing.advice.own_view").Item("assessment#adviser", "licensing.advice.own_view")
 	}
 	if err := text("text", cmd.Text, true); err != nil {
@@ -52,7 +53,7 @@ func (d *decider) giveAdvice(cmd GiveAdvice) error {
 		return err
 	}
 	e := AdviceGiven{
-		Advice: cmd.Advice, Department: cmd.Department, Role: cmd.Role, Person: d.f.Actor.Person, Basis: d.c.Basis, Views: facts,
+		Advice: cmd.Advice, Department: cmd.Department, Role: cmd.Role, Person: d.f.Actor.person(), Basis: d.c.Basis, Views: facts,
 		Text: event.P(d.stream, AdviceText{Text: cmd.Text, Views: cmd.Views}),
 	}
 	if d.c.Stage == AdviceStage {
@@ -121,7 +122,7 @@ func (d *decider) confirmAdvice(cmd ConfirmAdvice) error {
 	switch {
 	case a == nil || a.Superseded:
 		return fault.New(fault.NotFound, "licensing.advice.unknown")
-	case a.Person != d.f.Actor.Person && !d.f.Actor.Has(a.Role):
+	case a.Person != d.f.Actor.person() && !d.f.Actor.Has(a.Role):
 		return fault.New(fault.Denied, "licensing.advice.other", "department", a.Department)
 	case a.Basis == d.c.Basis:
 		return fault.New(fault.Conflict, "licensing.advice.current")
@@ -129,7 +130,7 @@ func (d *decider) confirmAdvice(cmd ConfirmAdvice) error {
 	if err := text("note", cmd.Note, false); err != nil {
 		return err
 	}
-	return d.emit(AdviceConfirmed{Advice: a.ID, Person: d.f.Actor.Person, Basis: d.c.Basis, Note: d.private(cmd.Note)})
+	return d.emit(AdviceConfirmed{Advice: a.ID, Person: d.f.Actor.person(), Basis: d.c.Basis, Note: d.private(cmd.Note)})
 }
 
 // VisibleAdvice is the advice that a person may see. Someone who advises sees
@@ -137,22 +138,22 @@ func (d *decider) confirmAdvice(cmd ConfirmAdvice) error {
 // likelihood, severity and main worry stand in the assessment (ownView), others
 // when their department has advised. Those who process the case see all.
 func (c *Case) VisibleAdvice(viewer Actor, ownView bool) []Advice {
-	processes := viewer.Has(RoleOfficer) || viewer.Has(RoleSenior) || viewer.Has(RoleCoordinator)
-	advises := viewer.Has(RoleAdviser) || viewer.Has(RoleMinistry) || viewer.Has(RoleTechnical)
+	processes := viewer.Has(access.LicensingOfficer) || viewer.Has(access.SeniorOfficer) || viewer.Has(access.CaseCoordinator)
+	advises := viewer.Has(access.RightsAdviser) || viewer.Has(access.AdvisingMinistry) || viewer.Has(access.TechnicalAssessor)
 	gave := false
 	for _, a := range c.Advice {
-		gave = gave || a.Person == viewer.Person
+		gave = gave || a.Person == viewer.person()
 	}
 	all := gave
 	switch {
-	case viewer.Has(RoleAdviser):
+	case viewer.Has(access.RightsAdviser):
 		all = ownView
 	case processes || !advises:
 		all = true
 	}
 	var out []Advice
 	for _, a := range c.Advice {
-		if all || a.Person == viewer.Person {
+		if all || a.Person == viewer.person() {
 			out = append(out, a)
 		}
 	}
@@ -216,7 +217,7 @@ func (d *decider) recommend(cmd Recommend) error {
 		return err
 	}
 	e := Recommended{
-		To: Countersignature, Person: d.f.Actor.Person, Basis: d.c.Basis, Outcomes: sorted(cmd.Outcomes), Conditions: wordless(cmd.Conditions), Without: without,
+		To: Countersignature, Person: d.f.Actor.person(), Basis: d.c.Basis, Outcomes: sorted(cmd.Outcomes), Conditions: wordless(cmd.Conditions), Without: without,
 		Text: event.P(d.stream, ProposalText{Reasons: cmd.Reasons, WithoutAdvice: cmd.WithoutAdvice, Conditions: cmd.Conditions}),
 	}
 	e.Voids = d.c.Signature() != nil
@@ -228,13 +229,13 @@ func (d *decider) countersign(cmd Countersign) error {
 	switch {
 	case p == nil:
 		return fault.New(fault.Blocked, "licensing.recommendation.missing")
-	case p.Person == d.f.Actor.Person:
+	case p.Person == d.f.Actor.person():
 		return fault.New(fault.Denied, "licensing.countersign.same_person")
 	}
 	if err := text("reasons", cmd.Reasons, !cmd.Agree); err != nil {
 		return err
 	}
-	e := Countersigned{Person: d.f.Actor.Person, Agree: cmd.Agree, Basis: d.c.Basis, Reasons: d.private(cmd.Reasons)}
+	e := Countersigned{Person: d.f.Actor.person(), Agree: cmd.Agree, Basis: d.c.Basis, Reasons: d.private(cmd.Reasons)}
 	if !cmd.Agree {
 		e.To = RecommendStage
 	}

@@ -4,6 +4,7 @@ import (
 	"math/big"
 	"strings"
 
+	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
@@ -50,7 +51,7 @@ func (d *decider) decide(cmd DecideCase) error {
 		return err
 	}
 	e := Decided{
-		To: DecidedStage, Outcome: whole(cmd.Outcomes), Conditions: wordless(cmd.Conditions), Person: d.f.Actor.Person,
+		To: DecidedStage, Outcome: whole(cmd.Outcomes), Conditions: wordless(cmd.Conditions), Person: d.f.Actor.person(),
 		Recommender: d.c.Proposal.Person, Countersigner: d.c.Signature().Person, AgainstAdviser: answered, Withheld: cmd.Withheld,
 		Redress: cmd.Redress, Basis: d.c.Basis, Rests: facts.Rests, Clock: clock,
 		Text:     event.P(d.stream, DecisionText{Reasons: cmd.Reasons, AgainstAdviser: cmd.AgainstAdviser, Conditions: cmd.Conditions}),
@@ -123,7 +124,7 @@ func (d *decider) adviser(f *fault.Error, cmd DecideCase) []AnsweredGround {
 	facts := d.f.Decision
 	var own *Advice
 	for i := range d.c.Advice {
-		if a := &d.c.Advice[i]; a.Role == RoleAdviser && !a.Superseded {
+		if a := &d.c.Advice[i]; a.Role == access.RightsAdviser && !a.Superseded {
 			own = a
 		}
 	}
@@ -136,10 +137,10 @@ func (d *decider) adviser(f *fault.Error, cmd DecideCase) []AnsweredGround {
 	if len(grounds) == 0 {
 		return nil
 	}
-	if !d.f.Actor.Has(RoleSenior) {
+	if !d.f.Actor.Has(access.SeniorOfficer) {
 		f.Item("decision", "licensing.adviser.senior")
 	}
-	if d.f.Actor.Person == facts.Author {
+	if d.f.Actor.person() == facts.Author {
 		f.Item("decision", "licensing.adviser.author")
 	}
 	for _, g := range grounds {

@@ -1,6 +1,7 @@
 package licensing
 
 import (
+	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
@@ -74,16 +75,16 @@ type LicenceTransition struct {
 	Event   string
 	Guards  []string
 	To      []LicenceStatus // none: as it was
-	Who     []string
+	Who     []access.Role
 }
 
 // LicenceTable is everything that can happen to a licence.
 var LicenceTable = []LicenceTransition{
-	{From: []LicenceStatus{Valid, Suspended, Restricted, Revoked, Expired}, Command: "licence.record_document", Event: "licence.documented", Guards: []string{"licensing.document.hash", "licensing.licence.documented"}, Who: []string{RoleSystem}},
+	{From: []LicenceStatus{Valid, Suspended, Restricted, Revoked, Expired}, Command: "licence.record_document", Event: "licence.documented", Guards: []string{"licensing.document.hash", "licensing.licence.documented"}, Who: []access.Role{System}},
 	{From: []LicenceStatus{Valid, Restricted}, Command: "licence.suspend", Event: "licence.suspended", Guards: []string{"licensing.licence.ground", "licensing.reason.missing", "licensing.line.unknown"}, To: []LicenceStatus{Suspended, Restricted}, Who: officer},
 	{From: []LicenceStatus{Suspended, Restricted}, Command: "licence.reinstate", Event: "licence.reinstated", Guards: []string{"licensing.reason.missing"}, To: []LicenceStatus{Valid}, Who: officer},
-	{From: []LicenceStatus{Valid, Suspended, Restricted}, Command: "licence.revoke", Event: "licence.revoked", Guards: []string{"licensing.licence.ground", "licensing.reason.missing"}, To: []LicenceStatus{Revoked}, Who: []string{RoleSenior}},
-	{From: []LicenceStatus{Valid, Suspended, Restricted}, Command: "licence.expire", Event: "licence.expired", Guards: []string{"licensing.licence.running"}, To: []LicenceStatus{Expired}, Who: []string{RoleSystem}},
+	{From: []LicenceStatus{Valid, Suspended, Restricted}, Command: "licence.revoke", Event: "licence.revoked", Guards: []string{"licensing.licence.ground", "licensing.reason.missing"}, To: []LicenceStatus{Revoked}, Who: []access.Role{access.SeniorOfficer}},
+	{From: []LicenceStatus{Valid, Suspended, Restricted}, Command: "licence.expire", Event: "licence.expired", Guards: []string{"licensing.licence.running"}, To: []LicenceStatus{Expired}, Who: []access.Role{System}},
 }
 
 // DecideLicence answers a command to a licence with events or a fault.
@@ -119,7 +120,7 @@ func DecideLicence(l *Licence, cmd LicenceCommand, f Facts) ([]event.New, error)
 		}
 		e = LicenceDocumented{Document: cmd.Document, Hash: cmd.Hash}
 	case Suspend:
-		s := LicenceSuspended{Lines: cmd.Lines, Person: f.Actor.Person, Ground: cmd.Ground}
+		s := LicenceSuspended{Lines: cmd.Lines, Person: f.Actor.person(), Ground: cmd.Ground}
 		if !ground(cmd.Ground) {
 			return nil, fault.New(fault.Invalid, "licensing.licence.ground").Field("ground", "licensing.licence.ground")
 		}
@@ -131,14 +132,14 @@ func DecideLicence(l *Licence, cmd LicenceCommand, f Facts) ([]event.New, error)
 		s.Why, err = reason(cmd.Why)
 		e = s
 	case Reinstate:
-		s := LicenceReinstated{Person: f.Actor.Person}
+		s := LicenceReinstated{Person: f.Actor.person()}
 		s.Why, err = reason(cmd.Why)
 		e = s
 	case Revoke:
 		if !ground(cmd.Ground) {
 			return nil, fault.New(fault.Invalid, "licensing.licence.ground").Field("ground", "licensing.licence.ground")
 		}
-		s := LicenceRevoked{Person: f.Actor.Person, Ground: cmd.Ground}
+		s := LicenceRevoked{Person: f.Actor.person(), Ground: cmd.Ground}
 		s.Why, err = reason(cmd.Why)
 		e = s
 	case Expire:

@@ -3,6 +3,7 @@ package licensing
 import (
 	"time"
 
+	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/party"
@@ -208,7 +209,7 @@ type AdviceGiven struct {
 	To         Stage                     `json:"to"`
 	Advice     string                    `json:"advice"`
 	Department string                    `json:"department"`
-	Role       string                    `json:"role"`
+	Role       access.Role               `json:"role"`
 	Person     string                    `json:"person"`
 	Basis      int                       `json:"basis"`
 	Views      []ViewFact                `json:"views"`

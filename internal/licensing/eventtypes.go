@@ -2,8 +2,14 @@ package licensing
 
 import "github.com/comity-project/comity/internal/event"
 
-// Shapes are one zero value of each event of this package, for the registry.
-func Shapes() []event.Event {
+// Kinds of streams of this package.
+const (
+	KindCase    = "case"
+	KindLicence = "licence"
+)
+
+// Events are one zero value of each event of this package, for the registry.
+func Events() []event.Event {
 	return []event.Event{
 		Submitted{}, Amended{}, Withdrawn{}, Assigned{}, Unassigned{},
 		InformationAsked{}, InformationAnswered{}, InformationClosed{},

@@ -3,21 +3,27 @@ package licensing
 import (
 	"time"
 
+	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/fault"
 )
 
-// Actor is who gives a command. Two-person rules go by Person, so that one
-// person with two accounts stays one person.
+// Actor is who gives a command.
 type Actor struct {
-	Account string
-	Person  string
-	Org     string   // the exporter's organisation, for its users
-	Roles   []string // as in Table
+	access.Actor
+	// Person is the natural person behind the account, where the caller knows
+	// one person with several accounts; empty: the account is the person.
+	// Two-person rules go by it.
+	Person string
 }
 
-// Has tells whether the actor has a role.
-func (a Actor) Has(role string) bool { return contains(a.Roles, role) }
+// person is the one whom two-person rules mean.
+func (a Actor) person() string {
+	if a.Person != "" {
+		return a.Person
+	}
+	return a.Account
+}
 
 // Facts are what the caller gathered. Each command needs Now, Actor and what
 // its row of Table names under Facts.

@@ -81,7 +81,7 @@ func (c *Case) Rows() []event.Row {
 	}
 	for _, a := range c.Advice {
 		rows = append(rows, event.Row{Table: "case_advice", ID: c.ID + "/" + a.ID, Columns: []event.Column{
-			event.C("case_id", c.ID), event.C("advice", a.ID), event.C("department", a.Department), event.C("role", a.Role), event.C("person", a.Person),
+			event.C("case_id", c.ID), event.C("advice", a.ID), event.C("department", a.Department), event.C("role", string(a.Role)), event.C("person", a.Person),
 			event.C("at", a.At), event.C("basis", int64(a.Basis)), event.C("stale", a.Basis < c.Basis), event.C("superseded", a.Superseded),
 		}})
 	}

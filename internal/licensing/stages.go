@@ -1,5 +1,7 @@
 package licensing
 
+import "github.com/comity-project/comity/internal/access"
+
 // Stage is where a case stands.
 type Stage string
 
@@ -41,20 +43,8 @@ const (
 	Ends     Effect = "ends"
 )
 
-// Names of roles as the table uses them; who has which is the business of
-// package access. An exporter's user and a senior officer stand here because a
-// guard asks for them.
-const (
-	RoleExporter    = "exporter"
-	RoleCoordinator = "case_coordinator"
-	RoleOfficer     = "licensing_officer"
-	RoleTechnical   = "technical_assessor"
-	RoleAdviser     = "human_rights_adviser"
-	RoleMinistry    = "advising_ministry"
-	RoleSenior      = "senior_officer"
-	RoleVerifier    = "verification_officer"
-	RoleSystem      = "system"
-)
+// System is the node itself, in the column Who.
+const System access.Role = "system"
 
 // Transition is one row of the table of everything that can happen to a case.
 type Transition struct {
@@ -64,15 +54,15 @@ type Transition struct {
 	Guards  []string // message keys of the refusals it may meet, besides "licensing.stage"
 	To      []Stage  // where the case may stand afterwards; none: where it stood
 	Clock   Effect
-	Who     []string // roles that may give the command
-	Facts   []string // fields of Facts that the caller must fill, besides Now and Actor
+	Who     []access.Role // roles that may give the command; the rule itself is package access
+	Facts   []string      // fields of Facts that the caller must fill, besides Now and Actor
 }
 
 var (
 	open    = []Stage{SubmittedStage, Assessment, Waiting, AdviceStage, RecommendStage, Countersignature, Intention}
 	worked  = []Stage{Assessment, Waiting, AdviceStage, RecommendStage, Countersignature, Intention}
 	active  = []Stage{Assessment, AdviceStage, RecommendStage, Countersignature, Intention}
-	officer = []string{RoleOfficer, RoleSenior}
+	officer = []access.Role{access.LicensingOfficer, access.SeniorOfficer}
 )
 
 // Table is every row: the one place that says what may happen when, to whom it
@@ -80,25 +70,25 @@ var (
 // A picture of it is drawn by Dot.
 var Table = []Transition{
 	{
-		From: []Stage{Draft}, Command: "case.submit", Event: "case.submitted", To: []Stage{SubmittedStage}, Clock: Starts, Who: []string{RoleExporter},
+		From: []Stage{Draft}, Command: "case.submit", Event: "case.submitted", To: []Stage{SubmittedStage}, Clock: Starts, Who: []access.Role{access.ExporterUser},
 		Guards: []string{"licensing.application.invalid", "licensing.application.incomplete", "licensing.facts.missing"},
 		Facts:  []string{"Reference", "Compartment", "Profile", "Calendar", "TargetDays"},
 	},
 	{
-		From: open, Command: "case.amend", Event: "case.amended", Who: []string{RoleExporter},
+		From: open, Command: "case.amend", Event: "case.amended", Who: []access.Role{access.ExporterUser},
 		Guards: []string{"licensing.application.invalid", "licensing.application.incomplete", "licensing.amend.other", "licensing.amend.same"},
 		Facts:  []string{"Profile"},
 	},
-	{From: open, Command: "case.withdraw", Event: "case.withdrawn", To: []Stage{WithdrawnStage}, Clock: Ends, Who: []string{RoleExporter}, Guards: []string{"licensing.reason.missing"}, Facts: []string{"Calendar"}},
-	{From: open, Command: "case.assign", Event: "case.assigned", To: []Stage{Assessment}, Who: []string{RoleCoordinator, RoleOfficer, RoleSenior}, Guards: []string{"licensing.officer.missing", "licensing.officer.same"}},
-	{From: worked, Command: "case.unassign", Event: "case.unassigned", Who: []string{RoleCoordinator, RoleOfficer, RoleSenior}, Guards: []string{"licensing.officer.none", "licensing.reason.missing"}},
+	{From: open, Command: "case.withdraw", Event: "case.withdrawn", To: []Stage{WithdrawnStage}, Clock: Ends, Who: []access.Role{access.ExporterUser}, Guards: []string{"licensing.reason.missing"}, Facts: []string{"Calendar"}},
+	{From: open, Command: "case.assign", Event: "case.assigned", To: []Stage{Assessment}, Who: []access.Role{access.CaseCoordinator, access.LicensingOfficer, access.SeniorOfficer}, Guards: []string{"licensing.officer.missing", "licensing.officer.same"}},
+	{From: worked, Command: "case.unassign", Event: "case.unassigned", Who: []access.Role{access.CaseCoordinator, access.LicensingOfficer, access.SeniorOfficer}, Guards: []string{"licensing.officer.none", "licensing.reason.missing"}},
 	{
-		From: open, Command: "case.ask_information", Event: "case.information_asked", To: []Stage{Waiting}, Clock: Stops, Who: []string{RoleOfficer, RoleTechnical, RoleAdviser, RoleSenior},
+		From: open, Command: "case.ask_information", Event: "case.information_asked", To: []Stage{Waiting}, Clock: Stops, Who: []access.Role{access.LicensingOfficer, access.TechnicalAssessor, access.RightsAdviser, access.SeniorOfficer},
 		Guards: []string{"licensing.id", "licensing.rfi.questions", "licensing.rfi.due"}, Facts: []string{"Calendar", "RFIPeriod"},
 	},
 	{
 		From: []Stage{Waiting}, Command: "case.answer_information", Event: "case.information_answered", To: []Stage{Waiting, SubmittedStage, Assessment, AdviceStage, RecommendStage, Countersignature, Intention},
-		Clock: Runs, Who: []string{RoleExporter}, Guards: []string{"licensing.rfi.unknown", "licensing.rfi.closed", "licensing.rfi.empty", "licensing.document.hash"}, Facts: []string{"Calendar"},
+		Clock: Runs, Who: []access.Role{access.ExporterUser}, Guards: []string{"licensing.rfi.unknown", "licensing.rfi.closed", "licensing.rfi.empty", "licensing.document.hash"}, Facts: []string{"Calendar"},
 	},
 	{
 		From: []Stage{Waiting}, Command: "case.close_information", Event: "case.information_closed", To: []Stage{Waiting, SubmittedStage, Assessment, AdviceStage, RecommendStage, Countersignature, Intention},
@@ -113,15 +103,15 @@ var Table = []Transition{
 		Guards: []string{"licensing.assurance.unknown", "licensing.assurance.clauses", "licensing.assurance.signatory", "licensing.assurance.text", "licensing.document.hash"},
 	},
 	{
-		From: append([]Stage{DecidedStage}, worked...), Command: "case.verify_assurance", Event: "case.assurance_verified", Who: []string{RoleOfficer, RoleSenior, RoleVerifier},
+		From: append([]Stage{DecidedStage}, worked...), Command: "case.verify_assurance", Event: "case.assurance_verified", Who: []access.Role{access.LicensingOfficer, access.SeniorOfficer, access.VerificationOfficer},
 		Guards: []string{"licensing.assurance.unknown", "licensing.assurance.not_given", "licensing.assurance.no_check", "licensing.assurance.evidence"},
 	},
 	{From: []Stage{Assessment, AdviceStage, RecommendStage}, Command: "case.ask_advice", Event: "case.advice_asked", To: []Stage{AdviceStage}, Who: officer, Guards: []string{"licensing.advice.departments"}},
 	{
-		From: active, Command: "case.give_advice", Event: "case.advice_given", To: []Stage{Assessment, AdviceStage, RecommendStage, Countersignature, Intention}, Who: []string{RoleAdviser, RoleMinistry, RoleTechnical},
+		From: active, Command: "case.give_advice", Event: "case.advice_given", To: []Stage{Assessment, AdviceStage, RecommendStage, Countersignature, Intention}, Who: []access.Role{access.RightsAdviser, access.AdvisingMinistry, access.TechnicalAssessor},
 		Guards: []string{"licensing.id", "licensing.advice.own_view", "licensing.advice.views", "licensing.line.unknown", "licensing.party.unknown", "licensing.advice.grounds", "licensing.advice.condition"}, Facts: []string{"OwnView"},
 	},
-	{From: active, Command: "case.confirm_advice", Event: "case.advice_confirmed", Who: []string{RoleAdviser, RoleMinistry, RoleTechnical}, Guards: []string{"licensing.advice.unknown", "licensing.advice.other", "licensing.advice.current"}},
+	{From: active, Command: "case.confirm_advice", Event: "case.advice_confirmed", Who: []access.Role{access.RightsAdviser, access.AdvisingMinistry, access.TechnicalAssessor}, Guards: []string{"licensing.advice.unknown", "licensing.advice.other", "licensing.advice.current"}},
 	{
 		From: active, Command: "case.recommend", Event: "case.recommended", To: []Stage{Countersignature}, Who: officer,
 		Guards: []string{"licensing.outcome.lines", "licensing.outcome.grounds", "licensing.condition.untestable", "licensing.advice.outstanding", "licensing.reason.missing"},
@@ -135,7 +125,7 @@ var Table = []Transition{
 		Guards: []string{"licensing.assessment.incomplete", "licensing.stale", "licensing.countersign.missing", "licensing.intention.lines", "licensing.reason.missing", "licensing.reason.not_releasable"},
 		Facts:  []string{"Calendar", "ReplyPeriod", "Decision"},
 	},
-	{From: []Stage{Countersignature, Intention}, Command: "case.reply", Event: "case.applicant_replied", Who: []string{RoleExporter}, Guards: []string{"licensing.intention.missing", "licensing.reply.empty", "licensing.document.hash"}},
+	{From: []Stage{Countersignature, Intention}, Command: "case.reply", Event: "case.applicant_replied", Who: []access.Role{access.ExporterUser}, Guards: []string{"licensing.intention.missing", "licensing.reply.empty", "licensing.document.hash"}},
 	{From: []Stage{Countersignature, Intention}, Command: "case.weigh_reply", Event: "case.reply_weighed", Who: officer, Guards: []string{"licensing.reply.none", "licensing.reason.missing"}},
 	{
 		From: []Stage{Countersignature, Intention}, Command: "case.decide", Event: "case.decided", To: []Stage{DecidedStage}, Clock: Ends, Who: officer,
@@ -147,11 +137,11 @@ var Table = []Transition{
 		},
 		Facts: []string{"Calendar", "Decision", "LicenceReference"},
 	},
-	{From: open, Command: "case.change_basis", Event: "case.basis_changed", Who: []string{RoleOfficer, RoleSystem}, Guards: []string{"licensing.basis.what"}},
+	{From: open, Command: "case.change_basis", Event: "case.basis_changed", Who: []access.Role{access.LicensingOfficer, System}, Guards: []string{"licensing.basis.what"}},
 	{From: open, Command: "case.link_party", Event: "case.party_linked", Who: officer, Guards: []string{"licensing.party.unknown", "licensing.party.linked"}},
-	{From: open, Command: "case.note_assessment", Event: "case.assessment_noted", Who: []string{RoleSystem}, Guards: []string{"licensing.assessment.note"}},
-	{From: append([]Stage{DecidedStage, WithdrawnStage}, open...), Command: "case.record_letter", Event: "case.letter_recorded", Who: []string{RoleSystem, RoleOfficer}, Guards: []string{"licensing.letter.kind", "licensing.document.hash"}},
-	{From: open, Command: "case.move_clock", Event: "case.clock_moved", Clock: Moves, Who: []string{RoleSystem}, Guards: []string{"licensing.reason.missing"}, Facts: []string{"Calendar", "TargetDays"}},
+	{From: open, Command: "case.note_assessment", Event: "case.assessment_noted", Who: []access.Role{System}, Guards: []string{"licensing.assessment.note"}},
+	{From: append([]Stage{DecidedStage, WithdrawnStage}, open...), Command: "case.record_letter", Event: "case.letter_recorded", Who: []access.Role{System, access.LicensingOfficer}, Guards: []string{"licensing.letter.kind", "licensing.document.hash"}},
+	{From: open, Command: "case.move_clock", Event: "case.clock_moved", Clock: Moves, Who: []access.Role{System}, Guards: []string{"licensing.reason.missing"}, Facts: []string{"Calendar", "TargetDays"}},
 }
 
 // rowOf finds the row of a command.
