@@ -217,6 +217,29 @@ func (c *Catalogue) Has(key string) bool {
 	return ok
 }
 
+// Placeholders lists the names that a sentence of the fallback language needs
+// values for, in order, the one that chooses a plural form included.
+func (c *Catalogue) Placeholders(key string) []string {
+	m := c.langs[Fallback][key]
+	names := map[string]bool{}
+	if m.by != "" {
+		names[m.by] = true
+	}
+	for _, form := range m.forms {
+		for _, p := range form {
+			if p.name != "" {
+				names[p.name] = true
+			}
+		}
+	}
+	out := make([]string, 0, len(names))
+	for n := range names {
+		out = append(out, n)
+	}
+	sort.Strings(out)
+	return out
+}
+
 // Missing tells which keys were asked for and found nowhere, and how often,
 // since the catalogue was loaded.
 func (c *Catalogue) Missing() map[string]int {

@@ -127,7 +127,12 @@ func (p Printer) Text(key string, values map[string]any) string {
 			b.WriteString("{" + piece.name + "}")
 			continue
 		}
-		b.WriteString(p.Value(v, piece.format))
+		shape := p
+		if code != p.code {
+			// A sentence of another language keeps that language's numbers.
+			shape = p.cat.Printer(code, p.zone).WithStates(p.states)
+		}
+		b.WriteString(shape.Value(v, piece.format))
 	}
 	return b.String()
 }
