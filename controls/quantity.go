@@ -41,7 +41,7 @@ var units = map[string]unit{
 	"tops": {"tops", 1}, "tpp": {"tpp", 1}, "tflops": {"tflops", 1}, "teraflops": {"tflops", 1}, "megapixel": {"pixels", 1e6}, "megapixels": {"pixels", 1e6}, "mp": {"pixels", 1e6}, "pixel": {"pixels", 1}, "pixels": {"pixels", 1},
 	"axis": {"axes", 1}, "axes": {"axes", 1}, "channel": {"channels", 1}, "channels": {"channels", 1}, "rotor": {"rotors", 1}, "core": {"cores", 1}, "cores": {"cores", 1}, "qubit": {"qubits", 1}, "qubits": {"qubits", 1},
 	"mpa": {"pressure", 1e6}, "kpa": {"pressure", 1e3}, "gpa": {"pressure", 1e9}, "pa": {"pressure", 1}, "bar": {"pressure", 1e5}, "mbar": {"pressure", 100}, "torr": {"pressure", 133.3}, "mj": {"energy", 1e-3}, "j": {"energy", 1}, "joule": {"energy", 1}, "joules": {"energy", 1}, "kj": {"energy", 1e3}, "n": {"force", 1}, "kn": {"force", 1e3},
-	"gpixel": {"pixelrate", 1e9}, "gigapixel": {"pixelrate", 1e9}, "arcsec": {"arcsecond", 1}, "arcsecond": {"arcsecond", 1}, "arcseconds": {"arcsecond", 1}, "mrad": {"angle", 1e-3}, "target": {"targets", 1}, "targets": {"targets", 1}, "employee": {"staff", 1}, "employees": {"staff", 1}, "face": {"faces", 1}, "faces": {"faces", 1}, "km/h": {"speed", 1},
+	"gpixel": {"pixelrate", 1e9}, "gigapixel": {"pixelrate", 1e9}, "arcsec": {"arcsecond", 1}, "arcsecond": {"arcsecond", 1}, "arcseconds": {"arcsecond", 1}, "mrad": {"angle", 1e-3}, "target": {"targets", 1}, "targets": {"targets", 1}, "employee": {"staff", 1}, "employees": {"staff", 1}, "face": {"faces", 1}, "faces": {"faces", 1}, "km/h": {"speed", 1}, "°/h": {"drift", 1},
 	"knot": {"speed", 1.852}, "knots": {"speed", 1.852}, "tesla": {"field", 1}, "db/hz": {"decibel", 1}, "serdes": {"transceivers", 1},
 }
 
