@@ -93,11 +93,17 @@ func inner(c column) column { return column{c.from + cellPad, c.width - 2*cellPa
 // row draws one row, cut where it is longer than a page.
 func (d *drawer) row(t Table, table *pdf.Elem, cols []column, header, cells [][]line) {
 	s := style{size: sizeTable}
+	fresh := pageHeight - marginTop - marginFoot - rowHeight(header)
+	repeat := fresh > pageHeight/2 // a header that fills the page would leave no room for rows
+	if !repeat {
+		fresh += rowHeight(header)
+	}
 	next := func() {
 		d.newPage()
-		d.header(t, table, cols, header, true)
+		if repeat {
+			d.header(t, table, cols, header, true)
+		}
 	}
-	fresh := pageHeight - marginTop - marginFoot - rowHeight(header)
 	if h := rowHeight(cells); d.y-h < marginFoot && (h <= fresh || d.y-4*s.height() < marginFoot) {
 		next()
 	}

@@ -233,7 +233,11 @@ func (s *setter) scripts(text []rune, info []runeInfo) {
 		info[i].script = sc
 		info[i].font = choose(all, r, sc)
 		if i > 0 && unicode.Is(unicode.Mn, r) {
-			info[i].font = info[i-1].font &^ fontBold
+			// A mark stands with its base, where that font has it.
+			base := info[i-1].font &^ fontBold
+			if _, ok := all[base].parsed.NominalGlyph(r); ok {
+				info[i].font = base
+			}
 		}
 		if info[i].bold {
 			info[i].font |= fontBold
