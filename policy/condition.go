@@ -253,7 +253,7 @@ func (p *Pack) bind(facts Facts) *bindings {
 	for i := range p.doc.Facts {
 		def := &p.doc.Facts[i]
 		f, ok := facts[def.Name]
-		if !ok || !def.accepts(f.Value) {
+		if !ok || !def.Accepts(f.Value) {
 			continue
 		}
 		switch def.Kind {
@@ -268,8 +268,8 @@ func (p *Pack) bind(facts Facts) *bindings {
 	return b
 }
 
-// accepts tells whether v is a known value that the fact may hold.
-func (d *FactDef) accepts(v Value) bool {
+// Accepts tells whether v is a known value that the fact may hold.
+func (d *FactDef) Accepts(v Value) bool {
 	switch d.Kind {
 	case KindDay:
 		return (v.kind == KindDay || v.kind == KindText) && Date(v.text).Valid()

@@ -292,7 +292,7 @@ func (p *Pack) checkCategories() []error {
 			j, ok := p.index[name]
 			if !ok || scopeOf(name) != "item" {
 				faults = append(faults, fmt.Errorf("category %s: no item fact %q in the catalogue", c.ID, name))
-			} else if v.Known() && !p.doc.Facts[j].accepts(v) {
+			} else if v.Known() && !p.doc.Facts[j].Accepts(v) {
 				faults = append(faults, fmt.Errorf("category %s: %s can't be %s", c.ID, name, v))
 			}
 		}

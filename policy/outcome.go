@@ -121,8 +121,12 @@ func (p *Pack) stakes(facts Facts) (int, string) {
 		severity = int(n)
 	}
 	category := facts.Value(FactCategory).Word()
-	if c, ok := p.Category(category); ok {
-		return max(severity, c.Severity), category
+	c, ok := p.Category(category)
+	if !ok {
+		return severity, ""
 	}
-	return severity, ""
+	if severity == 0 {
+		return 0, category // nobody says how grave: as grave as can be
+	}
+	return max(severity, c.Severity), category
 }

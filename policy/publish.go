@@ -46,7 +46,7 @@ func (p *Pack) run(r *rule, t Case) (Status, error) {
 	facts := make(Facts, len(t.Facts))
 	for name, v := range t.Facts {
 		def := p.doc.Facts[p.index[name]]
-		if v.Known() && !def.accepts(v) {
+		if v.Known() && !def.Accepts(v) {
 			return "", fmt.Errorf("rule %s, test %q: %s can't be %s", r.ID, t.Name, name, v)
 		}
 		facts[name] = Fact{Value: v}

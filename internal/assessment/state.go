@@ -1,0 +1,265 @@
+package assessment
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/comity-project/comity/internal/event"
+	"github.com/comity-project/comity/policy"
+)
+
+// Text is a person's free text, or where it went.
+type Text struct {
+	Value  string         `json:"value,omitempty"`
+	Erased *event.Erasure `json:"erased,omitempty"`
+}
+
+func textOf(p Reason) Text { return Text{p.Value, p.Erased} }
+
+// By is who did something, and when.
+type By struct {
+	Account string    `json:"account"`
+	At      time.Time `json:"at"`
+}
+
+// State is what the events of one assessment add up to. The zero State is an
+// assessment in which nobody has done anything.
+type State struct {
+	Case        string                            `json:"case"`
+	Classified  map[string]ClassifiedLine         `json:"classified,omitempty"` // by line
+	Severity    map[string]JudgedLine             `json:"severity,omitempty"`   // by line
+	Lists       []Searched                        `json:"lists,omitempty"`      // of the last screening
+	NotSearched []string                          `json:"not_searched,omitempty"`
+	Index       string                            `json:"index,omitempty"`
+	ScreenedAt  time.Time                         `json:"screened_at,omitzero"`
+	Screened    []string                          `json:"screened,omitempty"` // parties that were screened, sorted
+	Hits        []HitState                        `json:"hits,omitempty"`     // in the order in which they were found
+	Facts       []FactState                       `json:"facts,omitempty"`    // in the order in which they were recorded
+	Findings    map[string]map[string]FindingMade `json:"findings,omitempty"` // by line, then rule
+	Borne       map[string]map[string]Bearing     `json:"borne,omitempty"`    // by line, then rule
+	Groups      *GroupsAnswer                     `json:"groups,omitempty"`
+	Views       []View                            `json:"views,omitempty"` // all of them, in order; none replaces another
+	Completion  *Completion                       `json:"completion,omitempty"`
+	Earlier     []Completion                      `json:"earlier,omitempty"` // completions that no longer stand
+	Changed     time.Time                         `json:"changed,omitzero"`
+}
+
+// ClassifiedLine is what a line was confirmed to be.
+type ClassifiedLine struct {
+	Classification
+	By     By   `json:"by_person"`
+	Reason Text `json:"reason_text,omitzero"`
+}
+
+// JudgedLine is a line's severity as judged.
+type JudgedLine struct {
+	Severity policy.Severity `json:"severity"`
+	By       By              `json:"by"`
+	Reason   Text            `json:"reason,omitzero"`
+}
+
+// HitState is one hit and what a person said about it.
+type HitState struct {
+	ID        string         `json:"id"`
+	Party     string         `json:"party"`
+	List      string         `json:"list"`
+	Kind      ListKind       `json:"kind"`
+	Entry     string         `json:"entry"`
+	Score     float64        `json:"score"`
+	Band      string         `json:"band,omitempty"`
+	PartyHash string         `json:"party_hash,omitempty"`
+	EntryHash string         `json:"entry_hash,omitempty"`
+	Details   HitDetails     `json:"details"`
+	Erased    *event.Erasure `json:"erased,omitempty"` // of the details
+	FoundAt   time.Time      `json:"found_at"`
+	Gone      bool           `json:"gone,omitempty"`    // a later screening no longer gives it
+	Outcome   Same           `json:"outcome,omitempty"` // empty while nobody has answered, or after it was opened again
+	By        By             `json:"by,omitzero"`
+	Reason    Text           `json:"reason,omitzero"`
+	Reopened  string         `json:"reopened,omitempty"` // why the last answer no longer stands
+}
+
+// Resolved tells whether a person said which it is. "Can't tell" is no answer.
+func (h HitState) Resolved() bool { return h.Outcome == SameParty || h.Outcome == Different }
+
+// FactState is a recorded fact.
+type FactState struct {
+	ID        string         `json:"id"`
+	Fact      string         `json:"fact"`
+	Value     policy.Value   `json:"value"`
+	Line      string         `json:"line,omitempty"`
+	Party     string         `json:"party,omitempty"`
+	Date      policy.Date    `json:"date"`
+	Document  string         `json:"document,omitempty"`
+	Grade     string         `json:"grade,omitempty"`
+	Origin    FactOrigin     `json:"origin"`
+	Erased    *event.Erasure `json:"erased,omitempty"` // of the origin
+	By        By             `json:"by"`
+	Replaced  string         `json:"replaced,omitempty"` // id of the fact that took its place
+	Withdrawn bool           `json:"withdrawn,omitempty"`
+	Reason    Text           `json:"reason,omitzero"` // of the withdrawal
+}
+
+// Stands tells whether the fact counts.
+func (f FactState) Stands() bool { return !f.Withdrawn && f.Replaced == "" }
+
+// FindingMade is a person's finding.
+type FindingMade struct {
+	Status   policy.Status `json:"status"`
+	Computed policy.Status `json:"computed"`
+	Facts    []string      `json:"facts,omitempty"`
+	Search   Text          `json:"search,omitzero"`
+	Reason   Text          `json:"reason,omitzero"`
+	By       By            `json:"by"`
+	Pack     string        `json:"pack"`
+}
+
+// Bearing is why an unknown is bearable.
+type Bearing struct {
+	Reason Text `json:"reason"`
+	By     By   `json:"by"`
+}
+
+// GroupsAnswer is what was said about the groups.
+type GroupsAnswer struct {
+	Groups map[Group]Affected `json:"groups"`
+	Reason Text               `json:"reason,omitzero"`
+	By     By                 `json:"by"`
+}
+
+// View is an adviser's own view.
+type View struct {
+	Person     string       `json:"person"`
+	Likelihood Likelihood   `json:"likelihood"`
+	Severity   int          `json:"severity"`
+	Refuse     []string     `json:"refuse,omitempty"`
+	Grounds    []ViewGround `json:"grounds,omitempty"`
+	Worry      Text         `json:"worry"`
+	By         By           `json:"by"`
+}
+
+// Completion is one completion.
+type Completion struct {
+	Basis  int           `json:"basis"`
+	Person string        `json:"person"`
+	Pack   string        `json:"pack"`
+	Facts  string        `json:"facts"`
+	Lines  []LineSummary `json:"lines"`
+	Again  bool          `json:"again,omitempty"`
+	By     By            `json:"by"`
+	Ended  string        `json:"ended,omitempty"` // the kind of event after which it no longer stood
+}
+
+// Hit finds a hit.
+func (s *State) Hit(id string) (HitState, bool) {
+	for _, h := range s.Hits {
+		if h.ID == id {
+			return h, true
+		}
+	}
+	return HitState{}, false
+}
+
+// OpenHits counts the hits that nobody has resolved.
+func (s *State) OpenHits() int {
+	n := 0
+	for _, h := range s.Hits {
+		if !h.Gone && !h.Resolved() {
+			n++
+		}
+	}
+	return n
+}
+
+// OwnView tells whether the person has recorded a view of their own, before
+// which no draft and no advice of others may be shown to them.
+func (s *State) OwnView(person string) bool {
+	return slices.ContainsFunc(s.Views, func(v View) bool { return v.Person == person })
+}
+
+// AdviserView is the adviser's latest view, nil where there is none.
+func (s *State) AdviserView() *View {
+	if len(s.Views) == 0 {
+		return nil
+	}
+	v := s.Views[len(s.Views)-1]
+	return &v
+}
+
+// Author is the person who completed the assessment; empty where nobody has.
+func (s *State) Author() string {
+	if s.Completion == nil {
+		return ""
+	}
+	return s.Completion.Person
+}
+
+// Input joins what the case is with what people settled in the assessment. Two
+// facts that stand and disagree leave the answer unknown until one replaces the
+// other.
+func (s *State) Input(c Input) Input {
+	out := c
+	out.Lines = slices.Clone(c.Lines)
+	for i := range out.Lines {
+		l := &out.Lines[i]
+		if k, ok := s.Classified[l.ID]; ok {
+			classification := k.Classification
+			l.Confirmed = &classification
+		}
+		if j, ok := s.Severity[l.ID]; ok {
+			l.Severity = j.Severity
+		}
+	}
+	if len(s.Lists) > 0 {
+		out.Screened = slices.Clone(s.Lists)
+		out.Unsearched = slices.Clone(s.NotSearched)
+	}
+	if len(s.Hits) > 0 {
+		out.Hits = nil
+	}
+	for _, h := range s.Hits {
+		if h.Gone && h.Outcome != SameParty {
+			continue
+		}
+		out.Hits = append(out.Hits, Hit{
+			Party: h.Party, List: h.List, Kind: h.Kind, Entry: h.Entry, Shown: h.Details.Shown, Matched: h.Details.Matched,
+			Asked: h.Details.Asked, Score: h.Score, Band: h.Band, Evidence: h.Details.Evidence, AskFor: h.Details.AskFor,
+			Outcome: h.Outcome, By: h.By.Account, Reason: h.Reason.Value,
+		})
+	}
+	out.Answers = append(slices.Clone(c.Answers), s.answers()...)
+	if s.Groups != nil {
+		out.Groups = maps.Clone(s.Groups.Groups)
+	}
+	return out
+}
+
+func (s *State) answers() []Answer {
+	type key struct{ fact, line, party string }
+	at := map[key]int{}
+	var out []Answer
+	for _, f := range s.Facts {
+		if !f.Stands() {
+			continue
+		}
+		a := Answer{ID: f.ID, Fact: f.Fact, Value: f.Value, Line: f.Line, Party: f.Party, Source: f.Origin.Source, Date: f.Date, Searched: f.Origin.Searched, Note: f.Origin.Note}
+		if f.Erased != nil {
+			a.Source = "erased on " + f.Erased.Time.Format(time.DateOnly) + " under " + f.Erased.Rule
+		}
+		k := key{f.Fact, f.Line, f.Party}
+		i, twice := at[k]
+		switch {
+		case !twice:
+			at[k] = len(out)
+			out = append(out, a)
+		case out[i].Value != a.Value:
+			out[i].Value = policy.Value{}
+			out[i].Source = fmt.Sprintf("sources disagree: %s; %s", out[i].Source, a.Source)
+		default:
+			out[i] = a
+		}
+	}
+	return out
+}
