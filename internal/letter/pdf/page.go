@@ -89,18 +89,29 @@ type run struct {
 }
 
 // cluster draws glyphs that stand for some text. Where the glyphs cannot say it
-// (a letter with its marks, a shape that two letters share), the text is written
-// beside them.
+// one by one (a letter with its marks, a shape that two letters share), the text
+// is written beside the glyph that moves the pen, and the others are silent:
+// readers measure a replacement text by the glyphs it covers, and marks would
+// make it look as if a space followed.
 func (r *run) cluster(c Cluster) {
-	said := r.font.mapText(c)
-	if !said {
+	if r.font.mapText(c) {
+		r.glyph(c.Glyphs[0])
+		return
+	}
+	speaker := 0
+	for i, g := range c.Glyphs {
+		if g.Advance > c.Glyphs[speaker].Advance {
+			speaker = i
+		}
+	}
+	for i, g := range c.Glyphs {
+		words := ""
+		if i == speaker {
+			words = c.Text
+		}
 		r.flush()
-		fmt.Fprintf(&r.page.out, "/Span<</ActualText%s>>BDC\n", text(c.Text))
-	}
-	for _, g := range c.Glyphs {
+		fmt.Fprintf(&r.page.out, "/Span<</ActualText%s>>BDC\n", text(words))
 		r.glyph(g)
-	}
-	if !said {
 		r.flush()
 		r.page.out.WriteString("EMC\n")
 	}
