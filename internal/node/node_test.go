@@ -94,7 +94,7 @@ func TestSignIn(t *testing.T) {
 			}
 		})
 		t.Run("a code serves once", func(t *testing.T) {
-			secret, _, err := node.NewTOTP("Comity", "amira")
+			secret, err := node.NewTOTP("Comity", "amira")
 			if err != nil {
 				t.Fatal(err)
 			}

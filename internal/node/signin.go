@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/json"
+	"net/url"
+	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -121,14 +123,13 @@ func setTOTP(t *Tx, c SetTOTP) error {
 	return fault.Wrap(t.PutCredential(cred), "node: credential")
 }
 
-// NewTOTP makes a secret for a second factor, with the address that
-// authenticator apps read.
-func NewTOTP(issuer, name string) (secret, address string, err error) {
+// NewTOTP makes a secret for a second factor, in base32.
+func NewTOTP(issuer, name string) (secret string, err error) {
 	key, err := totp.Generate(totp.GenerateOpts{Issuer: issuer, AccountName: name, Period: totpPeriod})
 	if err != nil {
-		return "", "", err
+		return "", err
 	}
-	return key.Secret(), key.URL(), nil
+	return key.Secret(), nil
 }
 
 // matchTOTP finds the time step that a code belongs to: now, or one to either
@@ -302,4 +303,20 @@ func (a *App) Who(ctx context.Context, token Token) (SignedIn, error) {
 // SignOut ends a session.
 func (a *App) SignOut(ctx context.Context, token Token) error {
 	return a.db.Update(ctx, func(t *store.Tx) error { return t.EndSession(token.hash()) })
+}
+
+// HasSecondFactor tells whether an account's sign-in asks for a code.
+func (a *App) HasSecondFactor(ctx context.Context, id string) (has bool, err error) {
+	err = a.db.View(ctx, func(t *store.Tx) error {
+		cred, err := t.Credential(id)
+		has = cred.TOTP != nil
+		return err
+	})
+	return has, err
+}
+
+// TOTPAddress is the address that authenticator apps read, for a given secret.
+func TOTPAddress(issuer, name, secret string) string {
+	q := url.Values{"secret": {secret}, "issuer": {issuer}, "period": {strconv.Itoa(totpPeriod)}}
+	return "otpauth://totp/" + url.PathEscape(issuer+":"+name) + "?" + q.Encode()
 }

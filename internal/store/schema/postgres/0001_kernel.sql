@@ -55,7 +55,8 @@ CREATE TABLE job (
 	run_at bigint NOT NULL,
 	leased_until bigint,
 	attempts bigint NOT NULL,
-	last_error text NOT NULL
+	last_error text NOT NULL,
+	changed bigint NOT NULL
 );
 CREATE INDEX job_due ON job (state, run_at, id);
 
@@ -68,7 +69,6 @@ CREATE TABLE vault_object (
 	owner text NOT NULL,
 	media_type text NOT NULL,
 	size bigint NOT NULL,
-	salt bytea NOT NULL,
 	commitment bytea NOT NULL,
 	cipher text NOT NULL,
 	epoch text NOT NULL,

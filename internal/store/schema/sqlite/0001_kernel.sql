@@ -70,7 +70,8 @@ CREATE TABLE job (
 	run_at INTEGER NOT NULL,
 	leased_until INTEGER,
 	attempts INTEGER NOT NULL,
-	last_error TEXT NOT NULL
+	last_error TEXT NOT NULL,
+	changed INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX job_due ON job (state, run_at, id);
 
@@ -83,7 +84,6 @@ CREATE TABLE vault_object (
 	owner TEXT NOT NULL,
 	media_type TEXT NOT NULL,
 	size INTEGER NOT NULL,
-	salt BLOB NOT NULL,
 	commitment BLOB NOT NULL,
 	cipher TEXT NOT NULL,
 	epoch TEXT NOT NULL,
