@@ -41,6 +41,7 @@ const (
 	nOverRate   = .45
 	bothRate    = .80
 	identicalUp = 4.0
+	alikeUp     = 1.0
 	midAgree    = 3.0
 	spanAgree   = 5.0
 )
@@ -151,7 +152,7 @@ func (a *alignment) joins(x *Index, qs []queryWord, ws []uint32) {
 				}
 				b = appendJoined(b, qs[n].key)
 				bits |= 1 << n
-				if n == i || len(b) < len(k)-2 {
+				if n == i || len(b) < len(k)-2 && (b[0] != '~' || len(b) < len(k)/2) {
 					continue
 				}
 				if a.tryJoin(string(b), k, bits, 1<<j, float64(x.vocab.weight[id])) {
@@ -175,7 +176,7 @@ func (a *alignment) joins(x *Index, qs []queryWord, ws []uint32) {
 			var sum float64
 			for n := j; n < min(j+3, len(ws)); n++ {
 				nk := x.vocab.key(ws[n])
-				if a.nUsed>>n&1 != 0 || len(b)+len(nk) > len(k)+2 {
+				if a.nUsed>>n&1 != 0 || len(b)+len(nk) > len(k)+2 && (k[0] != '~' || len(b)+len(nk) > 2*len(k)) {
 					break
 				}
 				b = appendJoined(b, nk)
@@ -200,6 +201,9 @@ func appendJoined(b []byte, k string) []byte {
 	if len(k) > 0 && k[0] == '=' {
 		k = k[1:]
 	}
+	if len(b) > 0 && len(k) > 0 && k[0] == '~' {
+		k = k[1:]
+	}
 	if len(b) > 0 && len(k) > 0 && b[len(b)-1] == k[0] {
 		k = k[1:]
 	}
@@ -208,7 +212,17 @@ func appendJoined(b []byte, k string) []byte {
 
 func (a *alignment) tryJoin(q, n string, qb, nb uint64, weight float64) bool {
 	l := min(len(q), len(n))
-	c := editCost(q, n, min(fuzzyBudget(l), 160))
+	c := farApart
+	switch {
+	case q[0] == '~' && n[0] != '~':
+		l = len(q) - 1
+		c = semiticEdit(q, n, 20*l)
+	case q[0] != '~' && n[0] == '~':
+		l = len(n) - 1
+		c = semiticEdit(n, q, 20*l)
+	default:
+		c = editCost(q, n, min(fuzzyBudget(l), 160))
+	}
 	if c >= farApart {
 		return false
 	}
@@ -279,13 +293,20 @@ func (a *alignment) sum(x *Index, s *scratch, qs []queryWord, ws []uint32, n uin
 		}
 		a.nOver += w
 	}
+	if qPat && !nPat { // does another name of the entity give another father?
+		nPat = x.otherFather(s, n)
+	}
 	if qPat && nPat { // the fathers differ
 		a.qOver += 4
 		a.nOver += 4
 	}
 	agree := a.agree
 	if a.identical {
-		agree += identicalUp
+		if s.spelt == x.nameText[n] {
+			agree += identicalUp
+		} else {
+			agree += alikeUp
+		}
 	}
 	if a.fuzzyPairs > 0 && a.exactStrong == 0 && a.np-a.fuzzyPairs >= 0 { // one fuzzy word carries all
 		agree -= .25 * best
@@ -302,6 +323,24 @@ func (a *alignment) sum(x *Index, s *scratch, qs []queryWord, ws []uint32, n uin
 	if k&kindPart != 0 {
 		a.score *= .97
 	}
+}
+
+// otherFather says whether any name of the entity has a patronymic that the
+// query does not meet.
+func (x *Index) otherFather(s *scratch, n uint32) bool {
+	e := x.nameEnt[n]
+	other := false
+	for m := x.entName[e]; m < x.entName[e+1]; m++ {
+		for _, id := range x.nameWord[x.nameAt[m]:x.nameAt[m+1]] {
+			if x.vocab.class[id] == classPatronymic {
+				if s.headEpoch[id] == s.epoch {
+					return false
+				}
+				other = true
+			}
+		}
+	}
+	return other
 }
 
 // elsewhere says whether another name of the entity holds the query word.

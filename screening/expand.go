@@ -59,7 +59,8 @@ type scratch struct {
 	found     []wordMatch
 	cands     []candidate
 	qwords    []queryWord
-	work      int // comparisons and names touched, for the test of bounds
+	spelt     uint32 // spelling of the query reading at hand
+	work      int    // comparisons and names touched, for the test of bounds
 }
 
 func (x *Index) newScratch() *scratch {

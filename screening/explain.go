@@ -42,7 +42,7 @@ func (x *Index) ExplainWith(q Query, entityID string, opt SearchOptions) Explana
 				var a alignment
 				x.align(s, s.qwords, n, &a)
 				if v.part {
-					a.score *= partRate
+					a.score *= partOf(&a)
 				}
 				ex.Alignments = append(ex.Alignments, x.layOut(s, text, n, &a))
 			}

@@ -29,6 +29,7 @@ type Index struct {
 	nameSrc  []uint16 // which of the entity's names it was read from
 	nameKind []uint8  // bit 0: weak, bit 1: a part of the text
 	nameSum  []float32
+	nameText []uint32 // hash of its words as spelt, whatever their order
 	nameAt   []uint32 // words of name n: nameWord[nameAt[n]:nameAt[n+1]]
 	nameWord []uint32
 	entName  []uint32 // names of entity e: entName[e] to entName[e+1]
@@ -115,6 +116,7 @@ type readListed struct {
 	keys []string
 	src  uint16
 	kind uint8
+	text uint32
 }
 
 // reread gives the names of an entity of this index as they were read.
@@ -122,7 +124,7 @@ func (x *Index) reread(e int) readEntity {
 	var r readEntity
 	for n := x.entName[e]; n < x.entName[e+1]; n++ {
 		ws := x.nameWord[x.nameAt[n]:x.nameAt[n+1]]
-		l := readListed{keys: make([]string, len(ws)), src: x.nameSrc[n], kind: x.nameKind[n]}
+		l := readListed{keys: make([]string, len(ws)), src: x.nameSrc[n], kind: x.nameKind[n], text: x.nameText[n]}
 		for i, v := range ws {
 			l.keys[i] = x.vocab.key(v)
 		}
@@ -140,7 +142,7 @@ func readEntities(ents []Entity, workers int) []readEntity {
 		for s, n := range e.Names {
 			vs, _ := readName(n.Text)
 			for _, v := range vs {
-				l := readListed{src: uint16(min(s, math.MaxUint16)), keys: make([]string, len(v.words))}
+				l := readListed{src: uint16(min(s, math.MaxUint16)), keys: make([]string, len(v.words)), text: spelling(v.words)}
 				id = id[:0]
 				for k, w := range v.words {
 					l.keys[k] = w.key
@@ -161,6 +163,18 @@ func readEntities(ents []Entity, workers int) []readEntity {
 		}
 	})
 	return out
+}
+
+// spelling hashes the words of a name as they are spelt, in any order, legal
+// forms aside: two names of one spelling are the same name.
+func spelling(ws []word) uint32 {
+	h := uint32(0)
+	for _, w := range ws {
+		if w.key[0] != '=' {
+			h += hashKey(w.text) * 2654435761
+		}
+	}
+	return h
 }
 
 // assemble lays out the arrays of an index.
@@ -194,6 +208,7 @@ func assemble(ents []Entity, read []readEntity, opt Options) (*Index, error) {
 			x.nameEnt = append(x.nameEnt, uint32(e))
 			x.nameSrc = append(x.nameSrc, n.src)
 			x.nameKind = append(x.nameKind, n.kind)
+			x.nameText = append(x.nameText, n.text)
 		}
 		x.entName[e+1] = uint32(len(x.nameEnt))
 	}

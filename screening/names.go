@@ -45,7 +45,63 @@ func readName(text string) ([]variant, bool) {
 			out = append(out, variant{words: ws, part: i > 0})
 		}
 	}
+	if len(out) > 0 {
+		out = byScript(out)
+		out = byForms(text, out)
+	}
 	return out, cut
+}
+
+// byScript adds a reading for each of two scripts that stand side by side,
+// since one is then most often the other written again.
+func byScript(out []variant) []variant {
+	ws := out[0].words
+	var sem, lat []word
+	for _, w := range ws {
+		if w.script == scriptArabic || w.script == scriptHebrew || w.script == scriptHan || w.script == scriptHangul {
+			sem = append(sem, w)
+		} else if w.script != scriptDigit {
+			lat = append(lat, w)
+		}
+	}
+	if len(sem) >= 2 && len(lat) >= 2 && len(out)+2 <= maxVariants {
+		out = append(out, variant{words: lat, part: true}, variant{words: sem, part: true})
+	}
+	return out
+}
+
+// byForms adds a reading for each piece between commas that has a legal form
+// of its own: "AO Alpha, JSC Beta" are two names.
+func byForms(text string, out []variant) []variant {
+	ws := out[0].words
+	if len(ws) < 4 || !strings.Contains(text, ",") {
+		return out
+	}
+	var pieces [][]word
+	from, forms, n := 0, 0, 0
+	for i, w := range ws {
+		if w.key[0] == '=' && lex.words[w.key].class == classLegal {
+			n++
+		}
+		if w.after == ',' || i+1 == len(ws) {
+			if i+1-from > n && n > 0 {
+				forms++
+			}
+			if worthReading(ws[from : i+1]) {
+				pieces = append(pieces, ws[from:i+1])
+			}
+			from, n = i+1, 0
+		}
+	}
+	if forms < 2 && !(forms == 1 && len(pieces) == 2 && min(len(pieces[0]), len(pieces[1])) >= 2) || len(pieces) < 2 {
+		return out
+	}
+	for _, p := range pieces {
+		if len(out) < maxVariants {
+			out = append(out, variant{words: p, part: true})
+		}
+	}
+	return out
 }
 
 // worthReading keeps out parts that are no name: single letters, bare numbers,
@@ -204,6 +260,15 @@ func joinDotted(raws []rawWord) []rawWord {
 			(j == i || raws[j-1].after == '.' && raws[j].start-raws[j-1].end <= 1) {
 			j++
 		}
+		if j-i == 1 { // "O N C U": three single letters apart are one word too
+			k := i + 1
+			for k < len(raws) && len(raws[k].runes) == 1 && raws[k].script == raws[i].script && raws[k-1].after == ' ' && raws[k].start-raws[k-1].end <= 1 {
+				k++
+			}
+			if k-i >= 3 && raws[k-1].after != '.' {
+				j = k
+			}
+		}
 		if n := j - i; n >= 2 {
 			w := rawWord{start: raws[i].start, end: raws[j-1].end, script: raws[i].script, after: raws[j-1].after}
 			for k := i; k < j; k++ {
@@ -291,6 +356,23 @@ func semiticWords(r rawWord, w word) []word {
 		b.start, b.text, b.key = a.end, transliterate(rawWord{runes: rest, script: r.script}), semiticKey(rest)
 		return []word{a, b}
 	}
+	if r.script == scriptArabic && len(runes) >= 6 && (string(runes[:3]) == "ابو" || string(runes[:3]) == "أبو") {
+		a, b := w, w
+		a.text, a.key, a.end = "abu", "abu", a.start+6
+		rest := runes[3:]
+		if len(rest) > 4 && rest[0] == 'ا' && rest[1] == 'ل' {
+			rest = rest[2:]
+		}
+		b.start, b.text, b.key = a.end, transliterate(rawWord{runes: rest, script: r.script}), semiticKey(rest)
+		return []word{a, b}
+	}
+	if n := len(runes); r.script == scriptArabic && n >= 7 && string(runes[n-4:]) == "الله" {
+		a, b := w, w
+		a.text, a.key = transliterate(rawWord{runes: runes[:n-4], script: r.script}), semiticKey(runes[:n-4])
+		a.end = a.start + len(string(runes[:n-4]))
+		b.start, b.text, b.key = a.end, "allah", "ala"
+		return []word{a, b}
+	}
 	switch string(runes) {
 	case "عبد":
 		w.key = "abd"
@@ -337,6 +419,13 @@ func splitCompound(w word) []word {
 		if len(rest) >= 3 {
 			return cut("abd", rest)
 		}
+	case len(k) >= 7 && (strings.HasPrefix(k, "abul") || strings.HasPrefix(k, "abol")):
+		return cut("abu", k[4:])
+	case len(k) >= 9 && strings.HasPrefix(k, "abual"):
+		return cut("abu", k[5:])
+	case k == "abo" || k == "abou":
+		w.key = "abu"
+		return []word{w}
 	case k == "abdula" || k == "abdala" || k == "abdola":
 		return cut("abd", "ala")
 	case len(k) >= 7:
@@ -393,9 +482,13 @@ func ordinal(t string) (string, bool) {
 	return "", false
 }
 
-// formWords are the words of legal forms that are long enough to be known when
-// misspelt.
-var formWords = []string{"limited", "liability", "kompani", "kompanies", "korporation", "inkorporated", "partnership", "enterprise", "korporaqia", "obxestvo", "ogranicenoi", "otvetstvenostiu", "akqionernoe", "predpriatie", "international", "teknologi", "teknologies", "trading"}
+// formWords are the words of legal forms and of trade that are long enough to
+// be known when misspelt.
+var formWords = []string{
+	"limited", "liability", "company", "companies", "corporation", "incorporated", "partnership", "enterprise", "enterprises",
+	"korporatsiya", "obshchestvo", "ogranichennoi", "otvetstvennostyu", "aktsionernoe", "predpriyatie",
+	"international", "technology", "technologies", "trading", "industry", "industries", "industrial", "general", "services", "holding", "holdings", "management", "investment", "electronics",
+}
 
 // repairForms puts the right key for a misspelt word of a legal form, so that
 // "Compqny" weighs as little as "Company".
@@ -404,23 +497,23 @@ func repairForms(ws []word) {
 		return
 	}
 	for i := range ws {
-		k := ws[i].key
-		if len(k) < 6 || k[0] == '~' || k[0] == '=' {
+		k, t := ws[i].key, ws[i].text
+		if len(t) < 6 || len(t) > 18 || k == "" || k[0] == '~' || k[0] == '=' {
 			continue
 		}
-		if _, ok := lex.words[k]; ok || lex.starts[k] > 0 {
+		if lex.starts[k] > 0 || lex.meaningOf(k).class != classPlain {
 			continue
 		}
 		for _, f := range formWords {
-			if d := len(f) - len(k); d > 2 || d < -2 || k == f {
+			if d := len(f) - len(t); d > 2 || d < -2 {
 				continue
 			}
 			most := 100
 			if len(f) >= 9 {
 				most = 150
 			}
-			if editCost(k, f, most) <= most {
-				ws[i].key = f
+			if editCost(t, f, most) <= most {
+				ws[i].key = latinKey(f)
 				break
 			}
 		}

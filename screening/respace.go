@@ -74,7 +74,7 @@ func (x *Index) split(w word) (a, b word, ok bool) {
 			continue
 		}
 		kb, wb := x.known(w.text[i:])
-		if kb == "" || len(ka) < 3 && len(kb) < 4 {
+		if kb == "" || ka[0] == '=' && len(kb) < 5 || kb[0] == '=' && len(ka) < 5 || len(w.text) < 7 {
 			continue
 		}
 		if g := wa + wb + .1*float64(min(i, len(w.text)-i)); g > best {
@@ -90,10 +90,10 @@ func (x *Index) split(w word) (a, b word, ok bool) {
 // known gives the key of a text that the list or the legal forms know.
 func (x *Index) known(t string) (string, float64) {
 	k := latinKey(t)
-	if f, ok := lex.phrases[k]; ok {
-		return f, 4
+	if f, ok := lex.phrases[k]; ok && len(k) >= 3 {
+		return f, 3
 	}
-	if id, ok := x.vocab.find(k); ok {
+	if id, ok := x.vocab.find(k); ok && len(k) >= 3 && x.vocab.class[id] < classNumber {
 		return k, math.Min(float64(x.vocab.weight[id]), 1.4*float64(len(k)))
 	}
 	return "", 0

@@ -9,6 +9,8 @@ const (
 	defaultLimit = 20
 	topLimit     = 100
 	respacedRate = .97
+	shortRate    = .75
+	shortAgree   = 9.0
 	partRate     = .95 // a part of the query is not the whole of it
 )
 
@@ -133,13 +135,22 @@ func (x *Index) searchWords(s *scratch, v variant, rate float64, take func(e, n 
 		x.align(s, s.qwords, c.name, &a)
 		score := a.score
 		if v.part {
-			score *= partRate
+			score *= partOf(&a)
 		}
 		score *= rate
 		if score > .02 {
 			take(x.nameEnt[c.name], c.name, score)
 		}
 	}
+}
+
+// partOf lowers what only a part of the query found, most where that part is
+// one short word: acronyms in brackets meet by chance.
+func partOf(a *alignment) float64 {
+	if a.agree < shortAgree {
+		return shortRate
+	}
+	return partRate
 }
 
 // gather expands the query's words and adds up, for each listed name that has
@@ -149,6 +160,7 @@ func (x *Index) gather(s *scratch, ws []word) {
 	s.matches = s.matches[:0]
 	s.touched = s.touched[:0]
 	s.work = 0
+	s.spelt = spelling(ws)
 	qs := x.prepare(s, ws)
 	var order [maxWords]int
 	for i := range qs {
