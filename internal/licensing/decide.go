@@ -26,7 +26,7 @@ func Decide(c *Case, cmd Command, f Facts) ([]event.New, error) {
 		return nil, missingFact("Now")
 	}
 	if !c.May(cmd.Name()) {
-		return nil, fault.New(fault.Blocked, "licensing.stage", "command", cmd.Name(), "stage", string(c.stage()))
+		return nil, fault.New(fault.Blocked, "licensing.stage."+string(c.stage()), "command", cmd.Name())
 	}
 	d := decider{c: c, f: f, stream: cmd.Stream()}
 	var err error

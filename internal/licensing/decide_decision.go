@@ -94,19 +94,11 @@ func (c *Case) testable(k Condition) bool {
 // assessed adds what is missing from the assessment, and what is stale.
 func (d *decider) assessed(f *fault.Error) {
 	if !d.f.Decision.Complete {
-		if len(d.f.Decision.Missing) == 0 {
-			f.Item("assessment", "licensing.assessment.incomplete")
-		}
-		for _, m := range d.f.Decision.Missing {
-			f.Item(m.Where, "licensing.assessment.incomplete", "part", m.Key, "args", m.Args)
-		}
+		f.Item("assessment", "licensing.assessment.incomplete")
+		f.Items = append(f.Items, d.f.Decision.Missing...) // in the assessment's own words
 	}
 	for _, s := range d.c.Stale(d.f.Decision.Basis) {
-		what := make([]string, 0, len(s.Since))
-		for _, ch := range s.Since {
-			what = append(what, string(ch.What))
-		}
-		f.Item(s.Part, "licensing.stale", "part", s.Part, "department", s.Department, "advice", s.Advice, "basis", s.Basis, "now", d.c.Basis, "changed", strings.Join(what, ", "))
+		f.Item(s.Part, "licensing.stale."+s.Part, "department", s.Department, "advice", s.Advice, "changes", len(s.Since))
 	}
 }
 

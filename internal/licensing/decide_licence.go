@@ -102,7 +102,7 @@ func DecideLicence(l *Licence, cmd LicenceCommand, f Facts) ([]event.New, error)
 		}
 	}
 	if !allowed {
-		return nil, fault.New(fault.Blocked, "licensing.licence.status", "command", cmd.Name(), "status", string(l.Now()))
+		return nil, fault.New(fault.Blocked, "licensing.licence.status."+string(l.Now()), "command", cmd.Name())
 	}
 	stream := cmd.Stream()
 	reason := func(s string) (event.Private[string], error) {

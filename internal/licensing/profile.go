@@ -87,7 +87,7 @@ func checkBase(a *Application) []Missing {
 	var m []Missing
 	need := func(ok bool, field, line, party string) {
 		if !ok {
-			m = append(m, Missing{Paragraph: "base", Field: field, Line: line, Party: party, Key: "licensing.missing." + strings.ReplaceAll(field, "_", ".")})
+			m = append(m, Missing{Paragraph: "base", Field: field, Line: line, Party: party, Key: "licensing.missing." + field})
 		}
 	}
 	need(a.Kind != "", "kind", "", "")

@@ -51,7 +51,7 @@ type Transition struct {
 	From    []Stage  // stages in which the command is taken
 	Command string   // Command.Name
 	Event   string   // the event type that it gives
-	Guards  []string // message keys of the refusals it may meet, besides "licensing.stage"
+	Guards  []string // message keys of the refusals it may meet, besides "licensing.stage.*"; a key may stand for those under it
 	To      []Stage  // where the case may stand afterwards; none: where it stood
 	Clock   Effect
 	Who     []access.Role // roles that may give the command; the rule itself is package access
