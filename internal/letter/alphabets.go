@@ -12,13 +12,13 @@ import (
 // alphabets are scripts where one letter is one sound, or nearly. Hebrew writes
 // few vowels, so its names come out as consonants.
 var alphabets = map[string]map[rune]string{
-	"Hebr": zip("אבגדהוזחטיכךלמםנןסעפףצץקרשת", "a b g d h v z ch t y k kh l m m n n s a p f ts ts k r sh t"),
-	"Geor": zip("აბგდევზთიკლმნოპჟრსტუფქღყშჩცძწჭხჯჰ", "a b g d e v z t i k l m n o p zh r s t u p k gh q sh ch ts dz ts ch kh j h"),
-	"Armn": zip("աբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆև", "a b g d e z e y t zh i l kh ts k h dz gh ch m y n sh o ch p j r s v t r ts v p k o f ev"),
+	"Hebr": pairUp("אבגדהוזחטיכךלמםנןסעפףצץקרשת", "a b g d h v z ch t y k kh l m m n n s a p f ts ts k r sh t"),
+	"Geor": pairUp("აბგდევზთიკლმნოპჟრსტუფქღყშჩცძწჭხჯჰ", "a b g d e v z t i k l m n o p zh r s t u p k gh q sh ch ts dz ts ch kh j h"),
+	"Armn": pairUp("աբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆև", "a b g d e z e y t zh i l kh ts k h dz gh ch m y n sh o ch p j r s v t r ts v p k o f ev"),
 }
 
-// zip pairs the letters of one string with the words of another.
-func zip(letters, words string) map[rune]string {
+// pairUp pairs the letters of one string with the words of another.
+func pairUp(letters, words string) map[rune]string {
 	out := map[rune]string{}
 	w := strings.Fields(words)
 	for i, r := range []rune(letters) {
@@ -94,9 +94,9 @@ func japaneseKana(runes []rune) string {
 // The scripts of India share one layout, 128 code points each, so that one table
 // of offsets serves them all.
 var (
-	indicVowels     = zip("\x05\x06\x07\x08\x09\x0a\x0b\x0f\x10\x13\x14\x0e\x12\x0d\x11", "a aa i ii u uu ri e ai o au e o e o")
-	indicSigns      = zip("\x3e\x3f\x40\x41\x42\x43\x46\x47\x48\x4a\x4b\x4c\x45\x49\x57", "aa i ii u uu ri e e ai o o au e o au")
-	indicConsonants = zip("\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x20\x21\x22\x23\x24\x25\x26\x27\x28\x29\x2a\x2b\x2c\x2d\x2e\x2f\x30\x31\x32\x33\x34\x35\x36\x37\x38\x39",
+	indicVowels     = pairUp("\x05\x06\x07\x08\x09\x0a\x0b\x0f\x10\x13\x14\x0e\x12\x0d\x11", "a aa i ii u uu ri e ai o au e o e o")
+	indicSigns      = pairUp("\x3e\x3f\x40\x41\x42\x43\x46\x47\x48\x4a\x4b\x4c\x45\x49\x57", "aa i ii u uu ri e e ai o o au e o au")
+	indicConsonants = pairUp("\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x20\x21\x22\x23\x24\x25\x26\x27\x28\x29\x2a\x2b\x2c\x2d\x2e\x2f\x30\x31\x32\x33\x34\x35\x36\x37\x38\x39",
 		"k kh g gh ng ch chh j jh ny t th d dh n t th d dh n n p ph b bh m y r r l l l v sh sh s h")
 	indicNukta = map[rune]string{0x15: "q", 0x16: "kh", 0x17: "gh", 0x1c: "z", 0x21: "r", 0x22: "rh", 0x2b: "f", 0x2f: "y"}
 )
@@ -160,12 +160,12 @@ func indic(runes []rune) string {
 // Thai and Lao by the Royal system, letter by letter. Vowels that are written
 // before their consonant move behind it; tones are not written.
 var (
-	thaiConsonants = zip("กขฃคฅฆงจฉชซฌญฎฏฐฑฒณดตถทธนบปผฝพฟภมยรลวศษสหฬอฮ",
+	thaiConsonants = pairUp("กขฃคฅฆงจฉชซฌญฎฏฐฑฒณดตถทธนบปผฝพฟภมยรลวศษสหฬอฮ",
 		"k kh kh kh kh kh ng ch ch ch s ch y d t th th th n d t th th th n b p ph f ph f ph m y r l w s s s h l - h")
-	laoConsonants = zip("ກຂຄງຈສຊຍດຕຖທນບປຜຝພຟມຢຣລວຫອຮ", "k kh kh ng ch s x gn d t th th n b p ph f ph f m y r l v h - h")
-	thaiVowels    = zip("\u0e30\u0e31\u0e32\u0e33\u0e34\u0e35\u0e36\u0e37\u0e38\u0e39\u0eb0\u0eb1\u0eb2\u0eb3\u0eb4\u0eb5\u0eb6\u0eb7\u0eb8\u0eb9\u0ebb\u0ebd",
+	laoConsonants = pairUp("ກຂຄງຈສຊຍດຕຖທນບປຜຝພຟມຢຣລວຫອຮ", "k kh kh ng ch s x gn d t th th n b p ph f ph f m y r l v h - h")
+	thaiVowels    = pairUp("\u0e30\u0e31\u0e32\u0e33\u0e34\u0e35\u0e36\u0e37\u0e38\u0e39\u0eb0\u0eb1\u0eb2\u0eb3\u0eb4\u0eb5\u0eb6\u0eb7\u0eb8\u0eb9\u0ebb\u0ebd",
 		"a a a am i i ue ue u u a a a am i i ue ue u u o ia")
-	thaiLeading = zip("เแโใไເແໂໃໄ", "e ae o ai ai e ae o ai ai")
+	thaiLeading = pairUp("เแโใไເແໂໃໄ", "e ae o ai ai e ae o ai ai")
 )
 
 func thai(runes []rune) string {

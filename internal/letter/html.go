@@ -1,6 +1,7 @@
 package letter
 
 import (
+	_ "embed"
 	"html"
 	"strconv"
 	"strings"
@@ -14,6 +15,13 @@ type Style struct {
 	Sheet string // address of the style sheet, for HTML; empty for none
 	Class string // prefix of every class name; empty means "letter"
 }
+
+//go:embed letter.css
+var sheet []byte
+
+// Sheet is a style sheet for letters whose class prefix is "letter", for a door
+// to serve. A caller with another prefix brings its own.
+func Sheet() []byte { return append([]byte(nil), sheet...) }
 
 // HTML is the whole letter as a page that stands alone: one article, headings in
 // order, foreign passages with language and direction.

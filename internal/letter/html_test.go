@@ -118,6 +118,21 @@ func TestFragmentStandsUnderTheHeadingOfItsPage(t *testing.T) {
 	}
 }
 
+// The sheet has no word of left and right.
+func TestSheetIsLogical(t *testing.T) {
+	s := string(Sheet())
+	for _, word := range []string{"left", "right", "url(", "@import"} {
+		if strings.Contains(s[strings.Index(s, "*/"):], word) {
+			t.Errorf("the sheet says %q", word)
+		}
+	}
+	for _, class := range []string{"from", "facts", "terms", "table", "figure", "notice", "check", "signature"} {
+		if !strings.Contains(s, ".letter-"+class) {
+			t.Errorf("no look for %s", class)
+		}
+	}
+}
+
 func BenchmarkPDFRefusal(b *testing.B) {
 	doc := samples(b)[KindRefusal]
 	for b.Loop() {

@@ -85,6 +85,7 @@ func TestRightToLeftLetter(t *testing.T) {
 		t.Fatal(err)
 	}
 	keep(t, "rtl", file)
+	keepPage(t, "rtl", HTML(d, Style{Sheet: "letter.css"}))
 	noBoxes(t, file)
 	text := extract(t, file)
 	for _, want := range []string{"طلب معلومات", "Delta Secure (2026) FZE", "5A001.f.2", "السؤال الأول", "هيئة مراقبة الصادرات"} {
@@ -108,6 +109,7 @@ func TestSameDocumentSameBytes(t *testing.T) {
 			t.Errorf("%s: two pages differ", kind)
 		}
 		keep(t, string(kind), a)
+		keepPage(t, string(kind), HTML(doc, Style{Sheet: "letter.css"}))
 	}
 }
 
@@ -243,9 +245,16 @@ func FuzzDraw(f *testing.F) {
 }
 
 // keep writes letters into the folder that LETTERS names, for people to look at.
-func keep(t testing.TB, name string, file []byte) {
+func keep(t testing.TB, name string, file []byte) { write(t, name+".pdf", file) }
+
+func keepPage(t testing.TB, name string, page []byte) {
+	write(t, name+".html", page)
+	write(t, "letter.css", Sheet())
+}
+
+func write(t testing.TB, name string, file []byte) {
 	if dir := os.Getenv("LETTERS"); dir != "" {
-		if err := os.WriteFile(filepath.Join(dir, strings.ReplaceAll(name, " ", "-")+".pdf"), file, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, strings.ReplaceAll(name, " ", "-")), file, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
