@@ -281,11 +281,16 @@ func (c *Classifier) candidates(in *input, findings []finding, claimed string) [
 			if f.status == NotListed {
 				weight *= 0.6
 			}
+			counted := map[string]bool{}
 			for i, code := range codes {
+				if counted[Head(code)] {
+					continue
+				}
+				counted[Head(code)] = true
 				if code == "EAR99" && s.regime == "US" && i > 0 {
 					continue
 				}
-				sl := put(code, weight*math.Pow(0.85, float64(i)))
+				sl := put(code, weight*math.Pow(0.6, float64(i)))
 				if sl.kind == "" {
 					sl.kind, sl.code = f.kind.src.Name, code
 				}

@@ -85,6 +85,7 @@ type Kind struct {
 	No         Status   `yaml:"no,omitempty"`
 	Over       []string `yaml:"over,omitempty"` // kinds that this one displaces
 	Weight     float64  `yaml:"weight,omitempty"`
+	Anywhere   bool     `yaml:"anywhere,omitempty"` // clears wherever its words stand, not only where they name the thing
 }
 
 // Rule is one row of a kind's decision table.

@@ -206,12 +206,26 @@ type finding struct {
 	words     map[int]bool
 }
 
+// purposeWeight is what a phrase counts that says what a thing is for and not
+// what it is: "a logic device for motor drives" is no motor drive.
+const (
+	purposeWeight = 0.4
+	besideWeight  = 0.7 // what it carries, or does, and not what it is
+)
+
 // matched sums the weight of the phrases that occur.
 func matched(m *matcher, ids []int, hits []hit, plainOnly bool) (score float64, cues []string, at []int) {
 	for _, id := range ids {
 		h := hits[id]
 		if h.plain || h.any() && !plainOnly {
-			score += m.weigh(id)
+			w := m.weigh(id)
+			switch {
+			case h.purpose:
+				w *= purposeWeight
+			case !h.head:
+				w *= besideWeight
+			}
+			score += w
 			cues = append(cues, m.texts[id])
 			at = append(at, h.word)
 		}
@@ -232,6 +246,9 @@ func occurs(ids []int, hits []hit, plainOnly bool) bool {
 func (k *kind) apply(m *matcher, in *input, hits []hit) (finding, bool) {
 	clearing := k.src.Else == NotListed && len(k.rules) == 0
 	score, cues, at := matched(m, k.cues, hits, clearing)
+	if score > 0 && k.ordinary() && !heads(k.cues, hits) {
+		return finding{}, false
+	}
 	if score == 0 || occurs(k.not, hits, true) {
 		return finding{}, false
 	}
@@ -256,6 +273,22 @@ func (k *kind) apply(m *matcher, in *input, hits []hit) (finding, bool) {
 	f.score = score * k.src.Weight
 	k.decide(m, in, hits, &f)
 	return f, true
+}
+
+// ordinary tells families that are cleared whatever they are: for those the
+// words must name the thing itself.
+func (k *kind) ordinary() bool {
+	return !k.src.Anywhere && k.src.Else == NotListed && len(k.rules) == 0 && len(k.src.And) == 0 &&
+		(len(k.src.Categories) == 0 || len(k.src.Categories) == 1 && k.src.Categories[0] == "encryption")
+}
+
+func heads(ids []int, hits []hit) bool {
+	for _, id := range ids {
+		if hits[id].plain && hits[id].head {
+			return true
+		}
+	}
+	return false
 }
 
 // decide reads the decision table.

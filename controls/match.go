@@ -20,9 +20,11 @@ const maxGap = 4
 
 // hit says where a phrase occurs and in what light.
 type hit struct {
-	plain bool // stated about the product
-	aside bool // stated only in a sentence that addresses the reader
-	word  int
+	head    bool // stated of the thing itself, not of what it acts on
+	plain   bool // stated about the product
+	purpose bool // the first occurrence lies in what the product is for
+	aside   bool // stated only in a sentence that addresses the reader
+	word    int
 }
 
 // any reports an occurrence that counts towards control.
@@ -134,7 +136,7 @@ func (m *matcher) run(ws []word) []hit {
 
 func (m *matcher) try(hits []hit, ws []word, i, id int) {
 	h := &hits[id]
-	if h.plain || !follows(m.phrases[id], ws, i) || ws[i].negated {
+	if h.plain && h.head || h.plain && !ws[i].head && (!h.purpose || ws[i].purpose) || !follows(m.phrases[id], ws, i) || ws[i].negated {
 		return
 	}
 	if ws[i].aside {
@@ -143,7 +145,7 @@ func (m *matcher) try(hits []hit, ws []word, i, id int) {
 		}
 		return
 	}
-	h.plain, h.word = true, i
+	h.plain, h.word, h.purpose, h.head = true, i, ws[i].purpose, h.head || ws[i].head
 }
 
 // follows reports whether the phrase stands at word i, within one sentence.

@@ -115,6 +115,9 @@ func quantities(text string, toks []token, ws []word) []Quantity {
 			row, times = row[:0], false
 			continue
 		}
+		if named := namedNumber(ws, i); named != "" {
+			out = append(out, Quantity{Kind: named, Value: value, Text: raw, word: i, sentence: toks[i].sentence, aside: ws[i].aside})
+		}
 		if len(row) > 0 && !joined(text, toks, i, times) {
 			flushPixels()
 		}
@@ -140,6 +143,17 @@ func quantities(text string, toks []token, ws []word) []Quantity {
 	}
 	flushPixels()
 	return out
+}
+
+// namedNumber gives the kind of a number without unit whose name stands before
+// it: "total processing performance of 8,000".
+func namedNumber(ws []word, i int) string {
+	for j := i - 1; j >= 0 && j >= i-5 && ws[j].sentence == ws[i].sentence; j-- {
+		if ws[j].text == "tpp" || ws[j].text == "performance" && j > 0 && ws[j-1].text == "processing" {
+			return "tpp"
+		}
+	}
+	return ""
 }
 
 // joined says whether the number at i continues the row before it.

@@ -14,6 +14,8 @@ type word struct {
 	sentence int
 	negated  bool
 	aside    bool
+	head     bool // in the part of a sentence that names the thing, before what it does and to whom
+	purpose  bool // inside what the thing is for ("for surveying and drones"), not what it is
 }
 
 // MaxText bounds the part of a description that is read, in bytes. Longer
@@ -124,6 +126,26 @@ var negators = map[string]int{
 	"lacks": 3, "except": 3, "doesn": 4, "isn": 4, "can't": 4, "unable": 4, "instead": 3,
 }
 
+// purposeEnds are words that, after a comma, turn from what a thing is for back
+// to what it is.
+var purposeEnds = map[string]bool{
+	"with": true, "carrying": true, "supplied": true, "delivered": true, "including": true, "which": true, "that": true, "designed": true,
+	"a": true, "an": true, "the": true, "it": true, "up": true, "has": true, "having": true, "rated": true, "sold": true, "made": true, "based": true, "using": true,
+}
+
+// headEnds are words after which a sentence no longer says what the thing is but
+// what is done with it: "a pod locating mobile phones" is no mobile phone.
+var headEnds = func() map[string]bool {
+	out := map[string]bool{}
+	for _, t := range tokens("for with carrying featuring including incorporating of from to by which that who whose on onto into against than where when locating collecting reading intercepting tracking copying extracting unlocking breaking transmitting analysing analyzing searching identifying recording listening targeting blocking jamming infecting joining scraping predicting comparing allowing enabling capturing reconstructing finding following seizing opening guessing bypassing simulating emulating pretending disguised hidden built integrated inside behind between after before during under used capable able reads records finds locates tracks blocks collects intercepts detects extracts copies lets lists maps scrapes searches predicts") {
+		out[t.raw] = true
+	}
+	return out
+}()
+
+// measureWords stand before the thing itself: "a kit of", "a bulk order of".
+var measureWords = map[string]bool{"order": true, "set": true, "kit": true, "rack": true, "batch": true, "pair": true, "shipment": true, "bag": true, "box": true, "pack": true, "number": true, "range": true, "type": true, "line": true, "container": true, "pallet": true}
+
 var clauseEnds = map[string]bool{"but": true, "that": true, "which": true, "with": true, "for": true, "while": true, "although": true, "only": true}
 
 // words prepares a text for matching.
@@ -131,17 +153,26 @@ func words(text string) []word {
 	toks := tokens(text)
 	asides := asideSentences(text, toks)
 	out := make([]word, 0, len(toks))
-	left, sentence := 0, -1
+	left, sentence, purpose, head := 0, -1, false, true
 	for i, t := range toks {
 		low := strings.ToLower(t.raw)
 		if t.sentence != sentence {
-			sentence, left = t.sentence, 0
+			sentence, left, purpose, head = t.sentence, 0, false, true
+		}
+		if i > 0 && headEnds[low] && !(low == "of" && measureWords[out[i-1].text]) {
+			head = false
+		}
+		if commaBefore(text, toks, i) && purposeEnds[low] {
+			purpose = false
 		}
 		w := foldWord(low)
 		if left > 0 && (clauseEnds[low] || commaBefore(text, toks, i)) {
 			left = 0
 		}
-		out = append(out, word{text: w, stem: stemOf(w), sentence: t.sentence, negated: left > 0, aside: asides[t.sentence]})
+		out = append(out, word{text: w, stem: stemOf(w), sentence: t.sentence, negated: left > 0, aside: asides[t.sentence], purpose: purpose, head: head})
+		if (low == "for" || low == "between") && i > 0 {
+			purpose = true
+		}
 		if left > 0 {
 			left--
 		}
