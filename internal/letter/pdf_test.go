@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -111,6 +112,25 @@ func TestSameDocumentSameBytes(t *testing.T) {
 		keep(t, string(kind), a)
 		keepPage(t, string(kind), HTML(doc, Style{Sheet: "letter.css"}))
 	}
+}
+
+// Letters are drawn by several jobs at a time; they share the fonts.
+func TestDrawingAtTheSameTime(t *testing.T) {
+	docs := samples(t)
+	want := map[Kind][]byte{}
+	for kind, doc := range docs {
+		want[kind], _ = PDF(doc)
+	}
+	var all sync.WaitGroup
+	for kind, doc := range docs {
+		all.Go(func() {
+			got, err := PDF(doc)
+			if err != nil || !bytes.Equal(got, want[kind]) {
+				t.Errorf("%s: drawn beside others it differs: %v", kind, err)
+			}
+		})
+	}
+	all.Wait()
 }
 
 // The file says its title, its author and its date. Anything else it said about
