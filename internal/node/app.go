@@ -5,6 +5,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -20,13 +21,15 @@ import (
 
 // Config says where a node lives.
 type Config struct {
-	Name   string           // name of the ledger, "norland": on checkpoints, for ever
-	Dir    string           // data folder: documents and the SQLite file
-	Keys   string           // folder of keys, apart from the data and its backups
-	Engine store.Engine     // sqlite unless said otherwise
-	DSN    string           // PostgreSQL connection string
-	Now    func() time.Time // clock; nil means time.Now
-	Log    *slog.Logger     // nil means slog.Default
+	Name   string       // name of the ledger, "norland": on checkpoints, for ever
+	Dir    string       // data folder: documents and the SQLite file
+	Keys   string       // folder of keys, apart from the data and its backups
+	Engine store.Engine // sqlite unless said otherwise
+	DSN    string       // PostgreSQL connection string
+	// DocumentLimit is the most bytes of one document; 0 means the vault's default.
+	DocumentLimit int64
+	Now           func() time.Time // clock; nil means time.Now
+	Log           *slog.Logger     // nil means slog.Default
 }
 
 // App is an open node.
@@ -34,6 +37,7 @@ type App struct {
 	cfg      Config
 	db       *store.DB
 	keys     *vault.Folder
+	objects  *vault.Objects
 	log      *slog.Logger
 	registry *event.Registry
 	kinds    map[string]kind
@@ -43,7 +47,14 @@ type App struct {
 }
 
 // Open opens a node whose schema is up to date.
-func Open(ctx context.Context, cfg Config) (_ *App, err error) {
+func Open(ctx context.Context, cfg Config) (*App, error) {
+	if _, err := os.Stat(filepath.Join(cfg.Dir, unverified)); err == nil {
+		return nil, errors.New("node: this node was restored and has not passed its verification: restore again into an empty place")
+	}
+	return openUnverified(ctx, cfg)
+}
+
+func openUnverified(ctx context.Context, cfg Config) (_ *App, err error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
@@ -72,6 +83,9 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 	if err := a.openKeys(); err != nil {
 		return nil, err
 	}
+	if a.objects, err = vault.OpenObjects(filepath.Join(cfg.Dir, "documents"), a.keys, cfg.DocumentLimit); err != nil {
+		return nil, err
+	}
 	return a, nil
 }
 
@@ -87,8 +101,14 @@ func OpenStore(ctx context.Context, cfg Config) (*store.DB, error) {
 // Close finishes what is being written and closes.
 func (a *App) Close() error { return a.db.Close() }
 
+// Config is what the node was opened with.
+func (a *App) Config() Config { return a.cfg }
+
 // Store is the node's database, for doors that read.
 func (a *App) Store() *store.DB { return a.db }
+
+// Objects is the node's folder of documents.
+func (a *App) Objects() *vault.Objects { return a.objects }
 
 // Now is the node's clock.
 func (a *App) Now() time.Time { return a.db.Now() }

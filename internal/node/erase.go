@@ -1,6 +1,7 @@
 package node
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -9,6 +10,7 @@ import (
 	"github.com/comity-project/comity/internal/account"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
+	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/internal/vault"
 )
 
@@ -31,24 +33,46 @@ type Erase struct {
 	Rule string
 }
 
-// erasable are the kinds of streams that own private parts.
-var erasable = map[string]bool{account.KindAccount: true, "person": true, "party": true, "case": true, "list": true, "org": true, "assessment": true}
-
-func erase(t *Tx, c Erase) error {
-	if err := t.Must("", access.Erase, access.Thing{}); err != nil {
-		return err
+// noted writes the erasure to the list of destroyed keys before it happens:
+// a list that names too much erases nothing that is not asked for again, one
+// that names too little would let a backup bring it back.
+func noted(ctx context.Context, a *App, actor access.Actor, c Erase) (struct{}, error) {
+	if !access.Can(actor, access.Erase, access.Thing{}) {
+		return struct{}{}, fault.New(fault.NotFound, "fault.not_found")
 	}
-	rule := strings.TrimSpace(c.Rule)
+	if err := c.check(); err != nil {
+		return struct{}{}, err
+	}
+	var there bool
+	err := a.db.View(ctx, func(t *store.Tx) (err error) {
+		_, _, there, err = t.SealKey(c.What)
+		return err
+	})
+	if err != nil || !there {
+		return struct{}{}, fault.Wrap(err, "node: key of %s", c.What)
+	}
+	return struct{}{}, fault.Wrap(a.noteDestroyed(destroyed{c.What, strings.TrimSpace(c.Rule)}), "node: list of destroyed keys")
+}
+
+func (c Erase) check() error {
 	bad := fault.New(fault.Invalid, "node.erase_invalid")
 	if !erasable[c.What.Kind()] || c.What.ID() == "" {
 		bad.Field("what", "node.erase_what")
 	}
-	if n := utf8.RuneCountInString(rule); n == 0 || n > 500 {
+	if n := utf8.RuneCountInString(strings.TrimSpace(c.Rule)); n == 0 || n > 500 {
 		bad.Field("rule", "node.erase_rule")
 	}
-	if err := bad.Or(); err != nil {
+	return bad.Or()
+}
+
+// erasable are the kinds of streams that own private parts.
+var erasable = map[string]bool{account.KindAccount: true, "person": true, "party": true, "case": true, "list": true, "org": true, "assessment": true}
+
+func erase(t *Tx, c Erase, _ struct{}) error {
+	if err := t.Must("", access.Erase, access.Thing{}); err != nil {
 		return err
 	}
+	rule := strings.TrimSpace(c.Rule)
 	if _, gone := t.Erased(c.What); gone {
 		return fault.New(fault.Conflict, "node.erased_already")
 	}

@@ -58,6 +58,9 @@ func Init(ctx context.Context, cfg Config) error {
 
 // Migrate brings the schema forward.
 func Migrate(ctx context.Context, cfg Config) error {
+	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
+		return err
+	}
 	db, err := OpenStore(ctx, cfg)
 	if err != nil {
 		return err

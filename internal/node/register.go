@@ -42,7 +42,7 @@ func (a *App) register() {
 	handle(a, setStatus)
 	handlePrepared(a, hashNew, setPassword)
 	handle(a, setTOTP)
-	handle(a, erase)
+	handlePrepared(a, noted, erase)
 }
 
 // handle files a handler under the type of its command.

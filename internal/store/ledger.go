@@ -27,6 +27,24 @@ func (t *Tx) Append(entries []ledger.Entry) error {
 	return nil
 }
 
+// Restore writes an entry of an imported ledger as it is, after the caller has
+// verified that it follows the one before. It notes the owners of its parts.
+func (t *Tx) Restore(e ledger.Entry) error {
+	if err := t.exec(`INSERT INTO ledger_event (seq, stream, version, record) VALUES ($1, $2, $3, $4)`,
+		e.Seq, string(e.Stream), e.Version, e.Record()); err != nil {
+		return err
+	}
+	for _, p := range e.Parts {
+		if p.Owner != e.Stream {
+			if err := t.SealedIn(p.Owner, e.Stream); err != nil {
+				return err
+			}
+		}
+	}
+	t.head.Seq, t.head.Time, t.head.Hash = e.Seq, e.Time, e.Hash
+	return nil
+}
+
 func scanEntry(scan func(...any) error) (ledger.Entry, error) {
 	var record []byte
 	if err := scan(&record); err != nil {

@@ -37,6 +37,9 @@ func (c *Clock) Move(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
+// NewClock makes a clock at Start.
+func NewClock() *Clock { return &Clock{now: Start} }
+
 // Start is the time at which test clocks begin: Monday, 9 November 2026, 08:00 UTC.
 var Start = time.Date(2026, 11, 9, 8, 0, 0, 0, time.UTC)
 
@@ -44,7 +47,7 @@ var Start = time.Date(2026, 11, 9, 8, 0, 0, 0, time.UTC)
 func Both(t *testing.T, f func(t *testing.T, app *node.App, clock *Clock)) {
 	for _, engine := range []store.Engine{store.SQLite, store.Postgres} {
 		t.Run(string(engine), func(t *testing.T) {
-			clock := &Clock{now: Start}
+			clock := NewClock()
 			f(t, Open(t, engine, clock), clock)
 		})
 	}
@@ -66,7 +69,12 @@ func Config(t testing.TB, engine store.Engine, clock *Clock) node.Config {
 // Open makes and opens a new node; the end of the test verifies and closes it.
 func Open(t testing.TB, engine store.Engine, clock *Clock) *node.App {
 	t.Helper()
-	cfg := Config(t, engine, clock)
+	return OpenAt(t, Config(t, engine, clock))
+}
+
+// OpenAt makes and opens a new node in a given place.
+func OpenAt(t testing.TB, cfg node.Config) *node.App {
+	t.Helper()
 	ctx := context.Background()
 	if err := node.Init(ctx, cfg); err != nil {
 		t.Fatal(err)
