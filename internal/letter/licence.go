@@ -141,8 +141,11 @@ func (b *builder) lines(lines []LicenceLine) Table {
 	rows := make([][]Cell, len(lines))
 	for i, l := range lines {
 		rows[i] = []Cell{
-			Text(strconv.Itoa(l.Number)), {l.Description.run()}, {{Text: l.Code, Isolate: true}},
-			{{Text: l.Quantity, Isolate: true}}, {{Text: l.Value, Isolate: true}},
+			Text(strconv.Itoa(l.Number)),
+			{l.Description.run()},
+			{{Text: l.Code, Isolate: true}},
+			{{Text: l.Quantity, Isolate: true}},
+			{{Text: l.Value, Isolate: true}},
 		}
 	}
 	return Table{Columns: []Column{

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html"
 	"net/mail"
+	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -35,8 +36,8 @@ type Mail struct {
 // mailboxes drop the second.
 func (m Mail) Message(t Texts) (*gomail.Msg, error) {
 	for _, a := range []string{m.From, m.To} {
-		if _, err := mail.ParseAddress(a); err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrAddress, err)
+		if parsed, err := mail.ParseAddress(a); err != nil || parsed.Address != a {
+			return nil, fmt.Errorf("%w: %q", ErrAddress, a)
 		}
 	}
 	sum := sha256.Sum256([]byte(m.ID))
@@ -51,14 +52,7 @@ func (m Mail) Message(t Texts) (*gomail.Msg, error) {
 	reference := clean(m.Reference)
 	msg.Subject(t.T("letter.mail.subject", "reference", reference))
 	msg.SetDateWithValue(m.At.UTC())
-	domain := m.From
-	for i := len(domain) - 1; i >= 0; i-- {
-		if domain[i] == '@' {
-			domain = domain[i+1:]
-			break
-		}
-	}
-	msg.SetMessageIDWithValue(id + "@" + domain)
+	msg.SetMessageIDWithValue(id + m.From[strings.LastIndexByte(m.From, '@'):])
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	body, why := t.T("letter.mail.body", "reference", reference), t.T("letter.mail.why")
 	from := t.T("letter.mail.from", "authority", clean(m.Authority))

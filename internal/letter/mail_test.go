@@ -134,13 +134,13 @@ func TestSameJobSameMail(t *testing.T) {
 		}
 		return b.String()
 	}
-	if write() != write() {
+	if first, second := write(), write(); first != second {
 		t.Error("sending twice sends two messages")
 	}
 }
 
 func TestMailAddressesAreChecked(t *testing.T) {
-	for _, to := range []string{"", "nobody", "a@b\r\nBcc: c@d"} {
+	for _, to := range []string{"", "nobody", "a@b\r\nBcc: c@d", "Name <a@b.example>"} {
 		m := sampleMail()
 		m.To = to
 		if _, err := m.Message(english(t)); !errors.Is(err, ErrAddress) {

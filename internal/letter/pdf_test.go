@@ -73,8 +73,11 @@ func TestRightToLeftLetter(t *testing.T) {
 	d.Authority.Name = "هيئة مراقبة الصادرات"
 	d.Blocks = []Block{
 		Paragraph{Runs: []Run{
-			{Text: "نطلب منكم معلومات عن "}, {Text: "Delta Secure (2026) FZE", Isolate: true},
-			{Text: " قبل يوم 12 ديسمبر، وعن الرمز "}, {Text: "5A001.f.2", Direction: LTR}, {Text: " في القائمة."},
+			{Text: "نطلب منكم معلومات عن "},
+			{Text: "Delta Secure (2026) FZE", Isolate: true},
+			{Text: " قبل يوم 12 ديسمبر، وعن الرمز "},
+			{Text: "5A001.f.2", Direction: LTR},
+			{Text: " في القائمة."},
 		}},
 		List{Numbered: true, Items: [][]Run{Text("السؤال الأول"), Text("السؤال الثاني")}},
 		Table{Caption: "الأصناف", Columns: []Column{{Header: "الرقم", Figure: true}, {Header: "الصنف", Weight: 4}}, Rows: [][]Cell{{Text("1"), Text("جهاز")}}},
@@ -248,9 +251,13 @@ func FuzzDraw(f *testing.F) {
 			return
 		}
 		d := Document{Title: a, Blocks: []Block{
-			Heading{Level: 2, Text: b}, Paragraph{Runs: []Run{{Text: a}, {Text: b, Isolate: true}}},
+			Heading{Level: 2, Text: b},
+			Paragraph{Runs: []Run{{Text: a}, {Text: b, Isolate: true}}},
 			Table{Columns: []Column{{Header: a}, {Header: b, Weight: 3}}, Rows: [][]Cell{{Text(b)}, {Text(a), Text(b)}}},
-			Definitions{Items: []Definition{{a, Text(b)}}}, Notice{a, Text(b)}, Check{Title: a, Text: b}, Signature{Name: a},
+			Definitions{Items: []Definition{{a, Text(b)}}},
+			Notice{a, Text(b)},
+			Check{Title: a, Text: b},
+			Signature{Name: a},
 		}}
 		if rtl {
 			d.Direction = RTL
