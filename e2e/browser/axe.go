@@ -2,12 +2,15 @@ package browser
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
+	"testing"
 
 	"github.com/chromedp/chromedp"
 )
@@ -25,7 +28,7 @@ type violation struct {
 // with a screen reader finds the rest.
 func (v *Visitor) Accessible() {
 	v.t.Helper()
-	source, err := axe(Root(v.t))
+	source, err := axe()
 	if err != nil {
 		v.t.Fatal(err)
 	}
@@ -55,26 +58,57 @@ func (v *Visitor) Accessible() {
 	v.fail("%s is not accessible:%s", v.URL(), b.String())
 }
 
-var axeOnce sync.Mutex // one npm at a time in a process
+// axe is the source of axe-core, read once.
+var axe = sync.OnceValues(func() (string, error) {
+	dir, err := modules()
+	if err != nil {
+		return "", err
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, "axe-core", "axe.min.js"))
+	return string(raw), err
+})
 
-// axe reads axe-core from the front end's modules and fetches those where they
-// are not there yet.
-func axe(root string) (string, error) {
-	axeOnce.Lock()
-	defer axeOnce.Unlock()
-	file := filepath.Join(root, "web", "node_modules", "axe-core", "axe.min.js")
-	if raw, err := os.ReadFile(file); err == nil {
-		return string(raw), nil
+// Modules makes sure that the front end's modules are there, as its lock file
+// names them, and gives their folder.
+func Modules(t testing.TB) string {
+	t.Helper()
+	dir, err := modules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// modules fetches the front end's modules where they are not there yet. Test
+// programs run beside each other, so a file of the system is the lock: the
+// folder is complete once npm has written its own record into it.
+var modules = sync.OnceValues(func() (string, error) {
+	root, err := repository()
+	if err != nil {
+		return "", err
+	}
+	web := filepath.Join(root, "web")
+	dir := filepath.Join(web, "node_modules")
+	complete := filepath.Join(dir, ".package-lock.json")
+	lock, err := os.OpenFile(filepath.Join(os.TempDir(), "comity-npm.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return "", err
+	}
+	defer lock.Close()
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
+		return "", err
+	}
+	if _, err := os.Stat(complete); err == nil {
+		return dir, nil
 	}
 	npm, err := exec.LookPath("npm")
 	if err != nil {
-		return "", fmt.Errorf("axe-core is missing and so is npm: install Node, then run npm ci in web/")
+		return "", errors.New("the front end's modules are missing and so is npm: install Node 20 or newer, then run npm ci in web/")
 	}
-	cmd := exec.Command(npm, "ci", "--no-audit", "--no-fund")
-	cmd.Dir = filepath.Join(root, "web")
+	cmd := exec.Command(npm, "ci")
+	cmd.Dir = web
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("npm ci in web/: %w: %s", err, tail(string(out)))
 	}
-	raw, err := os.ReadFile(file)
-	return string(raw), err
-}
+	return dir, nil
+})

@@ -90,7 +90,7 @@ var find = sync.OnceValues(func() (string, error) {
 			return path, nil
 		}
 	}
-	missing := errors.New("Chromium is missing: install it (on Debian: apt-get install chromium) or name it in COMITY_CHROMIUM")
+	missing := errors.New("no Chromium here: install it (on Debian: apt-get install chromium) or name it in COMITY_CHROMIUM")
 	apt, err := exec.LookPath("apt-get")
 	if err != nil || os.Geteuid() != 0 {
 		return "", missing
@@ -115,17 +115,25 @@ func tail(s string) string {
 // Root is the folder of the repository: where go.mod lies, upwards from here.
 func Root(t testing.TB) string {
 	t.Helper()
-	dir, err := os.Getwd()
+	dir, err := repository()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return dir
+}
+
+func repository() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
 	for {
 		if raw, err := os.ReadFile(filepath.Join(dir, "go.mod")); err == nil && strings.Contains(string(raw), "module github.com/comity-project/comity\n") {
-			return dir
+			return dir, nil
 		}
 		up := filepath.Dir(dir)
 		if up == dir {
-			t.Fatal("no go.mod above the test's folder")
+			return "", errors.New("no go.mod above the test's folder")
 		}
 		dir = up
 	}

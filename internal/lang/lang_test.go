@@ -132,6 +132,8 @@ func TestShapes(t *testing.T) {
 		{p.List([]string{"a"}), "a"},
 		{p.Country("DE"), "Germany"},
 		{p.Country("XA"), "XA"},
+		{p.Country("TR"), "Türkiye"},
+		{lang.Printer{}.Country("TR"), "TR"},
 		{p.Country("not a code"), "not a code"},
 		{p.Language("ru"), "Russian"},
 		{p.Value(lang.Amount{Minor: 150, Currency: "EUR"}, ""), "EUR\u00a01.50"},

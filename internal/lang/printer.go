@@ -342,12 +342,18 @@ func (p Printer) Country(code string) string {
 	if name, ok := p.states[code]; ok {
 		return name
 	}
-	r, err := language.ParseRegion(code)
-	if err != nil {
+	if p.cat == nil {
 		return code
 	}
-	// "ZZ" and other private codes have no name, or one that says nothing.
-	if name := display.Regions(p.tag).Name(r); name != "" && !r.IsPrivateUse() {
+	// Names that changed, or that the library's older data lacks.
+	if key := "lang.country." + code; p.cat.langs[p.code][key].forms != nil {
+		return p.T(key)
+	}
+	r, err := language.ParseRegion(code)
+	if err != nil || r.IsPrivateUse() {
+		return code
+	}
+	if name := display.Regions(p.tag).Name(r); name != "" {
 		return name
 	}
 	return code

@@ -70,9 +70,12 @@ func LimitBody(next http.Handler, limit int64) http.Handler {
 // ReadForm parses a form and says as a fault what is wrong with it: too large,
 // or not to be read at all. memory is how much of the files stays in memory.
 func ReadForm(r *http.Request, memory int64) error {
-	err := r.ParseMultipartForm(memory)
-	if errors.Is(err, http.ErrNotMultipart) {
-		err = r.ParseForm()
+	// ParseMultipartForm alone forgets what ParseForm complained about.
+	err := r.ParseForm()
+	if err == nil {
+		if err = r.ParseMultipartForm(memory); errors.Is(err, http.ErrNotMultipart) {
+			err = nil
+		}
 	}
 	if err == nil {
 		return nil

@@ -2,9 +2,11 @@ package ui
 
 import (
 	"context"
+	"fmt"
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/text/collate"
 
@@ -111,8 +113,24 @@ func (s SeverityView) open() bool { return s.Scale == 0 || s.Scope == 0 || s.Irr
 
 // States lists all states and territories by their names in the printer's
 // language, in its order, for CountrySelect. demo adds user-assigned codes (see
-// lang.Printer.WithStates), which a demonstration uses.
+// lang.Printer.WithStates), which a demonstration uses. The list is kept for
+// each language, and must not be changed.
 func States(p lang.Printer, demo map[string]string) []StateOption {
+	// fmt writes maps in the order of their keys.
+	key := p.Lang() + fmt.Sprint(demo)
+	if kept, ok := statesKept.Load(key); ok {
+		return kept.([]StateOption)
+	}
+	made := states(p, demo)
+	statesKept.Store(key, made)
+	return made
+}
+
+// statesKept holds []StateOption by language and demonstration states: a
+// handful, since both come from the node's own settings.
+var statesKept sync.Map
+
+func states(p lang.Printer, demo map[string]string) []StateOption {
 	p = p.WithStates(demo)
 	out := make([]StateOption, 0, len(isoStates)/3+len(demo))
 	for i := 0; i+2 <= len(isoStates); i += 3 {

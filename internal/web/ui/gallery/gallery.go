@@ -87,7 +87,7 @@ func exporterFrame(f ui.Form) ui.Frame {
 	return ui.Frame{
 		Title: "Who will use it?", Audience: ui.Exporter, Node: "Norland Export Control Authority", Demo: true, Form: &f, Narrow: true,
 		Nav:     []ui.NavItem{{Key: "home", Href: "/form"}, {Key: "applications", Href: "/form"}, {Key: "licences", Href: "/form"}},
-		Current: "applications", Who: &ui.Who{Name: "M. Ilves", Role: "Norland Radio Systems", SignOutHref: "/form"},
+		Current: "applications", Who: &ui.Who{Name: "M. Ilves", Role: "Norland Radio Systems", SignOutHref: "/sign-out"},
 		Back: &ui.Link{Text: "Application", Href: "/form"},
 	}
 }
@@ -96,11 +96,16 @@ func frame(title string, flash *ui.Flash) ui.Frame {
 	return ui.Frame{
 		Title: title, Audience: ui.Authority, Demo: true, FindHref: "/list", Flash: flash,
 		Nav: []ui.NavItem{
-			{Key: "work", Href: "/list"}, {Key: "cases", Href: "/case"}, {Key: "parties", Href: "/parts"}, {Key: "controls", Href: "/parts"},
-			{Key: "policy", Href: "/parts"}, {Key: "verification", Href: "/parts"}, {Key: "statistics", Href: "/parts"},
+			{Key: "work", Href: "/list"},
+			{Key: "cases", Href: "/case"},
+			{Key: "parties", Href: "/parts"},
+			{Key: "controls", Href: "/parts"},
+			{Key: "policy", Href: "/parts"},
+			{Key: "verification", Href: "/parts"},
+			{Key: "statistics", Href: "/parts"},
 		},
 		Current: "cases",
-		Who:     &ui.Who{Name: "R. Sorel", Role: "Human-rights adviser", AccountHref: "/parts", SignOutHref: "/form"},
+		Who:     &ui.Who{Name: "R. Sorel", Role: "Human-rights adviser", AccountHref: "/parts", SignOutHref: "/sign-out"},
 		Crumbs:  []ui.Link{{Text: "Cases", Href: "/list"}, {Text: "Individual licence", Href: "/case"}, {Text: "Version 2 of 11 November 2026"}},
 	}
 }
@@ -131,8 +136,11 @@ func stages() ui.Plot {
 	return ui.Plot{
 		ID: "stages", Title: "Open cases by stage", Desc: "Most open cases, 214, are in assessment.", First: "Stage", Unit: "Cases",
 		Points: []ui.Point{
-			{Label: "Completeness", Value: 58}, {Label: "Assessment", Value: 214, Marked: true}, {Label: "Advice", Value: 96},
-			{Label: "Decision", Value: 31}, {Label: "With partners", Missing: true},
+			{Label: "Completeness", Value: 58},
+			{Label: "Assessment", Value: 214, Marked: true},
+			{Label: "Advice", Value: 96},
+			{Label: "Decision", Value: 31},
+			{Label: "With partners", Missing: true},
 		},
 		Note: "Counted today. With partners is not counted yet.",
 	}
