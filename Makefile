@@ -3,6 +3,7 @@
 SHELL       := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help build run test bench bench-large lint generate fresh race assets deps
 
 export CGO_ENABLED ?= 0
@@ -41,12 +42,13 @@ web/node_modules/.package-lock.json: web/package-lock.json
 deps: ## install what the tests need and this machine lacks (Debian, as root)
 	scripts/deps
 
+# Vet has had its say in lint.
 test: deps fresh lint build ## everything: both SQL engines, the browser, the race detector
-	go test -timeout 20m ./...
+	go test -vet=off -timeout 20m ./...
 	@$(MAKE) --no-print-directory race
 
 race: ## the race detector on the rooms where several things happen at once
-	CGO_ENABLED=1 go test -timeout 20m $(RACE) $(addprefix ./,$(addsuffix /...,$(RACY)))
+	CGO_ENABLED=1 go test -vet=off -timeout 20m $(RACE) $(addprefix ./,$(addsuffix /...,$(RACY)))
 
 lint: ## gofumpt, vet, staticcheck
 	@unformatted=$$($(TOOL) gofumpt -l .); if [[ -n $$unformatted ]]; then \

@@ -111,7 +111,9 @@ func settings(dir string, opts Options) string {
 		o = append(o, "fsync=on", "synchronous_commit=on", "full_page_writes=on",
 			"shared_buffers=512MB", "max_wal_size=4GB", "checkpoint_timeout=15min")
 	} else {
-		o = append(o, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=64MB")
+		o = append(o, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=64MB",
+			// A container's /dev/shm may be too small for several servers.
+			"dynamic_shared_memory_type=mmap")
 	}
 	return "-c " + strings.Join(o, " -c ")
 }
