@@ -151,7 +151,9 @@ func NoLicenceRequired(t Texts, f NoLicenceFacts) Document {
 		{b.t.T("letter.label.destination"), []Run{{Text: f.Destination, Isolate: true}}},
 		{b.t.T("letter.label.end_user"), []Run{f.EndUser.run()}},
 	}})
-	b.heading("why.heading")
+	if len(f.Reasons)+len(f.Lists) > 0 {
+		b.heading("why.heading")
+	}
 	b.reasons(f.Reasons)
 	if len(f.Lists) > 0 {
 		b.say("lists")

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"html"
 	"net/mail"
 	"strings"
@@ -37,17 +36,17 @@ type Mail struct {
 func (m Mail) Message(t Texts) (*gomail.Msg, error) {
 	for _, a := range []string{m.From, m.To} {
 		if parsed, err := mail.ParseAddress(a); err != nil || parsed.Address != a {
-			return nil, fmt.Errorf("%w: %q", ErrAddress, a)
+			return nil, ErrAddress // without the address: errors are logged
 		}
 	}
 	sum := sha256.Sum256([]byte(m.ID))
 	id := hex.EncodeToString(sum[:16])
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithBoundary("part-"+id))
 	if err := msg.FromFormat(clean(m.Authority), m.From); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrAddress, err)
+		return nil, ErrAddress
 	}
 	if err := msg.To(m.To); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrAddress, err)
+		return nil, ErrAddress
 	}
 	reference := clean(m.Reference)
 	msg.Subject(t.T("letter.mail.subject", "reference", reference))

@@ -211,6 +211,32 @@ func TestHundredLinesBreakOverPagesUnderTheirHeader(t *testing.T) {
 	}
 }
 
+// A row longer than a page goes on over the next pages, whole.
+func TestRowLongerThanAPage(t *testing.T) {
+	var long strings.Builder
+	for i := range 1500 {
+		fmt.Fprintf(&long, "word%04d ", i)
+	}
+	d := samples(t)[KindRefusal]
+	d.Blocks = []Block{Table{
+		Columns: []Column{{Header: "Line", Figure: true}, {Header: "Item", Weight: 5}},
+		Rows:    [][]Cell{{Text("1"), Text("first")}, {Text("2"), Text(long.String())}, {Text("3"), Text("last")}},
+	}}
+	file, err := PDF(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := extract(t, file)
+	for i := range 1500 {
+		if w := fmt.Sprintf("word%04d", i); strings.Count(text, w) != 1 {
+			t.Fatalf("%s is printed %d times", w, strings.Count(text, w))
+		}
+	}
+	if n := strings.Count(text, "Line Item"); n < 3 || !strings.Contains(text, "3 last") {
+		t.Errorf("%d headers, or no last row", n)
+	}
+}
+
 // The structure tree lets a reader by ear follow headings, lists and tables.
 func TestStructureTree(t *testing.T) {
 	file, err := PDF(samples(t)[KindLicence])

@@ -145,7 +145,9 @@ func (b *builder) grounds(grounds []Ground, reasons []Releasable, withheld []Wit
 		items[i] = Definition{g.Provision, cleared(g.Text)}
 	}
 	b.add(Definitions{Items: items})
-	b.add(Heading{Level: 2, Text: b.t.T("letter.reasons.heading")})
+	if len(reasons)+len(withheld) > 0 {
+		b.add(Heading{Level: 2, Text: b.t.T("letter.reasons.heading")})
+	}
 	b.reasons(reasons)
 	for _, w := range withheld {
 		runs := Text(b.t.T("letter.withheld.text") + " ")
