@@ -33,19 +33,6 @@ type alignment struct {
 	exactStrong  int
 }
 
-// Weights of what is left over, and the shape of the score; see docs.
-const (
-	leftCap     = 8.0
-	lostRate    = .35
-	qOverRate   = .80
-	nOverRate   = .45
-	bothRate    = .80
-	identicalUp = 4.0
-	alikeUp     = 1.0
-	midAgree    = 3.0
-	spanAgree   = 5.0
-)
-
 // align lays the query's words beside those of name n.
 func (x *Index) align(s *scratch, qs []queryWord, n uint32, a *alignment) {
 	*a = alignment{}
@@ -124,7 +111,7 @@ func (a *alignment) initials(x *Index, qs []queryWord, ws []uint32) {
 			}
 			k := x.vocab.key(id)
 			if qc == classInitial && fits(qs[i].key, k) || nc == classInitial && fits(k, qs[i].key) {
-				a.add(pair{1 << i, 1 << j, 1.0, 1.5, 0, howInitial})
+				a.add(pair{1 << i, 1 << j, tune.initial, 1.5, 0, howInitial})
 				break
 			}
 		}
@@ -265,14 +252,14 @@ func (a *alignment) sum(x *Index, s *scratch, qs []queryWord, ws []uint32, n uin
 			continue
 		}
 		a.identical = false
-		w := math.Min(leftCap, q.weight)
+		w := math.Min(tune.leftCap, q.weight)
 		if q.class == classPatronymic {
 			qPat = true
-			w *= .5
+			w *= tune.patronymic
 		}
 		if x.elsewhere(s, uint8(i), n) {
 			a.qElse |= 1 << i
-			w *= .3
+			w *= tune.elsewhere
 		}
 		a.qOver += w
 	}
@@ -280,13 +267,13 @@ func (a *alignment) sum(x *Index, s *scratch, qs []queryWord, ws []uint32, n uin
 		if a.nUsed>>j&1 != 0 {
 			continue
 		}
-		w := math.Min(leftCap, float64(x.vocab.weight[id]))
+		w := math.Min(tune.leftCap, float64(x.vocab.weight[id]))
 		switch c := x.vocab.class[id]; {
 		case c > classInitial:
 			w = math.Min(w, .6)
 		case c == classPatronymic:
 			nPat = true
-			w *= .5
+			w *= tune.patronymic
 			a.identical = false
 		default:
 			a.identical = false
@@ -297,31 +284,31 @@ func (a *alignment) sum(x *Index, s *scratch, qs []queryWord, ws []uint32, n uin
 		nPat = x.otherFather(s, n)
 	}
 	if qPat && nPat { // the fathers differ
-		a.qOver += 4
-		a.nOver += 4
+		a.qOver += tune.father
+		a.nOver += tune.father
 	}
 	agree := a.agree
 	if a.identical {
 		if s.spelt == x.nameText[n] {
-			agree += identicalUp
+			agree += tune.identical
 		} else {
-			agree += alikeUp
+			agree += tune.alike
 		}
 	}
 	if a.fuzzyPairs > 0 && a.exactStrong == 0 && a.np-a.fuzzyPairs >= 0 { // one fuzzy word carries all
-		agree -= .25 * best
+		agree -= tune.lone * best
 	}
 	if agree <= 0 {
 		return
 	}
-	r := agree / (agree + lostRate*a.lost + qOverRate*a.qOver + nOverRate*a.nOver + bothRate*math.Min(a.qOver, a.nOver))
-	a.score = r / (1 + math.Exp(-(agree-midAgree)/spanAgree))
+	r := agree / (agree + tune.lost*a.lost + tune.qOver*a.qOver + tune.nOver*a.nOver + tune.both*math.Min(a.qOver, a.nOver))
+	a.score = r / (1 + math.Exp(-(agree-tune.mid)/tune.span))
 	k := x.nameKind[n]
 	if k&kindWeak != 0 {
-		a.score *= .95
+		a.score *= tune.weak
 	}
 	if k&kindPart != 0 {
-		a.score *= .97
+		a.score *= tune.listedPart
 	}
 }
 

@@ -264,7 +264,7 @@ func (x *Index) appendResult(b []byte, qid string, fs []found, us int64) []byte 
 			b = append(b, ',')
 		}
 		b = append(b, `{"id":`...)
-		b = appendJSON(b, x.ents[f.ent].ID)
+		b = appendJSON(b, x.ents.id(int(f.ent)))
 		b = append(b, `,"score":`...)
 		b = strconv.AppendFloat(b, f.score, 'f', -1, 64)
 		b = append(b, '}')

@@ -59,8 +59,9 @@ type scratch struct {
 	found     []wordMatch
 	cands     []candidate
 	qwords    []queryWord
-	spelt     uint32 // spelling of the query reading at hand
-	work      int    // comparisons and names touched, for the test of bounds
+	readings  [][maxWords]float32 // weights of the words of each reading
+	spelt     uint32              // spelling of the query reading at hand
+	work      int                 // comparisons and names touched, for the test of bounds
 }
 
 func (x *Index) newScratch() *scratch {
@@ -79,7 +80,7 @@ func (x *Index) prepare(s *scratch, ws []word) []queryWord {
 		if v, ok := x.vocab.find(w.key); ok {
 			q.id, q.class, q.concept, q.weight = int32(v), x.vocab.class[v], x.vocab.concept[v], float64(x.vocab.weight[v])
 		} else {
-			m := lex.meaningOf(w.key)
+			m := lex().meaningOf(w.key)
 			q.class, q.concept, q.weight = m.class, m.concept, weigh(m.class, w.key, 0, x.vocab.n)
 		}
 		s.qwords = append(s.qwords, q)
@@ -92,14 +93,14 @@ func fuzzyBudget(l int) int {
 	if l < 4 {
 		return 0
 	}
-	return min(27*l, 320)
+	return min(tune.budget*l, 320)
 }
 
 // agreement is the gain in nats of two words that agree but for a cost.
 func agreement(weight float64, l, cost int) float64 {
 	c, n := float64(cost)/100, float64(l)
-	g := 2.1*n - c*(6.5+math.Log(n/8))
-	return math.Min(weight, g) - .5*c
+	g := tune.letter*n - c*(tune.edit+math.Log(n/8))
+	return math.Min(weight, g) - tune.editMore*c
 }
 
 // expand finds the vocabulary words a query word agrees with, best first.
@@ -120,7 +121,7 @@ func (x *Index) expand(s *scratch, qi int) []wordMatch {
 		if q.key[0] == '=' {
 			n = 9
 		}
-		add(uint32(q.id), math.Min(q.weight, 2.1*float64(n)), 0, howSame)
+		add(uint32(q.id), math.Min(q.weight, tune.letter*float64(n)), 0, howSame)
 	}
 	switch q.class {
 	case classLegal, classParticle, classNumber, classInitial:
@@ -129,7 +130,7 @@ func (x *Index) expand(s *scratch, qi int) []wordMatch {
 	if c := q.concept; c != 0 && int(c)+1 < len(v.concAt) {
 		for _, id := range v.concept2[v.concAt[c]:v.concAt[c+1]] {
 			if int32(id) != q.id {
-				add(id, .85*math.Min(float64(v.weight[id]), q.weight), 0, howTranslated)
+				add(id, tune.translated*math.Min(float64(v.weight[id]), q.weight), 0, howTranslated)
 			}
 		}
 	}
@@ -138,7 +139,7 @@ func (x *Index) expand(s *scratch, qi int) []wordMatch {
 	}
 	tame := 1.0
 	if q.id >= 0 && v.df[q.id] > 15 {
-		tame = .4
+		tame = tune.tame
 	}
 	if semitic || len(skeleton(q.key)) >= 2 {
 		skeletons(q.key, func(b string) { x.byBones(s, q, b, tame, add) })

@@ -20,7 +20,7 @@ func (x *Index) Explain(q Query, entityID string) Explanation {
 func (x *Index) ExplainWith(q Query, entityID string, opt SearchOptions) Explanation {
 	opt = opt.normal()
 	ex := Explanation{EntityID: entityID, Searched: x.searched(opt), Alignments: []Alignment{}, Qualifiers: []Qualifier{}}
-	e, ok := x.find(entityID)
+	e, ok := x.ents.find(entityID)
 	if !ok {
 		ex.Notes = append(ex.Notes, "This index holds no entity of that id.")
 		ex.Band, ex.AlertRate = Weakly, 1
@@ -59,7 +59,7 @@ func (x *Index) ExplainWith(q Query, entityID string, opt SearchOptions) Explana
 	})
 	ex.Alignments = ex.Alignments[:min(len(ex.Alignments), mostAlignments)]
 	if opt.Fields == FieldsAll {
-		ex.Qualifiers = append(ex.Qualifiers, qualifiers(q, &x.ents[e])...)
+		ex.Qualifiers = append(ex.Qualifiers, x.qualifiersOf(q, e)...)
 	}
 	ex.AlertRate, ex.Band = 1, Weakly
 	for i, f := range fs {
@@ -87,8 +87,7 @@ var classNames = [...]string{"plain", "common", "trade", "given", "patronymic", 
 
 // layOut turns an alignment into words and positions.
 func (x *Index) layOut(s *scratch, text string, n uint32, a *alignment) Alignment {
-	e := &x.ents[x.nameEnt[n]]
-	listed := e.Names[x.nameSrc[n]]
+	listed := x.ents.head(int(x.nameEnt[n])).names[x.nameSrc[n]]
 	out := Alignment{
 		QueryText: text, ListedText: listed.Text, ListedKind: listed.Kind,
 		Score: round6(a.score), Agreement: round6(a.agree),
@@ -123,13 +122,13 @@ func (x *Index) layOut(s *scratch, text string, n uint32, a *alignment) Alignmen
 	slices.SortStableFunc(out.Matches, func(p, q WordMatch) int { return p.Query[0].Start - q.Query[0].Start })
 	for i := range s.qwords {
 		if q := &s.qwords[i]; a.qUsed>>i&1 == 0 {
-			out.QueryOver = append(out.QueryOver, Leftover{Span: Span{q.start, q.end}, Word: q.text, Weight: round6(math.Min(leftCap, q.weight)), Kind: classNames[q.class], Else: a.qElse>>i&1 != 0})
+			out.QueryOver = append(out.QueryOver, Leftover{Span: Span{q.start, q.end}, Word: q.text, Weight: round6(math.Min(tune.leftCap, q.weight)), Kind: classNames[q.class], Else: a.qElse>>i&1 != 0})
 		}
 	}
 	ids := x.nameWord[x.nameAt[n]:x.nameAt[n+1]]
 	for j, w := range lw {
 		if a.nUsed>>j&1 == 0 {
-			out.ListedOver = append(out.ListedOver, Leftover{Span: Span{w.start, w.end}, Word: w.text, Weight: round6(math.Min(leftCap, float64(x.vocab.weight[ids[j]]))), Kind: classNames[x.vocab.class[ids[j]]]})
+			out.ListedOver = append(out.ListedOver, Leftover{Span: Span{w.start, w.end}, Word: w.text, Weight: round6(math.Min(tune.leftCap, float64(x.vocab.weight[ids[j]]))), Kind: classNames[x.vocab.class[ids[j]]]})
 		}
 	}
 	note := func(cond bool, t string) {

@@ -3,7 +3,6 @@ package screening
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -20,7 +19,7 @@ type Options struct {
 // Index finds listed parties. It is immutable and safe for concurrent use.
 type Index struct {
 	opt   Options
-	ents  []Entity // sorted by ID
+	ents  store // sorted by ID
 	hash  string
 	lists []string
 
@@ -63,7 +62,18 @@ func Build(entities []Entity, opt Options) (*Index, error) {
 			return nil, fmt.Errorf("screening: entity %q has no name", e.ID)
 		}
 	}
-	return assemble(ents, readEntities(ents, opt.Workers), opt)
+	var st store
+	var b []byte
+	st.at = append(make([]uint32, 0, len(ents)+1), 0)
+	for i := range ents {
+		b = appendEntity(b, &ents[i])
+		st.at = append(st.at, uint32(len(b)))
+	}
+	if len(b) > math.MaxUint32 {
+		return nil, errors.New("screening: the entities hold more than 4 GB of text")
+	}
+	st.blob = string(b)
+	return assemble(st, readEntities(ents, opt.Workers), opt)
 }
 
 // With makes a new index in which the changed entities replace those of the
@@ -89,22 +99,37 @@ func (x *Index) With(changed []Entity, removed []string) (*Index, error) {
 		}
 	}
 	read := readEntities(fresh, x.opt.Workers)
-	ents := make([]Entity, 0, len(x.ents)+len(fresh))
-	names := make([]readEntity, 0, len(x.ents)+len(fresh))
+	n := x.ents.size()
+	var st store
+	b := make([]byte, 0, len(x.ents.blob)+1024*len(fresh))
+	st.at = append(make([]uint32, 0, n+len(fresh)+1), 0)
+	names := make([]readEntity, 0, n+len(fresh))
+	put := func(j int) {
+		b = appendEntity(b, &fresh[j])
+		st.at = append(st.at, uint32(len(b)))
+		names = append(names, read[j])
+	}
 	j := 0
-	for i, e := range x.ents {
-		for j < len(fresh) && fresh[j].ID < e.ID {
-			ents, names = append(ents, fresh[j]), append(names, read[j])
+	for i := range n {
+		id := x.ents.id(i)
+		for j < len(fresh) && fresh[j].ID < id {
+			put(j)
 			j++
 		}
-		if !gone[e.ID] {
-			ents, names = append(ents, e), append(names, x.reread(i))
+		if !gone[id] {
+			b = append(b, x.ents.raw(i)...)
+			st.at = append(st.at, uint32(len(b)))
+			names = append(names, x.reread(i))
 		}
 	}
 	for ; j < len(fresh); j++ {
-		ents, names = append(ents, fresh[j]), append(names, read[j])
+		put(j)
 	}
-	return assemble(ents, names, x.opt)
+	if len(b) > math.MaxUint32 {
+		return nil, errors.New("screening: the entities hold more than 4 GB of text")
+	}
+	st.blob = string(b)
+	return assemble(st, names, x.opt)
 }
 
 // readEntity holds the names of an entity as keys.
@@ -178,16 +203,19 @@ func spelling(ws []word) uint32 {
 }
 
 // assemble lays out the arrays of an index.
-func assemble(ents []Entity, read []readEntity, opt Options) (*Index, error) {
+func assemble(ents store, read []readEntity, opt Options) (*Index, error) {
 	x := &Index{opt: opt, ents: ents}
-	x.hash = hashEntities(ents)
+	sum := sha256.Sum256([]byte(ents.blob))
+	x.hash = hex.EncodeToString(sum[:])
 	listed := map[string]bool{}
-	for i := range ents {
-		listed[ents[i].List] = true
+	for i := range ents.size() {
+		d := decoder{s: ents.raw(i)}
+		d.text()
+		listed[d.text()] = true
 	}
 	x.lists = sortedKeys(listed)
 	vb := newVocabBuilder()
-	x.entName = make([]uint32, len(ents)+1)
+	x.entName = make([]uint32, ents.size()+1)
 	var last []int32 // entity that last had the word, for counting entities
 	x.nameAt = append(x.nameAt, 0)
 	for e := range read {
@@ -212,7 +240,7 @@ func assemble(ents []Entity, read []readEntity, opt Options) (*Index, error) {
 		}
 		x.entName[e+1] = uint32(len(x.nameEnt))
 	}
-	x.vocab.finish(vb, len(ents))
+	x.vocab.finish(vb, ents.size())
 	x.nameSum = make([]float32, len(x.nameEnt))
 	for n := range x.nameEnt {
 		var s float32
@@ -261,16 +289,6 @@ func (x *Index) buildPostings() {
 	})
 }
 
-func hashEntities(ents []Entity) string {
-	h := sha256.New()
-	enc := json.NewEncoder(h)
-	for i := range ents {
-		// Encoding a struct of strings cannot fail.
-		_ = enc.Encode(&ents[i])
-	}
-	return hex.EncodeToString(h.Sum(nil))
-}
-
 // Stats are the counts of an index.
 type Stats struct {
 	Entities int    `json:"entities"`
@@ -282,7 +300,7 @@ type Stats struct {
 
 // Stats counts what is indexed.
 func (x *Index) Stats() Stats {
-	return Stats{Entities: len(x.ents), Names: len(x.nameEnt), Words: x.vocab.size(), IDs: len(x.ids), Hash: x.hash}
+	return Stats{Entities: x.ents.size(), Names: len(x.nameEnt), Words: x.vocab.size(), IDs: len(x.ids), Hash: x.hash}
 }
 
 // Hash identifies the indexed entities: the same for the same entities,
@@ -291,14 +309,18 @@ func (x *Index) Hash() string { return x.hash }
 
 // Entity gives the indexed entity of an ID.
 func (x *Index) Entity(id string) (Entity, bool) {
-	i, ok := x.find(id)
+	i, ok := x.ents.find(id)
 	if !ok {
 		return Entity{}, false
 	}
-	return x.ents[i], true
+	return x.ents.entity(i), true
 }
 
-func (x *Index) find(id string) (int, bool) {
-	i := sort.Search(len(x.ents), func(i int) bool { return x.ents[i].ID >= id })
-	return i, i < len(x.ents) && x.ents[i].ID == id
+// Entities calls f for every indexed entity in order of ID, until f says no.
+func (x *Index) Entities(f func(Entity) bool) {
+	for i := range x.ents.size() {
+		if !f(x.ents.entity(i)) {
+			return
+		}
+	}
 }

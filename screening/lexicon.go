@@ -1,9 +1,13 @@
 package screening
 
 import (
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
+	"fmt"
 	"sort"
 	"strings"
+	"sync"
 )
 
 // class says what a word is for the weighing.
@@ -49,10 +53,23 @@ type lexicon struct {
 	concepts []string          // names, for explanations
 }
 
-// lex is read once; the files are part of the program, so it cannot fail.
-var lex *lexicon
+// lex gives the lexicon, read at first use; the files are part of the program,
+// so reading cannot fail.
+var lex = sync.OnceValue(loadLexicon)
 
-func init() { lex = loadLexicon() }
+// lexiconSum identifies the word lists and the numbers of the scoring.
+var lexiconSum = sync.OnceValue(func() string {
+	h := sha256.New()
+	for _, name := range []string{"forms", "small", "trade", "given", "common"} {
+		b, err := lexiconFiles.ReadFile("lexicon/" + name + ".txt")
+		if err != nil {
+			panic("screening: " + err.Error())
+		}
+		h.Write(b)
+	}
+	fmt.Fprintf(h, "%+v", tune)
+	return hex.EncodeToString(h.Sum(nil)[:12])
+})
 
 func loadLexicon() *lexicon {
 	l := &lexicon{words: map[string]meaning{}, stems: map[string]meaning{}, phrases: map[string]string{}, starts: map[string]int{}, concepts: []string{""}, stemMin: 99}
@@ -86,7 +103,9 @@ func loadLexicon() *lexicon {
 	for _, line := range read("given") {
 		fields := strings.Fields(line)
 		m := meaning{class: classGiven}
-		if len(fields) < 20 { // long lines are lists of many names, not one name
+		if fields[0] == "*" { // many names, not one
+			fields = fields[1:]
+		} else {
 			l.concepts = append(l.concepts, fields[0])
 			m.concept = uint16(len(l.concepts) - 1)
 		}

@@ -80,7 +80,7 @@ func byForms(text string, out []variant) []variant {
 	var pieces [][]word
 	from, forms, n := 0, 0, 0
 	for i, w := range ws {
-		if w.key[0] == '=' && lex.words[w.key].class == classLegal {
+		if w.key[0] == '=' && lex().words[w.key].class == classLegal {
 			n++
 		}
 		if w.after == ',' || i+1 == len(ws) {
@@ -108,7 +108,7 @@ func byForms(text string, out []variant) []variant {
 // legal forms and titles.
 func worthReading(ws []word) bool {
 	for _, w := range ws {
-		switch lex.meaningOf(w.key).class {
+		switch lex().meaningOf(w.key).class {
 		case classPlain, classGiven, classCommon:
 			if len(w.key) >= 3 {
 				return true
@@ -274,7 +274,7 @@ func joinDotted(raws []rawWord) []rawWord {
 			for k := i; k < j; k++ {
 				w.runes = append(w.runes, raws[k].runes...)
 			}
-			_, known := lex.phraseKey(latinKey(transliterate(w)))
+			_, known := lex().phraseKey(latinKey(transliterate(w)))
 			if n >= 3 || known {
 				out = append(out, w)
 				i = j - 1
@@ -288,9 +288,6 @@ func joinDotted(raws []rawWord) []rawWord {
 
 // phraseKey gives the key that stands for a one-word legal form.
 func (l *lexicon) phraseKey(key string) (string, bool) {
-	if l == nil {
-		return "", false
-	}
 	k, ok := l.phrases[key]
 	return k, ok
 }
@@ -493,15 +490,12 @@ var formWords = []string{
 // repairForms puts the right key for a misspelt word of a legal form, so that
 // "Compqny" weighs as little as "Company".
 func repairForms(ws []word) {
-	if lex == nil {
-		return
-	}
 	for i := range ws {
 		k, t := ws[i].key, ws[i].text
 		if len(t) < 6 || len(t) > 18 || k == "" || k[0] == '~' || k[0] == '=' {
 			continue
 		}
-		if lex.starts[k] > 0 || lex.meaningOf(k).class != classPlain {
+		if lex().starts[k] > 0 || lex().meaningOf(k).class != classPlain {
 			continue
 		}
 		for _, f := range formWords {
@@ -522,13 +516,10 @@ func repairForms(ws []word) {
 
 // replacePhrases puts one word for legal forms and set phrases.
 func replacePhrases(ws []word) []word {
-	if lex == nil {
-		return ws
-	}
 	out := ws[:0:0]
 	var b []byte
 	for i := 0; i < len(ws); {
-		most := lex.starts[ws[i].key]
+		most := lex().starts[ws[i].key]
 		hit, key := 0, ""
 		b = b[:0]
 		for n := 1; n <= most && i+n <= len(ws); n++ {
@@ -536,7 +527,7 @@ func replacePhrases(ws []word) []word {
 				b = append(b, ' ')
 			}
 			b = append(b, ws[i+n-1].key...)
-			if k, ok := lex.phrases[string(b)]; ok {
+			if k, ok := lex().phrases[string(b)]; ok {
 				hit, key = n, k
 			}
 		}

@@ -52,8 +52,8 @@ func hash64(s string) uint64 {
 
 func (x *Index) buildIDs() {
 	x.ids = x.ids[:0]
-	for e := range x.ents {
-		for _, id := range x.ents[e].IDs {
+	for e := range x.ents.size() {
+		for _, id := range x.ents.entity(e).IDs {
 			if n := normalID(id.Value); n != "" {
 				x.ids = append(x.ids, idEntry{hash64(n), uint32(e)})
 			}
@@ -134,7 +134,8 @@ func (x *Index) qualify(q Query, fs []found) []found {
 		})
 		for taken := 0; i < len(x.ids) && x.ids[i].hash == h && taken < topLimit; i, taken = i+1, taken+1 {
 			e := x.ids[i].ent
-			if _, ok := sameID(&x.ents[e], id.Kind, id.Value); !ok {
+			listed := x.ents.entity(int(e))
+			if _, ok := sameID(&listed, id.Kind, id.Value); !ok {
 				continue
 			}
 			j, ok := at[e]
@@ -148,7 +149,7 @@ func (x *Index) qualify(q Query, fs []found) []found {
 	}
 	for i := range fs {
 		f := &fs[i]
-		f.quals = qualifiers(q, &x.ents[f.ent])
+		f.quals = x.qualifiersOf(q, int(f.ent))
 		s := f.score
 		for _, qu := range f.quals {
 			s = effect(qu, s)
@@ -180,6 +181,11 @@ func effect(q Qualifier, s float64) float64 {
 		return s + (1-s)*.2*s
 	}
 	return s
+}
+
+func (x *Index) qualifiersOf(q Query, e int) []Qualifier {
+	ent := x.ents.entity(e)
+	return qualifiers(q, &ent)
 }
 
 // qualifiers compares the facts beside the name.
@@ -308,7 +314,7 @@ func addressAgrees(q string, listed []string) (string, bool) {
 
 // ambiguity says whether a name alone can tell, and what to ask for if not.
 func (x *Index) ambiguity(q Query, opt SearchOptions, f found) (bool, []string) {
-	e := &x.ents[f.ent]
+	e := x.ents.entity(int(f.ent))
 	if f.byID || f.name == noName {
 		return false, nil
 	}

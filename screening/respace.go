@@ -55,7 +55,7 @@ func (x *Index) joined(a, b word) (word, bool) {
 	}
 	t := a.text + b.text
 	k := latinKey(t)
-	if _, ok := x.vocab.find(k); !ok && lex.starts[k] == 0 {
+	if _, ok := x.vocab.find(k); !ok && lex().starts[k] == 0 {
 		return word{}, false
 	}
 	return word{text: t, key: k, start: a.start, end: b.end, script: a.script, after: b.after}, true
@@ -90,7 +90,7 @@ func (x *Index) split(w word) (a, b word, ok bool) {
 // known gives the key of a text that the list or the legal forms know.
 func (x *Index) known(t string) (string, float64) {
 	k := latinKey(t)
-	if f, ok := lex.phrases[k]; ok && len(k) >= 3 {
+	if f, ok := lex().phrases[k]; ok && len(k) >= 3 {
 		return f, 3
 	}
 	if id, ok := x.vocab.find(k); ok && len(k) >= 3 && x.vocab.class[id] < classNumber {

@@ -2,25 +2,24 @@ package screening
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 )
 
 const (
 	defaultLimit = 20
 	topLimit     = 100
-	respacedRate = .97
-	shortRate    = .75
-	shortAgree   = 9.0
-	partRate     = .95 // a part of the query is not the whole of it
 )
 
 // found is an entity in the making of an answer.
 type found struct {
-	ent   uint32
-	name  uint32
-	score float64
-	byID  bool
-	quals []Qualifier
+	ent     uint32
+	name    uint32
+	score   float64
+	met     uint64 // words of the query's reading that it meets
+	reading uint32 // which reading
+	byID    bool
+	quals   []Qualifier
 }
 
 // Search finds the listed parties a query is like, strongest first. It never
@@ -56,15 +55,16 @@ func (o SearchOptions) normal() SearchOptions {
 }
 
 func (x *Index) searched(opt SearchOptions) Searched {
-	return Searched{IndexHash: x.hash, Engine: EngineVersion, Options: opt, Entities: len(x.ents), Names: len(x.nameEnt), Lists: x.lists}
+	return Searched{IndexHash: x.hash, Engine: EngineVersion, Options: opt, Entities: x.ents.size(), Names: len(x.nameEnt), Lists: x.lists}
 }
 
 // find20 is the search proper: entities in order of strength.
 func (x *Index) find20(s *scratch, q Query, opt SearchOptions) (fs []found, cut, read bool) {
 	best := map[uint32]found{}
-	take := func(e, n uint32, score float64) {
-		if b, ok := best[e]; !ok || score > b.score || score == b.score && n < b.name {
-			best[e] = found{ent: e, name: n, score: score}
+	s.readings = s.readings[:0]
+	take := func(f found) {
+		if b, ok := best[f.ent]; !ok || f.score > b.score || f.score == b.score && f.name < b.name {
+			best[f.ent] = f
 		}
 	}
 	names := append([]string{q.Name}, q.Aliases[:min(len(q.Aliases), 8)]...)
@@ -87,7 +87,8 @@ func (x *Index) find20(s *scratch, q Query, opt SearchOptions) (fs []found, cut,
 	if len(fs) > opt.Limit {
 		fs = fs[:opt.Limit]
 	}
-	compete(fs)
+	compete(s, fs)
+	slices.SortFunc(fs, byStrength)
 	for i := range fs {
 		fs[i].score = math.Round(fs[i].score*1e9) / 1e9
 	}
@@ -106,30 +107,41 @@ func byStrength(a, b found) int {
 
 // compete lowers hits that another entity of the answer outdoes: where one
 // listed party explains the name well, a worse likeness to another says little.
-func compete(fs []found) {
+func compete(s *scratch, fs []found) {
 	if len(fs) == 0 {
 		return
 	}
-	top := fs[0].score
+	top := fs[0]
 	for i := range fs {
-		if fs[i].byID || top <= 0 {
+		if fs[i].byID || top.score <= 0 || top.name == noName || fs[i].name == noName {
 			continue
 		}
-		fs[i].score *= math.Pow(fs[i].score/top, 1.2)
+		power := tune.compete
+		if fs[i].reading == top.reading {
+			for b := top.met &^ fs[i].met; b != 0; b &= b - 1 {
+				power += tune.outdone * float64(s.readings[top.reading][bits.TrailingZeros64(b)])
+			}
+		}
+		fs[i].score *= math.Pow(fs[i].score/top.score, power)
 	}
 }
 
 // searchVariant scores every listed name that one reading of the query may be.
-func (x *Index) searchVariant(s *scratch, v variant, take func(e, n uint32, score float64)) {
+func (x *Index) searchVariant(s *scratch, v variant, take func(found)) {
 	x.searchWords(s, v, 1, take)
 	if ws := x.respaced(s, v.words); ws != nil {
 		v.words = ws
-		x.searchWords(s, v, respacedRate, take)
+		x.searchWords(s, v, tune.respaced, take)
 	}
 }
 
-func (x *Index) searchWords(s *scratch, v variant, rate float64, take func(e, n uint32, score float64)) {
+func (x *Index) searchWords(s *scratch, v variant, rate float64, take func(found)) {
 	x.gather(s, v.words)
+	var r [maxWords]float32
+	for i := range s.qwords {
+		r[i] = float32(math.Min(tune.leftCap, s.qwords[i].weight))
+	}
+	s.readings = append(s.readings, r)
 	var a alignment
 	for _, c := range x.candidates(s) {
 		x.align(s, s.qwords, c.name, &a)
@@ -139,7 +151,7 @@ func (x *Index) searchWords(s *scratch, v variant, rate float64, take func(e, n 
 		}
 		score *= rate
 		if score > .02 {
-			take(x.nameEnt[c.name], c.name, score)
+			take(found{ent: x.nameEnt[c.name], name: c.name, score: math.Min(score, 1), met: a.qUsed, reading: uint32(len(s.readings) - 1)})
 		}
 	}
 }
@@ -147,10 +159,10 @@ func (x *Index) searchWords(s *scratch, v variant, rate float64, take func(e, n 
 // partOf lowers what only a part of the query found, most where that part is
 // one short word: acronyms in brackets meet by chance.
 func partOf(a *alignment) float64 {
-	if a.agree < shortAgree {
-		return shortRate
+	if a.agree < tune.shortAgree {
+		return tune.shortPart
 	}
-	return partRate
+	return tune.part
 }
 
 // gather expands the query's words and adds up, for each listed name that has
@@ -252,16 +264,16 @@ func (x *Index) candidates(s *scratch) []candidate {
 
 // hit dresses a found entity for the answer.
 func (x *Index) hit(q Query, opt SearchOptions, f found) Hit {
-	e := &x.ents[f.ent]
-	h := Hit{EntityID: e.ID, Score: f.score, List: e.List, Type: e.Type, Shown: e.Names[0].Text, ByID: f.byID}
-	for _, n := range e.Names {
+	e := x.ents.head(int(f.ent))
+	h := Hit{EntityID: e.id, Score: f.score, List: e.list, Type: e.typ, Shown: e.names[0].Text, ByID: f.byID}
+	for _, n := range e.names {
 		if n.Kind == Primary {
 			h.Shown = n.Text
 			break
 		}
 	}
 	if f.name != noName {
-		h.Matched = e.Names[x.nameSrc[f.name]].Text
+		h.Matched = e.names[x.nameSrc[f.name]].Text
 	}
 	h.AlertRate = x.cal.rate(f.score)
 	h.Band = bandOf(h.AlertRate)

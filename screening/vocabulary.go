@@ -109,7 +109,7 @@ func (v *vocabulary) finish(b *vocabBuilder, entities int) {
 			h = (h + 1) & v.mask
 		}
 		v.table[h] = uint32(i) + 1
-		m := lex.meaningOf(k)
+		m := lex().meaningOf(k)
 		v.class[i], v.concept[i] = m.class, m.concept
 		v.weight[i] = float32(weigh(m.class, k, v.df[i], entities))
 	}
@@ -151,7 +151,7 @@ func (v *vocabulary) index() {
 		return int(a.word) - int(b.word)
 	})
 	v.bones = slices.Compact(v.bones)
-	v.concAt = make([]uint32, len(lex.concepts)+1)
+	v.concAt = make([]uint32, len(lex().concepts)+1)
 	for w := range n {
 		if c := v.concept[w]; c != 0 {
 			v.concAt[c]++
@@ -218,17 +218,17 @@ func weigh(c class, key string, df uint32, entities int) float64 {
 	w = math.Max(w, 0.2)
 	switch c {
 	case classLegal:
-		return 0.12 * math.Min(w, 4)
+		return tune.legal * math.Min(w, 4)
 	case classParticle:
-		return 0.1 * math.Min(w, 4)
+		return tune.particle * math.Min(w, 4)
 	case classTitle:
-		return 0.3 * math.Min(w, 6)
+		return tune.title * math.Min(w, 6)
 	case classTrade:
-		return 0.5 * w
+		return tune.trade * w
 	case classCommon:
-		return 0.75 * w
+		return tune.common * w
 	case classGiven:
-		return math.Min(w, 6.5)
+		return math.Min(w, tune.given)
 	case classInitial:
 		return 1.5
 	case classNumber:

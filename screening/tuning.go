@@ -1,0 +1,45 @@
+package screening
+
+// tuning holds the numbers of the scoring. Nats are units of surprise: a word
+// that one listed party in e^w bears weighs w.
+type tuning struct {
+	letter   float64 // nats a letter of agreement is worth at most
+	edit     float64 // nats an edit costs in a word of eight letters
+	editMore float64 // and this where the word's rarity is the bound
+	budget   int     // hundredths of an edit allowed a letter
+
+	translated float64 // share of its weight that a translated word agrees on
+	tame       float64 // the same for a fuzzy agreement of a word that is itself common
+	initial    float64 // nats for an initial that fits
+
+	legal, particle, title, trade, common float64 // weight of words of a class, as a share
+	given                                 float64 // most that a common name weighs
+
+	leftCap    float64 // most that one leftover word takes away
+	lost       float64 // rates at which is taken away: what fuzzy agreement lost,
+	qOver      float64 // what the query has over,
+	nOver      float64 // what the listed name has over,
+	both       float64 // and the lesser of the two once more
+	patronymic float64 // share of a leftover patronymic that counts
+	father     float64 // nats when the patronymics differ
+	elsewhere  float64 // share of a leftover that another name of the entity holds
+	identical  float64 // nats for a name spelt the same
+	alike      float64 // nats for a name that sounds the same
+	lone       float64 // share of the best agreement lost when no word agrees exactly
+	mid, span  float64 // agreement at which the score is halved, and how fast it grows
+
+	weak, listedPart, part, shortPart, respaced float64 // factors on the score
+	shortAgree                                  float64
+	compete                                     float64 // how much a better entity of the answer lowers the others,
+	outdone                                     float64 // and more for each nat of the query that only the better one meets
+}
+
+var tune = tuning{
+	letter: 1.95, edit: 6.5, editMore: .5, budget: 27,
+	translated: .85, tame: .4, initial: 1.0,
+	legal: .12, particle: .1, title: .3, trade: .57, common: .67, given: 6.5,
+	leftCap: 8, lost: .35, qOver: .8, nOver: .45, both: .8, patronymic: .5, father: 4, elsewhere: .3,
+	identical: 3, alike: 1.5, lone: .25, mid: 4, span: 6.5,
+	weak: .95, listedPart: .97, part: .95, shortPart: .75, respaced: .97, shortAgree: 9,
+	compete: 1.0, outdone: .25,
+}
