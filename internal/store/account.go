@@ -111,3 +111,9 @@ func (t *Tx) Accounts(org, after string, limit int) ([]AccountRow, error) {
 		})
 	return out, err
 }
+
+// OrgNamed finds an organisation by its exact name.
+func (t *Tx) OrgNamed(name string) (id string, found bool, err error) {
+	found, err = t.row(`SELECT id FROM org_row WHERE name = $1 ORDER BY id LIMIT 1`, []any{name}, &id)
+	return id, found, err
+}

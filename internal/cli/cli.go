@@ -1,0 +1,119 @@
+// Package cli is the door for operators: the commands of the program comity.
+// Each command is a struct of flags with a Run method; what it does lies in
+// node, and here is only how it is asked for and told.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime/debug"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/comity-project/comity/content"
+	"github.com/comity-project/comity/internal/fault"
+	"github.com/comity-project/comity/internal/lang"
+)
+
+// IO is where a command reads and writes.
+type IO struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+}
+
+// env is what every command's Run gets.
+type env struct {
+	context.Context
+	IO
+	config string
+	log    *slog.Logger
+}
+
+type commands struct {
+	Config string `short:"c" help:"Configuration file (TOML). Environment variables COMITY_* override it." env:"COMITY_CONFIG" type:"path"`
+
+	Serve   serveCmd   `cmd:"" help:"Serve the node's pages."`
+	Init    initCmd    `cmd:"" help:"Make a new node: folders, keys, schema."`
+	Migrate migrateCmd `cmd:"" help:"Bring the schema forward. There is no way back."`
+	User    userCmd    `cmd:"" help:"Organisations and accounts."`
+	Doctor  doctorCmd  `cmd:"" help:"Look for what is wrong or missing."`
+	Ledger  ledgerCmd  `cmd:"" help:"Verify, prove, export, import, rebuild."`
+	Backup  backupCmd  `cmd:"" help:"Write a backup of the running node."`
+	Restore restoreCmd `cmd:"" help:"Read a backup into an empty place and verify it."`
+	Version versionCmd `cmd:"" help:"Say which program this is."`
+}
+
+// Main runs one command line and returns the exit status.
+func Main(ctx context.Context, args []string, stdio IO) int {
+	var c commands
+	exit := -1
+	parser, err := kong.New(&c, kong.Name("comity"), kong.Description("One state's node for export control with human rights at its heart."),
+		kong.Writers(stdio.Stdout, stdio.Stderr), kong.Exit(func(code int) { exit = code }), kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		fmt.Fprintln(stdio.Stderr, err)
+		return 1
+	}
+	parsed, err := parser.Parse(args)
+	if exit >= 0 { // help was asked for
+		return exit
+	}
+	if err != nil {
+		fmt.Fprintln(stdio.Stderr, "comity:", err)
+		return 2
+	}
+	e := &env{Context: ctx, IO: stdio, config: c.Config, log: slog.New(slog.NewTextHandler(stdio.Stderr, nil))}
+	return e.report(parsed.Run(e))
+}
+
+// report says what went wrong in the words of the catalogue and gives the exit
+// status.
+func (e *env) report(err error) int {
+	if err == nil {
+		return 0
+	}
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		fmt.Fprintln(e.Stderr, "comity:", err)
+		return 1
+	}
+	cat, loadErr := lang.Load(content.FS)
+	if loadErr != nil {
+		fmt.Fprintln(e.Stderr, "comity:", err)
+		return 1
+	}
+	p := lang.Fault(cat.Printer("en", nil), f)
+	fmt.Fprintln(e.Stderr, "comity:", p.Message)
+	for _, field := range p.Fields {
+		fmt.Fprintf(e.Stderr, "  %s: %s\n", field.Name, field.Message)
+	}
+	for _, item := range p.Items {
+		fmt.Fprintf(e.Stderr, "  %s\n", item.Message)
+	}
+	if f.Code == fault.Internal || f.Code == fault.Unavailable {
+		fmt.Fprintln(e.Stderr, "  cause:", f.Cause)
+	}
+	return fault.ExitStatus(err)
+}
+
+type versionCmd struct{}
+
+// Run says which program this is.
+func (versionCmd) Run(e *env) error {
+	version, revision := "development", ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		if info.Main.Version != "" && info.Main.Version != "(devel)" {
+			version = info.Main.Version
+		}
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				revision = " " + s.Value
+			}
+		}
+	}
+	_, err := fmt.Fprintf(e.Stdout, "comity %s%s\n", version, revision)
+	return err
+}

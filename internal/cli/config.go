@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+	envvar "github.com/caarlos0/env/v11"
+
+	"github.com/comity-project/comity/internal/node"
+	"github.com/comity-project/comity/internal/store"
+)
+
+// Settings are a node's settings. Every one has a value that works, except the
+// name. An unknown setting is an error: a misspelt one must not pass unseen.
+type Settings struct {
+	Node struct {
+		Name      string `toml:"name" env:"NAME"`   // of the ledger: one word, for ever
+		Title     string `toml:"title" env:"TITLE"` // shown on pages: the authority's name
+		State     string `toml:"state" env:"STATE"` // country code
+		Zone      string `toml:"zone" env:"ZONE"`   // time zone of pages and working days
+		Dir       string `toml:"dir" env:"DIR"`     // data folder
+		Keys      string `toml:"keys" env:"KEYS"`   // folder of keys, apart from the data and its backups
+		Documents int64  `toml:"document_limit" env:"DOCUMENT_LIMIT"`
+	} `toml:"node" envPrefix:"NODE_"`
+	Store struct {
+		Engine string `toml:"engine" env:"ENGINE"`
+		DSN    string `toml:"dsn" env:"DSN"` // for postgres
+	} `toml:"store" envPrefix:"STORE_"`
+	Web struct {
+		Listen string   `toml:"listen" env:"LISTEN"`
+		Cert   string   `toml:"cert" env:"CERT"` // PEM files; empty serves plain HTTP, for loopback or behind a proxy
+		Key    string   `toml:"key" env:"KEY"`
+		Proxy  bool     `toml:"behind_tls_proxy" env:"BEHIND_TLS_PROXY"` // cookies are for TLS only
+		Origin []string `toml:"origins" env:"ORIGINS"`                   // origins of the proxy, "https://node.example"
+	} `toml:"web" envPrefix:"WEB_"`
+}
+
+func (e *env) settings() (Settings, error) {
+	var s Settings
+	s.Node.Title, s.Node.Zone, s.Node.Dir = "Export control authority", "UTC", "data"
+	s.Store.Engine, s.Web.Listen = string(store.SQLite), "127.0.0.1:8080"
+	if e.config != "" {
+		meta, err := toml.DecodeFile(e.config, &s)
+		if err != nil {
+			return s, fmt.Errorf("%s: %w", e.config, err)
+		}
+		if unknown := meta.Undecoded(); len(unknown) > 0 {
+			names := make([]string, len(unknown))
+			for i, k := range unknown {
+				names[i] = k.String()
+			}
+			return s, fmt.Errorf("%s: there is no setting %s; see docs/operator/configuration.md", e.config, strings.Join(names, ", "))
+		}
+		// Folders in the file are beside the file, wherever the program is run.
+		base := filepath.Dir(e.config)
+		for _, p := range []*string{&s.Node.Dir, &s.Node.Keys, &s.Web.Cert, &s.Web.Key} {
+			if *p != "" && !filepath.IsAbs(*p) {
+				*p = filepath.Join(base, *p)
+			}
+		}
+	}
+	if err := envvar.ParseWithOptions(&s, envvar.Options{Prefix: "COMITY_"}); err != nil {
+		return s, fmt.Errorf("environment: %w", err)
+	}
+	if s.Node.Keys == "" {
+		s.Node.Keys = strings.TrimSuffix(s.Node.Dir, "/") + "-keys"
+	}
+	if s.Store.Engine != string(store.SQLite) && s.Store.Engine != string(store.Postgres) {
+		return s, fmt.Errorf("store.engine is %q: use sqlite or postgres", s.Store.Engine)
+	}
+	if s.Store.Engine == string(store.Postgres) && s.Store.DSN == "" {
+		return s, fmt.Errorf("store.dsn is empty: give the connection string of PostgreSQL")
+	}
+	return s, nil
+}
+
+func (s Settings) zone() (*time.Location, error) {
+	z, err := time.LoadLocation(s.Node.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("node.zone %q: %w", s.Node.Zone, err)
+	}
+	return z, nil
+}
+
+func (e *env) nodeConfig() (node.Config, Settings, error) {
+	s, err := e.settings()
+	if err != nil {
+		return node.Config{}, s, err
+	}
+	return node.Config{
+		Name: s.Node.Name, Dir: s.Node.Dir, Keys: s.Node.Keys, Engine: store.Engine(s.Store.Engine), DSN: s.Store.DSN,
+		DocumentLimit: s.Node.Documents, Log: e.log,
+	}, s, nil
+}
+
+// open opens the node that the configuration names.
+func (e *env) open() (*node.App, Settings, error) {
+	cfg, s, err := e.nodeConfig()
+	if err != nil {
+		return nil, s, err
+	}
+	if _, err := os.Stat(cfg.Keys); err != nil {
+		return nil, s, fmt.Errorf("no folder of keys at %s: run comity init for a new node, or bring the folder of an existing one", cfg.Keys)
+	}
+	app, err := node.Open(e, cfg)
+	return app, s, err
+}
+
+type initCmd struct{}
+
+// Run makes a new node.
+func (initCmd) Run(e *env) error {
+	cfg, _, err := e.nodeConfig()
+	if err != nil {
+		return err
+	}
+	if err := node.Init(e, cfg); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(e.Stdout, "The node %s is ready.\nData: %s\nKeys: %s (keep a copy apart from backups; without it nothing sealed can be read)\nNext: comity user add\n",
+		cfg.Name, cfg.Dir, cfg.Keys)
+	return err
+}
+
+type migrateCmd struct{}
+
+// Run brings the schema forward.
+func (migrateCmd) Run(e *env) error {
+	cfg, _, err := e.nodeConfig()
+	if err != nil {
+		return err
+	}
+	pending, err := node.Pending(e, cfg)
+	if err != nil {
+		return err
+	}
+	if err := node.Migrate(e, cfg); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(e.Stdout, "%d migrations applied.\n", pending)
+	return err
+}

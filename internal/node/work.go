@@ -1,0 +1,93 @@
+package node
+
+import (
+	"context"
+	"time"
+
+	"github.com/comity-project/comity/internal/jobs"
+	"github.com/comity-project/comity/internal/store"
+	"github.com/comity-project/comity/internal/vault"
+)
+
+// Kinds of jobs.
+const (
+	jobCheckpoint = "ledger.checkpoint"
+	jobHousekeep  = "node.housekeep"
+	jobRotate     = "vault.rotate"
+)
+
+// Runner makes the runner of the node's jobs: what commands enqueued, and what
+// is due again and again.
+func (a *App) Runner() *jobs.Runner {
+	return &jobs.Runner{
+		Store: a.db.Jobs(), Now: a.Now, Log: a.log,
+		Kinds: map[string]jobs.Kind{
+			jobCheckpoint: {Run: func(ctx context.Context, _ jobs.Job) error {
+				_, err := a.Checkpoint(ctx)
+				return err
+			}},
+			jobHousekeep: {Run: a.housekeep},
+			jobRotate:    {Run: a.rotate, Timeout: time.Hour},
+		},
+		Recurring: []jobs.Recurring{
+			{Kind: jobCheckpoint, Every: 5 * time.Minute},
+			{Kind: jobHousekeep, Every: time.Hour},
+			{Kind: jobRotate, Every: 24 * time.Hour},
+		},
+	}
+}
+
+// RunJobs runs the node's jobs until the context ends.
+func (a *App) RunJobs(ctx context.Context) { a.Runner().Run(ctx) }
+
+// housekeep forgets what has served: ended sessions, stored answers, uploads
+// that no command cited.
+func (a *App) housekeep(ctx context.Context, _ jobs.Job) error {
+	if err := a.db.Update(ctx, func(t *store.Tx) error {
+		if err := t.EndExpiredSessions(t.Now()); err != nil {
+			return err
+		}
+		return t.ForgetAnswers(t.Now().Add(-7 * 24 * time.Hour))
+	}); err != nil {
+		return err
+	}
+	_, err := a.objects.Sweep(a.Now(), func(ciphers []string) (cited map[string]bool, err error) {
+		err = a.db.View(ctx, func(t *store.Tx) error {
+			cited, err = t.Cited(ciphers)
+			return err
+		})
+		return cited, err
+	})
+	return err
+}
+
+// rotateBatch bounds the keys wrapped anew in one transaction.
+const rotateBatch = 2000
+
+// rotate wraps all keys under a new epoch once the present one is old, and
+// destroys epochs that have been out of use long enough.
+func (a *App) rotate(ctx context.Context, _ jobs.Job) error {
+	r := vault.Rotation{Keys: a.keys}
+	if err := r.Begin(a.Now()); err != nil {
+		return err
+	}
+	for {
+		moved := 0
+		if err := a.db.Update(ctx, func(t *store.Tx) (err error) {
+			moved, err = r.Step(t, rotateBatch)
+			return err
+		}); err != nil {
+			return err
+		}
+		if moved == 0 {
+			break
+		}
+	}
+	return a.db.View(ctx, func(t *store.Tx) error {
+		gone, err := r.End(a.Now(), t)
+		if len(gone) > 0 {
+			a.log.Info("epoch keys destroyed", "epochs", gone)
+		}
+		return err
+	})
+}
