@@ -348,6 +348,18 @@ func (v *Visitor) Dark(on bool) {
 	}
 }
 
+// Paper shows pages as they are printed, or on the screen again.
+func (v *Visitor) Paper(on bool) {
+	v.t.Helper()
+	media := ""
+	if on {
+		media = "print"
+	}
+	if _, err := chromedp.Call(v.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: media}); err != nil {
+		v.fail("paper: %v", err)
+	}
+}
+
 // Scripts turns the pages' own scripts on or off; it counts from the next page.
 func (v *Visitor) Scripts(on bool) {
 	v.t.Helper()

@@ -73,7 +73,7 @@ func TestPagesInBrowser(t *testing.T) {
 	}
 }
 
-func TestRightToLeft(t *testing.T) {
+func TestRightToLeftAndOnPaper(t *testing.T) {
 	s := serve(t)
 	v := browser.Start(t).Visitor(t)
 	pictures := browser.Pictures(t)
@@ -85,6 +85,12 @@ func TestRightToLeft(t *testing.T) {
 		v.NoSidewaysScroll()
 		v.Accessible()
 	}
+	v.Paper(true)
+	v.Cookie(s.URL, "lang", "en")
+	v.Open(s.URL + "/case")
+	v.Screenshot(filepath.Join(pictures, "case-paper.png"))
+	v.Paper(false)
+	v.Cookie(s.URL, "lang", "ar")
 	v.Size(360, 740)
 	v.Open(s.URL + "/case")
 	v.NoSidewaysScroll()
