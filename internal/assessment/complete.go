@@ -37,7 +37,7 @@ func (s *State) Missing(f Facts) []fault.Item {
 		}
 	}
 	for _, h := range s.Hits {
-		if !h.Gone && !h.Resolved() {
+		if h.Open() {
 			add("parties#hit-"+h.ID, "assessment.missing.hit", "list", h.List, "entry", h.Entry)
 		}
 	}

@@ -181,8 +181,13 @@ func (g *gathering) fromUser() {
 
 // fromHits answers for all parties of the chain, since an item reaches its user
 // through each of them. Without a search of any list of a kind the answer is
-// unknown, and so it is while a hit is not resolved.
+// unknown, and so it is while a hit is not resolved. A faint likeness, such as
+// many ordinary names have, is shown and leaves nothing open by itself.
 func (g *gathering) fromHits() {
+	chain := map[string]bool{}
+	for i := range g.in.Parties {
+		chain[g.in.Parties[i].ID] = g.in.chain(&g.in.Parties[i], g.line, g.user)
+	}
 	for kind, fact := range map[ListKind]string{Sanctions: "party.sanctioned", Restricted: "party.entity_listed", Denials: "party.denied"} {
 		var lists []string
 		date := policy.Date("")
@@ -198,13 +203,17 @@ func (g *gathering) fromHits() {
 		}
 		open, same := "", ""
 		for _, h := range g.in.Hits {
-			if h.Kind != kind {
+			if h.Kind != kind || !chain[h.Party] {
 				continue
 			}
 			switch h.Outcome {
 			case SameParty:
 				same = h.List + " " + h.Entry + " (" + h.Shown + ")"
 			case Different:
+			case "":
+				if !h.Faint {
+					open = h.List + " " + h.Entry + " (" + h.Shown + ")"
+				}
 			default:
 				open = h.List + " " + h.Entry + " (" + h.Shown + ")"
 			}

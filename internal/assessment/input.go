@@ -88,6 +88,7 @@ type Party struct {
 	Units   []string `json:"units,omitempty"`  // the end user's tree from the top: ministry, directorate, unit, site
 	Owners  []string `json:"owners,omitempty"` // names of owners and controllers, screened too
 	Hidden  bool     `json:"owners_hidden,omitempty"`
+	Lines   []string `json:"lines,omitempty"` // that reach their user through this party; empty: all
 }
 
 // Ident is an identifying number of a party.
@@ -167,6 +168,7 @@ type Hit struct {
 	Band     string   `json:"band,omitempty"`
 	Evidence []string `json:"evidence,omitempty"` // what agrees and what does not
 	AskFor   []string `json:"ask_for,omitempty"`  // what would settle it
+	Faint    bool     `json:"faint,omitempty"`    // no more alike than many ordinary names
 	Outcome  Same     `json:"outcome,omitempty"`  // a person's answer
 	By       string   `json:"by,omitempty"`
 	Reason   string   `json:"reason,omitempty"`
@@ -265,6 +267,13 @@ func (in *Input) Check() error {
 			bad("line %s: no party %q", l.ID, l.User)
 		}
 	}
+	for _, p := range in.Parties {
+		for _, l := range p.Lines {
+			if !lines[l] {
+				bad("party %s: no line %q", p.ID, l)
+			}
+		}
+	}
 	for _, h := range in.Hits {
 		if !parties[h.Party] || h.Party == "" {
 			bad("hit %s: no party %q", h.Entry, h.Party)
@@ -319,6 +328,23 @@ func (in *Input) userOf(l *Line) *Party {
 		return ultimate
 	}
 	return end
+}
+
+// chain tells whether the party has a hand in the line: it uses it, or stands on
+// the way to its user. The user of other lines alone has none.
+func (in *Input) chain(p *Party, l *Line, user *Party) bool {
+	if user != nil && user.ID == p.ID {
+		return true
+	}
+	if len(p.Lines) > 0 {
+		return contains(p.Lines, l.ID)
+	}
+	for _, other := range in.Lines {
+		if other.User == p.ID && l.User != "" {
+			return false
+		}
+	}
+	return true
 }
 
 // destinationOf is the country of use of the line.

@@ -84,6 +84,12 @@ type HitState struct {
 // Resolved tells whether a person said which it is. "Can't tell" is no answer.
 func (h HitState) Resolved() bool { return h.Outcome == SameParty || h.Outcome == Different }
 
+// Open tells whether the hit still has to be resolved. One that is no more alike
+// than many ordinary names may be left as it is.
+func (h HitState) Open() bool {
+	return !h.Gone && !h.Resolved() && (h.Band != FaintBand || h.Outcome == CantTell)
+}
+
 // FactState is a recorded fact.
 type FactState struct {
 	ID        string         `json:"id"`
@@ -166,7 +172,7 @@ func (s *State) Hit(id string) (HitState, bool) {
 func (s *State) OpenHits() int {
 	n := 0
 	for _, h := range s.Hits {
-		if !h.Gone && !h.Resolved() {
+		if h.Open() {
 			n++
 		}
 	}
@@ -226,7 +232,7 @@ func (s *State) Input(c Input) Input {
 		out.Hits = append(out.Hits, Hit{
 			Party: h.Party, List: h.List, Kind: h.Kind, Entry: h.Entry, Shown: h.Details.Shown, Matched: h.Details.Matched,
 			Asked: h.Details.Asked, Score: h.Score, Band: h.Band, Evidence: h.Details.Evidence, AskFor: h.Details.AskFor,
-			Outcome: h.Outcome, By: h.By.Account, Reason: h.Reason.Value,
+			Faint: h.Band == FaintBand, Outcome: h.Outcome, By: h.By.Account, Reason: h.Reason.Value,
 		})
 	}
 	out.Answers = append(slices.Clone(c.Answers), s.answers()...)
