@@ -9,6 +9,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
@@ -17,12 +18,26 @@ import (
 // all their records need a tenth of it.
 const maxFile = 8 << 20
 
-var errTooLarge = fmt.Errorf("register: the file is longer than %d bytes", maxFile)
+// readable bounds a file and holds it to UTF-8.
+func readable(raw []byte) error {
+	if len(raw) > maxFile {
+		return fmt.Errorf("register: the file is longer than %d bytes", maxFile)
+	}
+	for i := 0; i < len(raw); {
+		r, size := utf8.DecodeRune(raw[i:])
+		if r == utf8.RuneError && size == 1 {
+			line, column := place(raw, int64(i))
+			return fmt.Errorf("register: line %d, column %d: this is no UTF-8", line, column)
+		}
+		i += size
+	}
+	return nil
+}
 
 // Parse reads the register from YAML, as it ships.
 func Parse(raw []byte) (Register, error) {
-	if len(raw) > maxFile {
-		return Register{}, errTooLarge
+	if err := readable(raw); err != nil {
+		return Register{}, err
 	}
 	var r Register
 	d := yaml.NewDecoder(bytes.NewReader(raw))
@@ -48,8 +63,8 @@ func (r Register) ExportJSON() ([]byte, error) {
 // ImportJSON reads what ExportJSON wrote. A field that is not known is an error:
 // nothing is lost in silence.
 func ImportJSON(raw []byte) (Register, error) {
-	if len(raw) > maxFile {
-		return Register{}, errTooLarge
+	if err := readable(raw); err != nil {
+		return Register{}, err
 	}
 	var r Register
 	d := json.NewDecoder(bytes.NewReader(raw))
@@ -93,11 +108,15 @@ func (r Register) ExportCSV() ([]byte, error) {
 	if err := w.Write(columns); err != nil {
 		return nil, fmt.Errorf("register: %w", err)
 	}
+	var lost error
 	put := func(record string, row csvRow) {
 		row["record"] = record
 		cells := make([]string, len(columns))
 		for i, c := range columns {
 			cells[i] = row[c]
+			if strings.ContainsRune(row[c], '\r') {
+				lost = fmt.Errorf("register: %s %s: the column %s holds a carriage return, which CSV can't keep", record, row["code"], c)
+			}
 		}
 		_ = w.Write(cells) // a buffer takes everything; w.Error tells at the end
 	}
@@ -136,16 +155,16 @@ func (r Register) ExportCSV() ([]byte, error) {
 		}
 	}
 	w.Flush()
-	if err := w.Error(); err != nil {
-		return nil, fmt.Errorf("register: %w", err)
+	if err := errors.Join(lost, w.Error()); err != nil {
+		return nil, err
 	}
 	return b.Bytes(), nil
 }
 
 // ImportCSV reads what ExportCSV wrote.
 func ImportCSV(raw []byte) (Register, error) {
-	if len(raw) > maxFile {
-		return Register{}, errTooLarge
+	if err := readable(raw); err != nil {
+		return Register{}, err
 	}
 	var r Register
 	c := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))))
