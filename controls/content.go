@@ -201,6 +201,7 @@ func LoadContent(fsys fs.FS) (*Content, error) {
 	err := each(fsys, "controls/entries", func(name string) error {
 		var file struct {
 			Source  string    `yaml:"source"`
+			List    string    `yaml:"list"`
 			Entries []Summary `yaml:"entries"`
 		}
 		if err := read(name, &file); err != nil {
@@ -209,6 +210,9 @@ func LoadContent(fsys fs.FS) (*Content, error) {
 		for _, e := range file.Entries {
 			if e.Source == "" {
 				e.Source = file.Source
+			}
+			if e.List == "" {
+				e.List = file.List
 			}
 			c.Summaries = append(c.Summaries, e)
 		}
