@@ -18,6 +18,7 @@ func FactsOf(p *policy.Pack, in *Input, line string, dest Destinations) policy.F
 		return policy.Facts{}
 	}
 	g := gathering{pack: p, in: in, line: l, user: in.userOf(l), facts: policy.Facts{}}
+	g.fromApplication()
 	g.fromCategory()
 	g.fromDestination(dest)
 	g.fromAnswers()
@@ -27,13 +28,19 @@ func FactsOf(p *policy.Pack, in *Input, line string, dest Destinations) policy.F
 	g.fromAssurances()
 	// Who authorises surveillance by a state body is first of all a matter of
 	// its law; an answer about this very use goes before it.
-	if _, given := g.facts["use.prior_authorisation"]; !given && g.facts.Value("user.state").True() {
-		if law := g.facts["dest.law_prior_authorisation"]; law.Value.Known() {
-			g.facts["use.prior_authorisation"] = law
+	if _, given := g.facts[factAuthorisation]; !given && g.facts.Value("user.state").True() {
+		if law := g.facts[factLaw]; law.Value.Known() {
+			g.facts[factAuthorisation] = law
 		}
 	}
 	return g.facts
 }
+
+// The one fact about the use that a law of the destination may stand in for.
+const (
+	factAuthorisation = "use.prior_authorisation"
+	factLaw           = "dest.law_prior_authorisation"
+)
 
 // gathering is one call of FactsOf.
 type gathering struct {
@@ -57,6 +64,18 @@ func (in *Input) line(id string) *Line {
 	return nil
 }
 
+// fromApplication takes what the form itself says; answers may go over it.
+func (g *gathering) fromApplication() {
+	if g.in.Kind != "" {
+		g.set("case.global", policy.Bool(g.in.Kind == "global"), "application", g.in.Day, "")
+		// Who applies for a licence claims no exception from it.
+		g.set("item.licence_exception", policy.Bool(false), "application", g.in.Day, "")
+	}
+	if g.line.Kind != "" {
+		g.set("item.service", policy.Bool(g.line.Kind == "service"), "application", g.in.Day, "")
+	}
+}
+
 // fromCategory lays down what follows from the kind of item alone; answers may
 // go over it.
 func (g *gathering) fromCategory() {
@@ -68,7 +87,7 @@ func (g *gathering) fromCategory() {
 		return
 	}
 	for name, v := range c.Facts {
-		g.set(name, v, "kind of item: "+c.Name, "", g.pack.Version())
+		g.set(name, v, "kind of item: "+c.Name, g.line.Confirmed.Date, g.pack.Version())
 	}
 }
 
@@ -156,7 +175,7 @@ func (g *gathering) fromClassification() {
 	}
 	g.set(policy.FactSeverity, policy.Int(int64(severity)), why, c.Date, g.pack.Version())
 	if cat.Harm != "" {
-		g.set("item.path_to_harm", policy.Bool(true), cat.Harm, "", g.pack.Version())
+		g.set("item.path_to_harm", policy.Bool(true), cat.Harm, c.Date, g.pack.Version())
 	}
 }
 

@@ -257,7 +257,7 @@ func assessLine(c *Input, l *Line, e Engines) LineReport {
 		out.Category, out.Kind, out.Harm, out.Rights, out.Protects, out.Refusing = cat.ID, cat.Name, cat.Harm, cat.Rights, cat.Protects, cat.Refusing
 	}
 	out.Reasons, out.Aside = reasons(e.Pack, facts, findings)
-	out.Country = countryRole(e.Pack, facts, findings)
+	out.Country = countryRole(e.Pack, c.Day, facts, findings)
 	out.Options = options(c, l, e.Pack, out)
 	return out
 }
@@ -298,17 +298,33 @@ func reasons(p *policy.Pack, facts policy.Facts, findings []policy.Finding) ([]p
 	return out, aside
 }
 
-func countryRole(p *policy.Pack, facts policy.Facts, findings []policy.Finding) CountryRole {
+// countryRole finds the rules that read the destination, and those of them whose
+// answer turns on it: they wait for a fact about it, or would come out
+// differently if one such fact were the other way round.
+func countryRole(p *policy.Pack, on policy.Date, facts policy.Facts, findings []policy.Finding) CountryRole {
 	c := CountryRole{Scrutiny: policy.ScrutinyUnknown}
 	if s := facts.Value(policy.FactScrutiny).Word(); s != "" {
 		c.Scrutiny = policy.Scrutiny(s)
 	}
+	turns := map[string]bool{}
+	for name, f := range facts {
+		if !aboutDestination(facts, name) || f.Value.Kind() != policy.KindBool {
+			continue
+		}
+		f.Value = policy.Bool(!f.Value.True())
+		for i, g := range policy.Evaluate(p, on, facts.With(name, f)) {
+			if g.Status != findings[i].Status {
+				turns[g.Rule] = true
+			}
+		}
+	}
 	for _, f := range findings {
-		if f.Aside != "" || !slices.ContainsFunc(p.RuleFacts(f.Rule), func(n string) bool { return strings.HasPrefix(n, "dest.") }) {
+		if f.Aside != "" || !slices.ContainsFunc(p.RuleFacts(f.Rule), func(n string) bool { return aboutDestination(facts, n) }) {
 			continue
 		}
 		c.Read = append(c.Read, f.Rule)
-		if f.Status != policy.NotMet {
+		waits := slices.ContainsFunc(f.Missing, func(n string) bool { return aboutDestination(facts, n) })
+		if waits || f.Status == policy.Met && turns[f.Rule] {
 			c.Decides = append(c.Decides, f.Rule)
 			c.Decided = c.Decided || f.Force.Binding()
 		}
@@ -321,6 +337,12 @@ func countryRole(p *policy.Pack, facts policy.Facts, findings []policy.Finding) 
 		c.WhyNot = "assessment.country.others"
 	}
 	return c
+}
+
+// aboutDestination tells whether a fact is one about the destination, or taken
+// over from its law.
+func aboutDestination(facts policy.Facts, name string) bool {
+	return strings.HasPrefix(name, "dest.") || name == factAuthorisation && facts[name].Value.Known() && facts[name] == facts[factLaw]
 }
 
 func paragraphs(c *Input, p *policy.Pack) []policy.Paragraph {
