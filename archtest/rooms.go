@@ -61,6 +61,7 @@ var rooms = []room{
 	{"internal/jobs", plumbing},
 	{"internal/lang", plumbing},
 	{"internal/letter", plumbing},
+	{"internal/fetch", plumbing},
 	{"internal/exchange", plumbing},
 
 	{"internal/node", kernel},

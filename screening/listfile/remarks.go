@@ -95,6 +95,18 @@ func readClause(b *builder, e *screening.Entity, clause string) {
 	}
 }
 
+// withoutWords takes words from before a number: "Booklet A5250088", "Russian
+// foreign travel passport number 620169661". Text without a digit stays.
+func withoutWords(text string) string {
+	words := strings.Fields(text)
+	for i, w := range words {
+		if strings.ContainsAny(w, "0123456789") || len(w) < 3 {
+			return strings.Join(words[i:], " ")
+		}
+	}
+	return strings.Join(words, " ")
+}
+
 // readNumber reads "Label NUMBER (Country) issued ...". The country is the
 // issuer's only where the brackets hold one.
 func readNumber(e *screening.Entity, clause string) {
@@ -103,7 +115,7 @@ func readNumber(e *screening.Entity, clause string) {
 		if !ok || rest == "" || (rest[0] != ' ' && rest[0] != ':' && l.words[len(l.words)-1] != '#') {
 			continue
 		}
-		m := number.FindStringSubmatch(strings.TrimSpace(rest))
+		m := number.FindStringSubmatch(withoutWords(rest))
 		if m == nil {
 			continue
 		}

@@ -261,7 +261,14 @@ func (b *builder) addUN(in *input, r unRecord, person bool, line, column int) er
 		if issuer == "" {
 			issuer = country.Code(p.Place)
 		}
-		addID(&e, screening.Ident{Kind: kind, Value: p.Number, Country: issuer})
+		value, said := issued(withoutWords(p.Number))
+		if v, place, ok := strings.Cut(value, ", "); ok && country.Code(place) != "" {
+			value, said = v, country.Code(place)
+		}
+		if issuer == "" {
+			issuer = said
+		}
+		addID(&e, screening.Ident{Kind: kind, Value: value, Country: issuer})
 	}
 	e.Remarks = unRemarks(r)
 	for _, o := range r.Others {
