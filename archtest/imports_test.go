@@ -58,8 +58,10 @@ func TestImportOrder(t *testing.T) {
 		}
 		for _, imported := range slices.Concat(p.TestImports, p.XTestImports) {
 			to, isOurs := strings.CutPrefix(imported, module)
-			if !isOurs || within(to, "content") || within(to, "e2e/browser") || strings.HasSuffix(to, "test") {
-				continue // tests read the content that ships and use the kits made for tests
+			// Tests read the content that ships, with its sentences, and use the
+			// kits made for tests.
+			if !isOurs || within(to, "content") || to == "internal/lang" || within(to, "e2e/browser") || strings.HasSuffix(to, "test") {
+				continue
 			}
 			if why := objectionTo(p.path(), imported); why != "" {
 				t.Errorf("a test of %s imports %s: %s", p.path(), imported, why)
