@@ -178,13 +178,13 @@ func (s *State) Rows() []event.Row {
 		}
 	}
 	rows := []event.Row{{Table: "assessments", ID: s.Case, Columns: []event.Column{
-		event.C("stream", stream), event.C("complete", s.Completion != nil), event.C("basis", basis),
+		event.C("complete", s.Completion != nil), event.C("basis", basis),
 		event.C("severity", severity), event.C("undecided", undecided), event.C("open_hits", int64(s.OpenHits())),
 		event.C("changed", s.Changed),
 	}}}
 	for _, h := range s.Hits {
 		rows = append(rows, event.Row{Table: "assessment_hits", ID: s.Case + "/" + h.ID, Columns: []event.Column{
-			event.C("stream", stream), event.C("case_id", s.Case), event.C("party", h.Party), event.C("list", h.List),
+			event.C("case_id", s.Case), event.C("party", h.Party), event.C("list", h.List),
 			event.C("entry", h.Entry), event.C("outcome", string(h.Outcome)), event.C("gone", h.Gone),
 		}})
 	}

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -38,6 +39,7 @@ type App struct {
 	db       *store.DB
 	keys     *vault.Folder
 	objects  *vault.Objects
+	engines  atomic.Pointer[loading]
 	log      *slog.Logger
 	registry *event.Registry
 	kinds    map[string]kind
@@ -86,6 +88,7 @@ func openUnverified(ctx context.Context, cfg Config) (_ *App, err error) {
 	if a.objects, err = vault.OpenObjects(filepath.Join(cfg.Dir, "documents"), a.keys, cfg.DocumentLimit); err != nil {
 		return nil, err
 	}
+	a.loadEngines()
 	return a, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/comity-project/comity/internal/event"
+	"github.com/comity-project/comity/screening"
 )
 
 // Load reads the state of a stream; version 0 says that it has no events yet.
@@ -86,15 +87,29 @@ func (t *Tx) putRow(s event.Stream, r event.Row) error {
 	names.WriteString("id, stream")
 	marks.WriteString("$1, $2")
 	for i, c := range r.Columns {
-		names.WriteString(", " + c.Name)
+		names.WriteString(", " + quoted(c.Name))
 		marks.WriteString(", $" + strconv.Itoa(i+3))
 		if i > 0 {
 			sets.WriteString(", ")
 		}
-		sets.WriteString(c.Name + " = excluded." + c.Name)
-		args = append(args, columnValue(c.Value))
+		sets.WriteString(quoted(c.Name) + " = excluded." + quoted(c.Name))
+		args = append(args, columnValue(folded(r.Table, c).Value))
 	}
 	return t.exec(`INSERT INTO `+r.Table+` (`+names.String()+`) VALUES (`+marks.String()+`) ON CONFLICT (id) DO UPDATE SET `+sets.String(), args...)
+}
+
+// quoted makes a column's name safe where it is also a word of SQL.
+func quoted(column string) string { return `"` + column + `"` }
+
+// folded gives a column as it is stored: texts for searching are folded as the
+// screening engine folds names, so that one spelling finds another.
+func folded(table string, c event.Column) event.Column {
+	if c.Name == "text" && table == "search" || c.Name == "end_user_search" || c.Name == "name_search" {
+		if s, ok := c.Value.(string); ok {
+			c.Value = strings.Join(screening.Fold(s), " ")
+		}
+	}
+	return c
 }
 
 func columnValue(v any) any {
@@ -136,7 +151,11 @@ func (t *Tx) ReadRows(s event.Stream, shapes map[string][]string) ([]event.Row, 
 			return nil, err
 		}
 		columns := shapes[table]
-		err := t.each(`SELECT id, `+strings.Join(columns, ", ")+` FROM `+table+` WHERE stream = $1 ORDER BY id`, []any{string(s)},
+		names := make([]string, len(columns))
+		for i, c := range columns {
+			names[i] = quoted(c)
+		}
+		err := t.each(`SELECT id, `+strings.Join(names, ", ")+` FROM `+table+` WHERE stream = $1 ORDER BY id`, []any{string(s)},
 			func(scan func(...any) error) error {
 				r := event.Row{Table: table}
 				values := make([]any, len(columns))
@@ -174,7 +193,7 @@ func SameRows(want, have []event.Row) string {
 		}
 		delete(index, w.Table+"\x00"+w.ID)
 		for i := range w.Columns {
-			if i >= len(h.Columns) || !sameColumn(textual(w.Columns[i]), textual(h.Columns[i])) {
+			if i >= len(h.Columns) || !sameColumn(textual(folded(w.Table, w.Columns[i])), textual(h.Columns[i])) {
 				return fmt.Sprintf("column %s of row %s of %s differs", w.Columns[i].Name, w.ID, w.Table)
 			}
 		}

@@ -7,7 +7,12 @@ import (
 )
 
 // foldedTables are recomputed from events: each row belongs to a stream.
-var foldedTables = []string{"search", "org_row", "account_row"}
+var foldedTables = []string{
+	"search", "org_row", "account_row",
+	"case_row", "case_line", "case_party", "case_document", "case_rfi", "case_assurance", "case_advice", "licence_row", "licence_line",
+	"party_row", "party_name", "party_unit", "party_link", "assessments", "assessment_hits",
+	"list_row", "list_version_row", "list_objection_row",
+}
 
 // kernelTables are the ledger itself and what it needs.
 var kernelTables = []string{
@@ -16,7 +21,7 @@ var kernelTables = []string{
 
 // workingTables hold working state, which has no stream: drafts before
 // submission, sessions, credentials, jobs. Losing one loses work, not history.
-var workingTables = []string{"job", "idempotency", "credential", "session"}
+var workingTables = []string{"job", "idempotency", "credential", "session", "draft", "read_mark", "saved_search"}
 
 // Tables lists every table with rows of ours, in the order in which a backup
 // writes and a restore reads them.
