@@ -166,7 +166,6 @@ func (s *State) Rows() []event.Row {
 	if s.Case == "" {
 		return nil
 	}
-	stream := string(event.StreamOf("assessment", s.Case))
 	basis, severity, undecided := int64(0), int64(0), int64(0)
 	if c := s.Completion; c != nil {
 		basis = int64(c.Basis)
