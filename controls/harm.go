@@ -97,6 +97,18 @@ func (c *Classifier) compileHarm() error {
 	return nil
 }
 
+// capable lists the phrases that say what the item does, leaving out what it
+// guards against.
+func (c *Classifier) capable(ids []int, hits []hit) []string {
+	var out []string
+	for _, id := range ids {
+		if hits[id].any() && hits[id].open {
+			out = appendNew(out, c.match.texts[id])
+		}
+	}
+	return out
+}
+
 // named lists the phrases that occur, for show.
 func (c *Classifier) named(ids []int, hits []hit) []string {
 	var out []string
@@ -127,7 +139,7 @@ func (c *Classifier) catchAll(in *input, hits []hit, status Status, uses []Prote
 	out := CatchAll{Answer: "no"}
 	level := map[string]int{"no": 0, "maybe": 1, "yes": 2}
 	for _, p := range c.paths {
-		cues := c.named(p.cues, hits)
+		cues := c.capable(p.cues, hits)
 		more, ok := c.all(p.and, hits)
 		if len(cues) == 0 || !ok || occurs(p.not, hits, true) {
 			continue

@@ -20,6 +20,7 @@ const maxGap = 4
 
 // hit says where a phrase occurs and in what light.
 type hit struct {
+	open    bool // at least once not as something the product guards against
 	head    bool // stated of the thing itself, not of what it acts on
 	plain   bool // stated about the product
 	purpose bool // the first occurrence lies in what the product is for
@@ -136,9 +137,10 @@ func (m *matcher) run(ws []word) []hit {
 
 func (m *matcher) try(hits []hit, ws []word, i, id int) {
 	h := &hits[id]
-	if h.plain && h.head || h.plain && !ws[i].head && (!h.purpose || ws[i].purpose) || !follows(m.phrases[id], ws, i) || ws[i].negated {
+	if h.open && h.plain && h.head || h.open && h.plain && !ws[i].head && (!h.purpose || ws[i].purpose) || !follows(m.phrases[id], ws, i) || ws[i].negated {
 		return
 	}
+	h.open = h.open || !ws[i].guarded
 	if ws[i].aside {
 		if !h.aside {
 			h.aside, h.word = true, i

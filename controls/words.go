@@ -15,6 +15,7 @@ type word struct {
 	negated  bool
 	aside    bool
 	head     bool // in the part of a sentence that names the thing, before what it does and to whom
+	guarded  bool // what the thing guards against or works in spite of ("during shutdowns")
 	purpose  bool // inside what the thing is for ("for surveying and drones"), not what it is
 }
 
@@ -143,6 +144,20 @@ var headEnds = func() map[string]bool {
 	return out
 }()
 
+// guards are words after which a text names what the thing protects from.
+var guards = map[string]bool{"against": true, "despite": true, "during": true, "evades": true, "evading": true, "resists": true, "circumvents": true, "bypasses": true, "circumvent": true, "bypass": true, "documents": true, "exposes": true}
+
+// hides reports whether the sentence so far keeps something from someone.
+func hides(ws []word) bool {
+	for i := len(ws) - 1; i >= 0 && i > len(ws)-10 && ws[i].sentence == ws[len(ws)-1].sentence; i-- {
+		switch ws[i].text {
+		case "hide", "protect", "shield", "keep", "prevent", "defend", "safe", "secure":
+			return true
+		}
+	}
+	return false
+}
+
 // measureWords stand before the thing itself: "a kit of", "a bulk order of".
 var measureWords = map[string]bool{"order": true, "set": true, "kit": true, "rack": true, "batch": true, "pair": true, "shipment": true, "bag": true, "box": true, "pack": true, "number": true, "range": true, "type": true, "line": true, "container": true, "pallet": true}
 
@@ -153,11 +168,11 @@ func words(text string) []word {
 	toks := tokens(text)
 	asides := asideSentences(text, toks)
 	out := make([]word, 0, len(toks))
-	left, sentence, purpose, head := 0, -1, false, true
+	left, sentence, purpose, head, guard := 0, -1, false, true, 0
 	for i, t := range toks {
 		low := strings.ToLower(t.raw)
 		if t.sentence != sentence {
-			sentence, left, purpose, head = t.sentence, 0, false, true
+			sentence, left, purpose, head, guard = t.sentence, 0, false, true, 0
 		}
 		if i > 0 && headEnds[low] && !(low == "of" && measureWords[out[i-1].text]) {
 			head = false
@@ -169,7 +184,11 @@ func words(text string) []word {
 		if left > 0 && (clauseEnds[low] || commaBefore(text, toks, i)) {
 			left = 0
 		}
-		out = append(out, word{text: w, stem: stemOf(w), sentence: t.sentence, negated: left > 0, aside: asides[t.sentence], purpose: purpose, head: head})
+		out = append(out, word{text: w, stem: stemOf(w), sentence: t.sentence, negated: left > 0, aside: asides[t.sentence], purpose: purpose, head: head, guarded: guard > 0})
+		guard--
+		if guards[low] || low == "from" && hides(out) {
+			guard = 6
+		}
 		if (low == "for" || low == "between") && i > 0 {
 			purpose = true
 		}
