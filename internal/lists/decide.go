@@ -28,7 +28,8 @@ type (
 		Source    string // hash of the source's bytes
 		Document  string // hash of the stored entries
 		Object    string // the vault's id of them
-		DeltaHash string // hash of the stored difference
+		Report    string // hash of the stored report
+		ReportAt  string // the vault's id of it
 		Base      string // version the difference was made against, "" for none
 		Entries   int
 		Aside     int
@@ -176,6 +177,9 @@ func importVersion(s *State, c ImportVersion) ([]event.New, error) {
 	if !strings.HasPrefix(c.Document, "sha256:") {
 		bad.Field("document", "lists.hash_form")
 	}
+	if !strings.HasPrefix(c.Report, "sha256:") {
+		bad.Field("report", "lists.hash_form")
+	}
 	if c.Published != "" && !isDay(c.Published) {
 		bad.Field("published", "lists.date_form")
 	}
@@ -197,7 +201,7 @@ func importVersion(s *State, c ImportVersion) ([]event.New, error) {
 		}
 	}
 	ev := VersionImported{
-		ID: c.ID, Published: c.Published, Source: c.Source, Document: c.Document, Object: c.Object, Delta: c.DeltaHash, Base: c.Base,
+		ID: c.ID, Published: c.Published, Source: c.Source, Document: c.Document, Object: c.Object, Report: c.Report, ReportAt: c.ReportAt, Base: c.Base,
 		Figures:   Figures{Entries: c.Entries, Aside: c.Aside},
 		GoneLimit: s.GoneLimit,
 	}

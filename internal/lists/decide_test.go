@@ -31,11 +31,11 @@ var (
 )
 
 func imported(id, published string, entries int, s ...Suspicion) VersionImported {
-	return VersionImported{ID: id, Published: published, Source: "sha256:s" + id, Document: "sha256:" + id, Object: "o" + id, Figures: Figures{Entries: entries}, GoneLimit: 100, Suspicions: s}
+	return VersionImported{ID: id, Published: published, Source: "sha256:s" + id, Document: "sha256:" + id, Object: "o" + id, Report: "sha256:r" + id, ReportAt: "r" + id, Figures: Figures{Entries: entries}, GoneLimit: 100, Suspicions: s}
 }
 
 func importing(id, base, published string, entries, gone int) ImportVersion {
-	c := ImportVersion{List: "demo", ID: id, Published: published, Source: "sha256:s" + id, Document: "sha256:" + id, Object: "o" + id, Base: base, Entries: entries}
+	c := ImportVersion{List: "demo", ID: id, Published: published, Source: "sha256:s" + id, Document: "sha256:" + id, Object: "o" + id, Report: "sha256:r" + id, ReportAt: "r" + id, Base: base, Entries: entries}
 	for i := range gone {
 		c.Delta.Removed = append(c.Delta.Removed, string(rune('a'+i%26)))
 	}

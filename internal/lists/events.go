@@ -16,12 +16,13 @@ type (
 		Source     string      `json:"source"`
 		Document   string      `json:"document"`
 		Object     string      `json:"object"`
-		Delta      string      `json:"delta,omitempty"`
+		Report     string      `json:"report"`
+		ReportAt   string      `json:"report_at"`
 		Base       string      `json:"base,omitempty"`
 		Figures    Figures     `json:"figures"`
 		GoneLimit  int         `json:"gone_limit"` // the limit that was held against it
 		Suspicions []Suspicion `json:"suspicions,omitempty"`
-		// The first ids of each, at most NamedIDs; all are in the stored difference.
+		// The first ids of each, at most NamedIDs; all are in the stored report.
 		Added   []string `json:"added,omitempty"`
 		Removed []string `json:"removed,omitempty"`
 		Changed []string `json:"changed,omitempty"`

@@ -92,11 +92,12 @@ type Version struct {
 	Number     int         `json:"number"`    // 1, 2, 3 ... within the list
 	Published  string      `json:"published"` // ISO date of the source; "" where it gives none
 	Imported   time.Time   `json:"imported"`
-	Source     string      `json:"source"`          // hash of the source's bytes, "sha256:..."
-	Document   string      `json:"document"`        // hash of the stored entries, "sha256:..."
-	Object     string      `json:"object"`          // where the vault keeps them
-	Delta      string      `json:"delta,omitempty"` // hash of the stored difference; "" for the first version
-	Base       string      `json:"base,omitempty"`  // version that the difference was made against
+	Source     string      `json:"source"`         // hash of the source's bytes, "sha256:..."
+	Document   string      `json:"document"`       // hash of the stored entries, "sha256:..."
+	Object     string      `json:"object"`         // where the vault keeps them
+	Report     string      `json:"report"`         // hash of the stored Report: counts, rows aside, the whole difference
+	ReportAt   string      `json:"report_at"`      // where the vault keeps it
+	Base       string      `json:"base,omitempty"` // version that the difference was made against
 	Figures    Figures     `json:"figures"`
 	Status     Status      `json:"status"`
 	Suspicions []Suspicion `json:"suspicions,omitempty"`

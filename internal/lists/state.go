@@ -79,7 +79,7 @@ func (s *State) Apply(r event.Recorded) error {
 	case VersionImported:
 		v := Version{
 			ID: e.ID, Number: len(s.Versions) + 1, Published: e.Published, Imported: r.Time, Source: e.Source, Document: e.Document,
-			Object: e.Object, Delta: e.Delta, Base: e.Base, Figures: e.Figures, Status: Waiting, Suspicions: e.Suspicions,
+			Object: e.Object, Report: e.Report, ReportAt: e.ReportAt, Base: e.Base, Figures: e.Figures, Status: Waiting, Suspicions: e.Suspicions,
 		}
 		if len(e.Suspicions) > 0 {
 			v.Status = Suspicious
@@ -177,9 +177,15 @@ func (s *State) Rows() []event.Row {
 			outcome = "open"
 		}
 		rows = append(rows, event.Row{Table: TableObjection, ID: o.ID, Columns: []event.Column{
-			event.C("list", s.ID), event.C("entry", o.Entry), event.C("kind", string(o.Kind)), event.C("received", o.Received),
+			event.C("list", s.ID), event.C("entry", o.Entry), event.C("kind", string(o.Kind)), event.C("received", midnight(o.Received)),
 			event.C("outcome", outcome), event.C("decided", o.Decided),
 		}})
 	}
 	return rows
+}
+
+// midnight is the begin of an ISO date, UTC; the zero time for none.
+func midnight(day string) time.Time {
+	t, _ := time.Parse(time.DateOnly, day) // dates are checked when they come in
+	return t
 }
