@@ -75,7 +75,7 @@ type Line struct {
 	ID          string         `json:"id"` // stays between versions
 	Kind        LineKind       `json:"kind"`
 	PartNumber  string         `json:"part_number,omitempty"`
-	Description string         `json:"description"`
+	Description string         `json:"description,omitempty"`
 	Sheet       string         `json:"sheet,omitempty"`        // id of the technical sheet among the documents
 	ClaimedCode string         `json:"claimed_code,omitempty"` // control list code in the applicant's view, "5A001.f"
 	ClaimedList string         `json:"claimed_list,omitempty"` // which list the code is of, "EU"

@@ -56,7 +56,7 @@ type Version struct {
 
 // ErasedPerson says that a natural person's details are gone.
 type ErasedPerson struct {
-	Ref    string        `json:"ref"` // id of the party or owner, or "contact"
+	Ref    string        `json:"ref"` // id of the party or owner, "contact" or "declaration"
 	Erased event.Erasure `json:"erased"`
 }
 

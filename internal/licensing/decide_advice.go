@@ -112,7 +112,7 @@ func (d *decider) views(views []View) ([]ViewFact, error) {
 		facts = append(facts, fact)
 	}
 	if len(f.Fields) > 0 {
-		f.Key = f.Fields[0].Key
+		f.Key, f.Args = f.Fields[0].Key, f.Fields[0].Args
 	}
 	return facts, f.Or()
 }
@@ -207,7 +207,7 @@ func (d *decider) recommend(cmd Recommend) error {
 	}
 	without := d.c.Outstanding()
 	if len(without) > 0 && strings.TrimSpace(cmd.WithoutAdvice) == "" {
-		f := fault.New(fault.Blocked, "licensing.advice.outstanding")
+		f := fault.New(fault.Blocked, "licensing.recommendation.blocked")
 		for _, name := range without {
 			f.Item("advice", "licensing.advice.outstanding", "department", name)
 		}

@@ -57,7 +57,7 @@ func (c *Case) outcomes(outcomes []LineOutcome, conditions []Condition) error {
 		ids[k.ID] = true
 	}
 	if len(f.Fields) > 0 {
-		f.Key = f.Fields[0].Key
+		f.Key, f.Args = f.Fields[0].Key, f.Fields[0].Args
 	}
 	return f.Or()
 }
@@ -117,7 +117,7 @@ func (d *decider) released(reasons []ReleasedReason) error {
 		}
 	}
 	if len(f.Fields) > 0 {
-		f.Key = f.Fields[0].Key
+		f.Key, f.Args = f.Fields[0].Key, f.Fields[0].Args
 	}
 	return f.Or()
 }

@@ -54,8 +54,10 @@ func (d *decider) decide(cmd DecideCase) error {
 		To: DecidedStage, Outcome: whole(cmd.Outcomes), Conditions: wordless(cmd.Conditions), Person: d.f.Actor.person(),
 		Recommender: d.c.Proposal.Person, Countersigner: d.c.Signature().Person, AgainstAdviser: answered, Withheld: cmd.Withheld,
 		Redress: cmd.Redress, Basis: d.c.Basis, Rests: facts.Rests, Clock: clock,
-		Text:     event.P(d.stream, DecisionText{Reasons: cmd.Reasons, AgainstAdviser: cmd.AgainstAdviser, Conditions: cmd.Conditions}),
-		Released: event.P(d.stream, ReleasedText{Reasons: cmd.ToApplicant}),
+		Text: event.P(d.stream, DecisionText{Reasons: cmd.Reasons, AgainstAdviser: cmd.AgainstAdviser, Conditions: cmd.Conditions}),
+	}
+	if len(cmd.ToApplicant) > 0 {
+		e.Released = event.P(d.stream, ReleasedText{Reasons: cmd.ToApplicant})
 	}
 	for _, o := range sorted(cmd.Outcomes) {
 		lf := facts.line(o.Line)

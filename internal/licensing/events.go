@@ -32,7 +32,7 @@ type PartyFact struct {
 // PersonPart is what is private about one natural person in a version, sealed
 // under that person's own key.
 type PersonPart struct {
-	Ref     string                       `json:"ref"` // id of the party or owner, or "contact"
+	Ref     string                       `json:"ref"` // id of the party or owner, "contact" or "declaration"
 	Details event.Private[party.Details] `json:"details"`
 }
 

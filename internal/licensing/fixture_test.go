@@ -61,7 +61,7 @@ type stored struct {
 
 func newWorld(t *testing.T) *world {
 	return &world{
-		t: t, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), reg: event.NewRegistry(licensing.Events()...),
+		t: t, now: newNow, reg: event.NewRegistry(licensing.Events()...),
 		c: &licensing.Case{}, l: &licensing.Licence{}, cal: calendar(t), erased: map[event.Stream]event.Erasure{}, profile: interception(),
 	}
 }
@@ -436,3 +436,6 @@ func issued(w *world) {
 	countersigned(w)
 	w.do(officer, decide(licensing.Issue))
 }
+
+// newNow is a Monday morning.
+var newNow = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)

@@ -37,6 +37,10 @@ func partsOf(number int, caseStream event.Stream, a Application) VersionPart {
 			Names: []party.Name{{Text: a.Contact.Name}}, Email: a.Contact.Email, Phone: a.Contact.Phone,
 		})})
 		a.Contact.Name, a.Contact.Email, a.Contact.Phone = "", "", ""
+		if name := a.Declaration.Name; name != "" { // the one who signs is on the contact's side of the counter
+			v.People = append(v.People, PersonPart{Ref: "declaration", Details: event.P(owner, party.Details{Names: []party.Name{{Text: name}}})})
+			a.Declaration.Name = ""
+		}
 	}
 	v.Content = event.P(caseStream, a)
 	return v
@@ -44,8 +48,12 @@ func partsOf(number int, caseStream event.Stream, a Application) VersionPart {
 
 // join puts a natural person's details back where they came from.
 func (a *Application) join(ref string, d party.Details) {
-	if ref == "contact" {
+	switch ref {
+	case "contact":
 		a.Contact.Name, a.Contact.Email, a.Contact.Phone = party.PrimaryName(d.Names), d.Email, d.Phone
+		return
+	case "declaration":
+		a.Declaration.Name = party.PrimaryName(d.Names)
 		return
 	}
 	for i := range a.Parties {
