@@ -33,38 +33,49 @@ type alignment struct {
 	exactStrong  int
 }
 
+// option is an agreement of two words that an alignment may use.
+type option struct {
+	m    int32 // in scratch.matches
+	j    int   // word of the name
+	gain float32
+}
+
+const maxOptions = 192
+
+// reset empties an alignment for another name.
+func (a *alignment) reset() {
+	a.np, a.qUsed, a.nUsed, a.qElse = 0, 0, 0, 0
+	a.agree, a.lost, a.qOver, a.nOver, a.score = 0, 0, 0, 0, 0
+	a.identical, a.fuzzyPairs, a.exactStrong = false, 0, 0
+}
+
 // align lays the query's words beside those of name n.
 func (x *Index) align(s *scratch, qs []queryWord, n uint32, a *alignment) {
-	*a = alignment{}
+	a.reset()
 	ws := x.nameWord[x.nameAt[n]:x.nameAt[n+1]]
 	if len(ws) > maxWords {
 		ws = ws[:maxWords]
 	}
 	v := &x.vocab
 	// All agreements of single words, taken greedily, the greatest first.
-	type option struct {
-		m    int32
-		j    int
-		gain float32
-	}
-	var opts [192]option
-	no := 0
+	opts := s.opts[:0]
 	for j, id := range ws {
 		if s.headEpoch[id] != s.epoch {
 			continue
 		}
-		for m := s.head[id]; m >= 0 && no < len(opts); m = s.matches[m].next {
+		for m := s.head[id]; m >= 0 && len(opts) < maxOptions; m = s.matches[m].next {
 			g := s.matches[m].gain - float32(s.matches[m].cost)*1e-5
-			i := no
+			i := len(opts)
+			opts = append(opts, option{})
 			for i > 0 && opts[i-1].gain < g {
 				opts[i] = opts[i-1]
 				i--
 			}
 			opts[i] = option{m, j, g}
-			no++
 		}
 	}
-	for _, o := range opts[:no] {
+	s.opts = opts
+	for _, o := range opts {
 		m := &s.matches[o.m]
 		qb, nb := uint64(1)<<m.q, uint64(1)<<o.j
 		if a.qUsed&qb != 0 || a.nUsed&nb != 0 {
@@ -242,6 +253,7 @@ func (a *alignment) sum(x *Index, s *scratch, qs []queryWord, ws []uint32, n uin
 		}
 	}
 	qPat, nPat := false, false
+	qRare, nRare := 0.0, 0.0 // the rarest leftover words
 	for i := range qs {
 		if a.qUsed>>i&1 != 0 {
 			continue
@@ -261,6 +273,7 @@ func (a *alignment) sum(x *Index, s *scratch, qs []queryWord, ws []uint32, n uin
 			a.qElse |= 1 << i
 			w *= tune.elsewhere
 		}
+		qRare = math.Max(qRare, w)
 		a.qOver += w
 	}
 	for j, id := range ws {
@@ -276,6 +289,7 @@ func (a *alignment) sum(x *Index, s *scratch, qs []queryWord, ws []uint32, n uin
 			w *= tune.patronymic
 			a.identical = false
 		default:
+			nRare = math.Max(nRare, w)
 			a.identical = false
 		}
 		a.nOver += w
@@ -303,6 +317,7 @@ func (a *alignment) sum(x *Index, s *scratch, qs []queryWord, ws []uint32, n uin
 	}
 	r := agree / (agree + tune.lost*a.lost + tune.qOver*a.qOver + tune.nOver*a.nOver + tune.both*math.Min(a.qOver, a.nOver))
 	a.score = r / (1 + math.Exp(-(agree-tune.mid)/tune.span))
+	a.score *= 1 - tune.clash*math.Min(1, math.Min(qRare, nRare)/tune.leftCap)
 	k := x.nameKind[n]
 	if k&kindWeak != 0 {
 		a.score *= tune.weak

@@ -62,6 +62,8 @@ type Hit struct {
 type Searched struct {
 	IndexHash string        `json:"index"`  // hash of the entities indexed
 	Engine    string        `json:"engine"` // EngineVersion
+	Rules     string        `json:"rules"`  // hash of the word lists and the numbers of the scoring
+	Rates     string        `json:"rates"`  // hash of the index that the alert rates were estimated with
 	Options   SearchOptions `json:"options"`
 	Entities  int           `json:"entities"`
 	Names     int           `json:"names"`

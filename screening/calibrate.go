@@ -2,23 +2,67 @@ package screening
 
 import (
 	"math"
+	"slices"
 	"sort"
+	"sync"
 )
 
 // calibration turns a score into the share of ordinary names that score as
-// high against this index.
+// high against this index: the background names are screened when the index
+// is built, and their best scores are kept.
 type calibration struct {
-	tops []float32 // best scores of the background names, ascending
+	tops  []float32 // best scores of the background names, ascending
+	index string    // hash of the index that was asked
 }
 
-// rate estimates the share of ordinary names whose best score reaches s.
+var backgroundNames = sync.OnceValue(background)
+
+// calibrate screens the background. It is the last step of Build.
+func (x *Index) calibrate() {
+	names := backgroundNames()
+	tops := make([]float32, len(names))
+	if x.ents.size() > 0 {
+		parallel(len(names), x.opt.Workers, func(i int) {
+			if fs := x.strengths(Query{Name: names[i]}, SearchOptions{Fields: FieldsName, Limit: 1}); len(fs) > 0 {
+				tops[i] = float32(fs[0].score)
+			}
+		})
+	}
+	slices.Sort(tops)
+	x.cal = calibration{tops: tops, index: x.hash}
+}
+
+// tailShare is where counting ends and an exponential tail begins: beyond it
+// there are too few background names to count.
+const tailShare = .004
+
+// rate estimates the share of ordinary names whose best score reaches s. It
+// falls strictly with s.
 func (c *calibration) rate(s float64) float64 {
 	n := len(c.tops)
 	if n == 0 {
-		return math.Max(1e-6, math.Min(1, math.Exp(-9*s)))
+		return 1
 	}
-	i := sort.Search(n, func(i int) bool { return float64(c.tops[i]) >= s })
-	return math.Max(float64(n-i), .5*math.Exp(-20*(s-float64(c.tops[n-1])))) / float64(n)
+	k := max(1, int(tailShare*float64(n))) // names in the tail
+	from := float64(c.tops[n-k])
+	if s >= from {
+		// The mean excess over the tail's beginning gives its slope.
+		sum := 0.0
+		for _, t := range c.tops[n-k:] {
+			sum += float64(t) - from
+		}
+		slope := math.Max(.01, sum/float64(k))
+		return round9(float64(k) / float64(n) * math.Exp(-(s-from)/slope))
+	}
+	i := sort.Search(n, func(i int) bool { return float64(c.tops[i]) > s }) // tops[i-1] <= s < tops[i]
+	lo, at := 0.0, 0.0
+	if i > 0 {
+		lo, at = float64(c.tops[i-1]), float64(i-1)
+	}
+	if hi := float64(c.tops[i]); hi > lo {
+		at += (s - lo) / (hi - lo)
+	}
+	return round9(math.Min(1, (float64(n)-at)/float64(n)))
 }
 
-func (x *Index) calibrate() {}
+func round9(f float64) float64 { return math.Round(f*1e9) / 1e9 }

@@ -58,6 +58,11 @@ type scratch struct {
 	gramSeen  []uint32
 	found     []wordMatch
 	cands     []candidate
+	opts      []option
+	entEpoch  []uint32 // by entity: the query that found it last
+	entAt     []int32  // and where in fs it stands
+	query     uint32
+	fs        []found
 	qwords    []queryWord
 	readings  [][maxWords]float32 // weights of the words of each reading
 	spelt     uint32              // spelling of the query reading at hand
@@ -69,6 +74,7 @@ func (x *Index) newScratch() *scratch {
 	return &scratch{
 		acc: make([]float32, nn), accUnit: make([]uint32, nn),
 		head: make([]int32, nv), headEpoch: make([]uint32, nv), gramCount: make([]uint8, nv),
+		entEpoch: make([]uint32, x.ents.size()), entAt: make([]int32, x.ents.size()),
 	}
 }
 
@@ -103,8 +109,29 @@ func agreement(weight float64, l, cost int) float64 {
 	return math.Min(weight, g) - tune.editMore*c
 }
 
-// expand finds the vocabulary words a query word agrees with, best first.
+// expand finds the vocabulary words a query word agrees with, best first. For
+// a word of the vocabulary itself that depends on nothing else, so it is found
+// once and kept.
 func (x *Index) expand(s *scratch, qi int) []wordMatch {
+	id := s.qwords[qi].id
+	if id >= 0 {
+		if p := x.near[id].Load(); p != nil {
+			s.found = append(s.found[:0], *p...)
+			for i := range s.found {
+				s.found[i].q = uint8(qi)
+			}
+			return s.found
+		}
+	}
+	found := x.expandAnew(s, qi)
+	if id >= 0 {
+		kept := slices.Clone(found)
+		x.near[id].Store(&kept)
+	}
+	return found
+}
+
+func (x *Index) expandAnew(s *scratch, qi int) []wordMatch {
 	q := &s.qwords[qi]
 	v := &x.vocab
 	s.found = s.found[:0]

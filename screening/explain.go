@@ -33,7 +33,7 @@ func (x *Index) ExplainWith(q Query, entityID string, opt SearchOptions) Explana
 	wide.Limit = topLimit
 	fs, cut, read := x.find20(s, q, wide)
 	ex.Searched.Truncated, ex.Searched.Unread = cut, !read
-	names := append([]string{q.Name}, q.Aliases[:min(len(q.Aliases), 8)]...)
+	names := append([]string{q.Name}, q.Aliases[:min(len(q.Aliases), maxAliases)]...)
 	for _, text := range names {
 		vs, _ := readName(text)
 		for _, v := range vs {

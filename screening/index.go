@@ -8,6 +8,7 @@ import (
 	"math"
 	"sort"
 	"sync"
+	"sync/atomic"
 )
 
 // Options tune an index. The zero value is what the targets are measured with.
@@ -36,6 +37,7 @@ type Index struct {
 	post     []uint32
 	ids      []idEntry // sorted by hash
 	cal      calibration
+	near     []atomic.Pointer[[]wordMatch] // by word: what it agrees with, found at need
 
 	pool sync.Pool // *scratch
 }
@@ -73,12 +75,16 @@ func Build(entities []Entity, opt Options) (*Index, error) {
 		return nil, errors.New("screening: the entities hold more than 4 GB of text")
 	}
 	st.blob = string(b)
-	return assemble(st, readEntities(ents, opt.Workers), opt)
+	x := assemble(st, readEntities(ents, opt.Workers), opt)
+	x.calibrate()
+	return x, nil
 }
 
 // With makes a new index in which the changed entities replace those of the
 // same ID or are added, and the removed ones are gone. The old index stays
-// usable. The result equals what Build makes of the same entities.
+// usable. The result equals what Build makes of the same entities, but for the
+// calibration of alert rates, which is kept: Searched names the index it was
+// made with, and Recalibrated makes it anew.
 func (x *Index) With(changed []Entity, removed []string) (*Index, error) {
 	gone := make(map[string]bool, len(removed)+len(changed))
 	for _, id := range removed {
@@ -129,7 +135,22 @@ func (x *Index) With(changed []Entity, removed []string) (*Index, error) {
 		return nil, errors.New("screening: the entities hold more than 4 GB of text")
 	}
 	st.blob = string(b)
-	return assemble(st, names, x.opt)
+	y := assemble(st, names, x.opt)
+	y.cal = x.cal
+	return y, nil
+}
+
+// Recalibrated is this index with its alert rates estimated anew, which takes
+// some tenths of a second: for use after many changes.
+func (x *Index) Recalibrated() *Index {
+	y := &Index{
+		opt: x.opt, ents: x.ents, hash: x.hash, lists: x.lists, vocab: x.vocab,
+		nameEnt: x.nameEnt, nameSrc: x.nameSrc, nameKind: x.nameKind, nameSum: x.nameSum, nameText: x.nameText,
+		nameAt: x.nameAt, nameWord: x.nameWord, entName: x.entName, postAt: x.postAt, post: x.post, ids: x.ids,
+	}
+	y.ready()
+	y.calibrate()
+	return y
 }
 
 // readEntity holds the names of an entity as keys.
@@ -203,7 +224,7 @@ func spelling(ws []word) uint32 {
 }
 
 // assemble lays out the arrays of an index.
-func assemble(ents store, read []readEntity, opt Options) (*Index, error) {
+func assemble(ents store, read []readEntity, opt Options) *Index {
 	x := &Index{opt: opt, ents: ents}
 	sum := sha256.Sum256([]byte(ents.blob))
 	x.hash = hex.EncodeToString(sum[:])
@@ -251,9 +272,14 @@ func assemble(ents store, read []readEntity, opt Options) (*Index, error) {
 	}
 	x.buildPostings()
 	x.buildIDs()
+	x.ready()
+	return x
+}
+
+// ready makes what is not kept in a snapshot.
+func (x *Index) ready() {
+	x.near = make([]atomic.Pointer[[]wordMatch], x.vocab.size())
 	x.pool.New = func() any { return x.newScratch() }
-	x.calibrate()
-	return x, nil
 }
 
 func (x *Index) buildPostings() {

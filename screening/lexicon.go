@@ -60,7 +60,7 @@ var lex = sync.OnceValue(loadLexicon)
 // lexiconSum identifies the word lists and the numbers of the scoring.
 var lexiconSum = sync.OnceValue(func() string {
 	h := sha256.New()
-	for _, name := range []string{"forms", "small", "trade", "given", "common"} {
+	for _, name := range []string{"forms", "small", "trade", "given", "common", "background"} {
 		b, err := lexiconFiles.ReadFile("lexicon/" + name + ".txt")
 		if err != nil {
 			panic("screening: " + err.Error())

@@ -9,6 +9,7 @@ import (
 const (
 	defaultLimit = 20
 	topLimit     = 100
+	maxAliases   = 8
 )
 
 // found is an entity in the making of an answer.
@@ -55,31 +56,27 @@ func (o SearchOptions) normal() SearchOptions {
 }
 
 func (x *Index) searched(opt SearchOptions) Searched {
-	return Searched{IndexHash: x.hash, Engine: EngineVersion, Options: opt, Entities: x.ents.size(), Names: len(x.nameEnt), Lists: x.lists}
+	return Searched{IndexHash: x.hash, Engine: EngineVersion, Rules: lexiconSum(), Rates: x.cal.index, Options: opt, Entities: x.ents.size(), Names: len(x.nameEnt), Lists: x.lists}
 }
 
 // find20 is the search proper: entities in order of strength.
 func (x *Index) find20(s *scratch, q Query, opt SearchOptions) (fs []found, cut, read bool) {
-	best := map[uint32]found{}
 	s.readings = s.readings[:0]
-	take := func(f found) {
-		if b, ok := best[f.ent]; !ok || f.score > b.score || f.score == b.score && f.name < b.name {
-			best[f.ent] = f
+	s.fs = s.fs[:0]
+	s.query++
+	for i := range 1 + min(len(q.Aliases), maxAliases) {
+		name := q.Name
+		if i > 0 {
+			name = q.Aliases[i-1]
 		}
-	}
-	names := append([]string{q.Name}, q.Aliases[:min(len(q.Aliases), 8)]...)
-	for _, name := range names {
 		vs, c := readName(name)
 		cut = cut || c
 		for _, v := range vs {
 			read = true
-			x.searchVariant(s, v, take)
+			x.searchVariant(s, v)
 		}
 	}
-	fs = make([]found, 0, len(best)+4)
-	for _, f := range best {
-		fs = append(fs, f)
-	}
+	fs = s.fs
 	if opt.Fields == FieldsAll {
 		fs = x.qualify(q, fs)
 	}
@@ -89,10 +86,12 @@ func (x *Index) find20(s *scratch, q Query, opt SearchOptions) (fs []found, cut,
 	}
 	compete(s, fs)
 	slices.SortFunc(fs, byStrength)
-	for i := range fs {
-		fs[i].score = math.Round(fs[i].score*1e9) / 1e9
+	out := make([]found, len(fs))
+	for i, f := range fs {
+		f.score = math.Round(f.score*1e9) / 1e9
+		out[i] = f
 	}
-	return fs, cut, read
+	return out, cut, read
 }
 
 func byStrength(a, b found) int {
@@ -127,15 +126,27 @@ func compete(s *scratch, fs []found) {
 }
 
 // searchVariant scores every listed name that one reading of the query may be.
-func (x *Index) searchVariant(s *scratch, v variant, take func(found)) {
-	x.searchWords(s, v, 1, take)
+func (x *Index) searchVariant(s *scratch, v variant) {
+	x.searchWords(s, v, 1)
 	if ws := x.respaced(s, v.words); ws != nil {
 		v.words = ws
-		x.searchWords(s, v, tune.respaced, take)
+		x.searchWords(s, v, tune.respaced)
 	}
 }
 
-func (x *Index) searchWords(s *scratch, v variant, rate float64, take func(found)) {
+// take keeps the best score of an entity.
+func (s *scratch) take(f found) {
+	if s.entEpoch[f.ent] != s.query {
+		s.entEpoch[f.ent], s.entAt[f.ent] = s.query, int32(len(s.fs))
+		s.fs = append(s.fs, f)
+		return
+	}
+	if b := &s.fs[s.entAt[f.ent]]; f.score > b.score || f.score == b.score && f.name < b.name {
+		*b = f
+	}
+}
+
+func (x *Index) searchWords(s *scratch, v variant, rate float64) {
 	x.gather(s, v.words)
 	var r [maxWords]float32
 	for i := range s.qwords {
@@ -151,7 +162,7 @@ func (x *Index) searchWords(s *scratch, v variant, rate float64, take func(found
 		}
 		score *= rate
 		if score > .02 {
-			take(found{ent: x.nameEnt[c.name], name: c.name, score: math.Min(score, 1), met: a.qUsed, reading: uint32(len(s.readings) - 1)})
+			s.take(found{ent: x.nameEnt[c.name], name: c.name, score: math.Min(score, 1), met: a.qUsed, reading: uint32(len(s.readings) - 1)})
 		}
 	}
 }
@@ -238,28 +249,54 @@ func (x *Index) candidates(s *scratch) []candidate {
 	for _, n := range s.touched {
 		top = max(top, s.acc[n])
 	}
-	s.cands = s.cands[:0]
+	h := s.cands[:0] // a heap, the least of the kept on top
 	for _, n := range s.touched {
 		a := s.acc[n]
 		if a < .3*top {
 			continue
 		}
 		over, left := max(0, sum-a), max(0, x.nameSum[n]-a)
-		s.cands = append(s.cands, candidate{name: n, est: a * a / (a + .6*over + .4*left)})
+		c := candidate{name: n, est: a * a / (a + .6*over + .4*left)}
+		if len(h) < maxVerified {
+			h = append(h, c)
+			for i := len(h) - 1; i > 0; {
+				p := (i - 1) / 2
+				if !less(h[i], h[p]) {
+					break
+				}
+				h[i], h[p] = h[p], h[i]
+				i = p
+			}
+		} else if less(h[0], c) {
+			h[0] = c
+			for i := 0; ; {
+				m := i
+				for _, k := range [2]int{2*i + 1, 2*i + 2} {
+					if k < len(h) && less(h[k], h[m]) {
+						m = k
+					}
+				}
+				if m == i {
+					break
+				}
+				h[i], h[m] = h[m], h[i]
+				i = m
+			}
+		}
 	}
-	slices.SortFunc(s.cands, func(a, b candidate) int {
-		switch {
-		case a.est > b.est:
-			return -1
-		case a.est < b.est:
+	slices.SortFunc(h, func(a, b candidate) int {
+		if less(a, b) {
 			return 1
 		}
-		return int(a.name) - int(b.name)
+		return -1
 	})
-	if len(s.cands) > maxVerified {
-		s.cands = s.cands[:maxVerified]
-	}
-	return s.cands
+	s.cands = h
+	return h
+}
+
+// less orders candidates from the least promising.
+func less(a, b candidate) bool {
+	return a.est < b.est || a.est == b.est && a.name > b.name
 }
 
 // hit dresses a found entity for the answer.

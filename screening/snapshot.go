@@ -163,6 +163,7 @@ func (x *Index) WriteSnapshot(w io.Writer) error {
 	put32(&s, v.concAt)
 	put32(&s, v.concept2)
 	putFloats(&s, x.cal.tops)
+	s.putText(x.cal.index)
 
 	var h [32]byte
 	copy(h[:], snapshotMagic)
@@ -271,6 +272,7 @@ func readSections(b []byte, opt Options) (*Index, error) {
 	v.concAt = get32(&s)
 	v.concept2 = get32(&s)
 	x.cal.tops = getFloats(&s)
+	x.cal.index = s.text()
 	v.n = x.ents.size()
 	if s.bad || len(s.b) != 0 || !x.sound() {
 		return nil, fmt.Errorf("%w: its parts do not fit together", ErrSnapshot)
@@ -282,7 +284,7 @@ func readSections(b []byte, opt Options) (*Index, error) {
 		listed[d.text()] = true
 	}
 	x.lists = sortedKeys(listed)
-	x.pool.New = func() any { return x.newScratch() }
+	x.ready()
 	return x, nil
 }
 
@@ -331,6 +333,9 @@ func (x *Index) sound() bool {
 		if int(id.ent) >= ne {
 			return false
 		}
+	}
+	if !slices.IsSorted(x.cal.tops) {
+		return false
 	}
 	for i := range nv {
 		if v.class[i] > classLegal || int(v.concept[i]) >= len(lex().concepts) || v.at[i+1]-v.at[i] > 2*maxKey {

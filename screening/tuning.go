@@ -20,6 +20,7 @@ type tuning struct {
 	qOver      float64 // what the query has over,
 	nOver      float64 // what the listed name has over,
 	both       float64 // and the lesser of the two once more
+	clash      float64 // share of the score lost when both sides keep a rare word that the other lacks
 	patronymic float64 // share of a leftover patronymic that counts
 	father     float64 // nats when the patronymics differ
 	elsewhere  float64 // share of a leftover that another name of the entity holds
@@ -35,11 +36,11 @@ type tuning struct {
 }
 
 var tune = tuning{
-	letter: 1.95, edit: 6.5, editMore: .5, budget: 27,
-	translated: .85, tame: .4, initial: 1.0,
-	legal: .12, particle: .1, title: .3, trade: .57, common: .67, given: 6.5,
-	leftCap: 8, lost: .35, qOver: .8, nOver: .45, both: .8, patronymic: .5, father: 4, elsewhere: .3,
-	identical: 3, alike: 1.5, lone: .25, mid: 4, span: 6.5,
-	weak: .95, listedPart: .97, part: .95, shortPart: .75, respaced: .97, shortAgree: 9,
-	compete: 1.0, outdone: .25,
+	letter: 1.8, edit: 6.5, editMore: .5, budget: 27,
+	translated: .85, tame: .3, initial: 1.0,
+	legal: .12, particle: .1, title: .3, trade: .57, common: .67, given: 7,
+	leftCap: 8, lost: .23, qOver: .8, nOver: .56, both: 1.2, clash: 0, patronymic: .5, father: 4, elsewhere: .4,
+	identical: 3, alike: 1.5, lone: .35, mid: 4, span: 6.5,
+	weak: .95, listedPart: .92, part: .95, shortPart: .75, respaced: .93, shortAgree: 9,
+	compete: 1.9, outdone: .25,
 }

@@ -1,0 +1,126 @@
+package screening
+
+import "strings"
+
+// backgroundSize is how many ordinary names calibrate an index. With it, the
+// score that one name in two hundred reaches rests on fifteen names.
+const backgroundSize = 3000
+
+// dice is a small deterministic generator: the background is the same in every
+// run and on every machine.
+type dice uint64
+
+func (d *dice) roll(n int) int {
+	*d = *d*6364136223846793005 + 1442695040888963407
+	return int((uint64(*d) >> 33) % uint64(n))
+}
+
+func (d *dice) pick(from []string) string { return from[d.roll(len(from))] }
+
+// backgroundParts reads the parts of ordinary names.
+func backgroundParts() map[string][]string {
+	b, err := lexiconFiles.ReadFile("lexicon/background.txt")
+	if err != nil {
+		panic("screening: " + err.Error())
+	}
+	m := map[string][]string{}
+	for line := range strings.Lines(string(b)) {
+		line = strings.TrimSpace(line)
+		key, list, ok := strings.Cut(line, ": ")
+		if !ok || line[0] == '#' {
+			continue
+		}
+		if strings.Contains(list, " | ") || strings.HasSuffix(list, "|") || key == "ara.trade" {
+			for p := range strings.SplitSeq(list, "|") {
+				m[key] = append(m[key], strings.TrimSpace(p))
+			}
+			continue
+		}
+		for p := range strings.FieldsSeq(list) {
+			m[key] = append(m[key], strings.ReplaceAll(p, "|", " "))
+		}
+	}
+	return m
+}
+
+// background makes ordinary names of persons and companies in several scripts,
+// in about the shares in which traders meet them. They stand for parties that
+// no list holds; a few may be homonyms of listed ones, as in life.
+func background() []string {
+	p := backgroundParts()
+	d := dice(20260101)
+	out := make([]string, 0, backgroundSize)
+	for len(out) < backgroundSize {
+		var n string
+		switch k := d.roll(100); {
+		case k < 34:
+			n = d.usCompany(p)
+		case k < 48:
+			n = d.pick(p["world.word"]) + " " + d.pick(p["world.trade"]) + " " + d.pick(p["world.form"])
+			if d.roll(4) == 0 {
+				n = d.pick(p["world.trade"]) + " " + d.pick(p["world.family"]) + " " + d.pick(p["world.form"])
+			}
+		case k < 57:
+			n = d.pick(p["west.given"]) + " " + d.pick(p["west.family"])
+			if d.roll(3) == 0 {
+				n = d.pick(p["west.given"]) + " " + string(rune('A'+d.roll(26))) + ". " + d.pick(p["west.family"])
+			}
+		case k < 71:
+			n = d.pick(p["world.given"]) + " " + d.pick(p["world.family"])
+			if d.roll(4) == 0 {
+				n = d.pick(p["world.family"]) + ", " + d.pick(p["world.given"]) + " " + d.pick(p["world.given"])
+			}
+		case k < 85:
+			n = d.cyrillicPerson(p)
+		case k < 91:
+			n = d.pick(p["cyr.form"]) + " «" + d.pick(p["cyr.trade"]) + " " + d.pick(p["cyr.word"]) + "»"
+		case k < 98:
+			n = d.pick(p["ara.given"]) + " " + d.pick(p["ara.given"]) + " " + d.pick(p["ara.family"])
+			if d.roll(2) == 0 {
+				n = d.pick(p["ara.given"]) + " " + n
+			}
+		default:
+			n = d.pick(p["ara.trade"]) + " " + d.pick(p["ara.word"]) + " " + d.pick(p["ara.tail"])
+		}
+		out = append(out, strings.Join(strings.Fields(n), " "))
+	}
+	return out
+}
+
+func (d *dice) usCompany(p map[string][]string) string {
+	form := d.pick(p["us.form"])
+	switch d.roll(10) {
+	case 0, 1, 2, 3:
+		return d.pick(p["us.brand"]) + " " + form
+	case 4, 5, 6, 7:
+		return d.pick(p["us.brand"]) + " " + d.pick(p["us.trade"]) + " " + form
+	case 8:
+		return d.pick(p["us.word"]) + " " + d.pick(p["us.word"]) + " " + d.pick(p["us.trade"]) + " " + form
+	}
+	return d.pick(p["us.word"]) + " " + d.pick(p["us.trade"]) + " " + form
+}
+
+func (d *dice) cyrillicPerson(p map[string][]string) string {
+	family, patr := d.pick(p["cyr.family"]), d.pick(p["cyr.patr"])
+	given, end := d.pick(p["cyr.m.given"]), "вич"
+	if d.roll(2) == 0 {
+		given, end = d.pick(p["cyr.f.given"]), "вна"
+		switch {
+		case strings.HasSuffix(family, "ий"):
+			family = strings.TrimSuffix(family, "ий") + "ая"
+		case !strings.HasSuffix(family, "ой"):
+			family += "а"
+		}
+	}
+	if strings.HasSuffix(patr, "р") {
+		patr += "о"
+	}
+	patr += end
+	switch d.roll(3) {
+	case 0:
+		return family + " " + given + " " + patr
+	case 1:
+		return given + " " + family
+	}
+	return given + " " + patr + " " + family
+}

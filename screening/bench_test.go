@@ -1,0 +1,174 @@
+package screening
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"syscall"
+	"testing"
+)
+
+func perfQueries(tb testing.TB) ([]byte, []Query) {
+	tb.Helper()
+	b, err := os.ReadFile(filepath.Join(sharedDir(tb), "data", "screening", "perf.jsonl"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var qs []Query
+	for line := range bytes.Lines(b) {
+		var q batchQuery
+		if err := json.Unmarshal(line, &q); err != nil {
+			tb.Fatal(err)
+		}
+		qs = append(qs, q.Query.query())
+	}
+	return b, qs
+}
+
+// BenchmarkSearch is one query of the timing set by name, without dressing.
+func BenchmarkSearch(b *testing.B) {
+	x := realIndex(b)
+	_, qs := perfQueries(b)
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		x.strengths(qs[i%len(qs)], SearchOptions{Fields: FieldsName})
+		i++
+	}
+}
+
+// BenchmarkAnswer is one query with its hits dressed.
+func BenchmarkAnswer(b *testing.B) {
+	x := realIndex(b)
+	_, qs := perfQueries(b)
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		x.Search(qs[i%len(qs)], SearchOptions{})
+		i++
+	}
+}
+
+// BenchmarkExplain is the explanation of the first hit of a query.
+func BenchmarkExplain(b *testing.B) {
+	x := realIndex(b)
+	_, qs := perfQueries(b)
+	ids := make([]string, len(qs))
+	for i, q := range qs {
+		if a := x.Search(q, SearchOptions{Limit: 1}); len(a.Hits) > 0 {
+			ids[i] = a.Hits[0].EntityID
+		}
+	}
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		x.Explain(qs[i%len(qs)], ids[i%len(qs)])
+		i++
+	}
+}
+
+// BenchmarkBatch answers the timing set ten times on all processors and
+// reports queries a second and the slowest hundredth.
+func BenchmarkBatch(b *testing.B) {
+	x := realIndex(b)
+	raw, qs := perfQueries(b)
+	raw = bytes.Repeat(raw, 10)
+	for b.Loop() {
+		before := cpuTime()
+		sum, err := x.RunBatch(context.Background(), bytes.NewReader(raw), io.Discard, BatchOptions{Fields: FieldsName, Clock: monotonic()})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(sum.PerSecond, "queries/s")
+		b.ReportMetric(float64(cpuTime()-before)/1e3/float64(sum.Queries), "cpu-us/query")
+		b.ReportMetric(float64(sum.P50.Microseconds()), "p50-us")
+		b.ReportMetric(float64(sum.P99.Microseconds()), "p99-us")
+	}
+	_ = qs
+}
+
+// cpuTime is the processor time of this process in nanoseconds: on a busy
+// machine it says more than the clock.
+func cpuTime() int64 {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return u.Utime.Nano() + u.Stime.Nano()
+}
+
+// BenchmarkBuild builds the index from entities already read.
+func BenchmarkBuild(b *testing.B) {
+	x := realIndex(b)
+	var es []Entity
+	for e := range x.Entities {
+		es = append(es, e)
+	}
+	for b.Loop() {
+		if _, err := Build(es, Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkWith makes a delta of a hundred entities live.
+func BenchmarkWith(b *testing.B) {
+	x := realIndex(b)
+	var es []Entity
+	for e := range x.Entities {
+		if len(es) < 100 {
+			e.Names[0].Text += " Changed"
+			es = append(es, e)
+		}
+	}
+	for b.Loop() {
+		if _, err := x.With(es, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkReadSnapshot starts from a compiled snapshot in memory.
+func BenchmarkReadSnapshot(b *testing.B) {
+	x := realIndex(b)
+	var w bytes.Buffer
+	if err := x.WriteSnapshot(&w); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(w.Len()), "bytes")
+	for b.Loop() {
+		if _, err := ReadSnapshot(bytes.NewReader(w.Bytes()), Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkMemory reports the live heap of one index.
+func BenchmarkMemory(b *testing.B) {
+	x := realIndex(b)
+	var w bytes.Buffer
+	if err := x.WriteSnapshot(&w); err != nil {
+		b.Fatal(err)
+	}
+	heap := func() uint64 {
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	for b.Loop() {
+		before := heap()
+		y, err := ReadSnapshot(bytes.NewReader(w.Bytes()), Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		after := heap()
+		b.ReportMetric(float64(after-before)/(1<<20), "MB-live")
+		runtime.KeepAlive(y)
+	}
+}

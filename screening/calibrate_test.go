@@ -1,0 +1,49 @@
+package screening
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// TestAlertRate compares the stated share of ordinary names that score as high
+// with the share observed on names the calibration has never seen.
+func TestAlertRate(t *testing.T) {
+	x := realIndex(t)
+	b, err := os.ReadFile(filepath.Join(sharedDir(t), "data", "screening", "dev.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for line := range bytes.Lines(b) {
+		var q batchQuery
+		if err := json.Unmarshal(line, &q); err != nil {
+			t.Fatal(err)
+		}
+		if ordinaryNegative(q.Category) {
+			names = append(names, q.Query.Name)
+		}
+	}
+	rates := make([]float64, len(names))
+	parallel(len(names), 0, func(i int) {
+		rates[i] = 1
+		if fs := x.strengths(Query{Name: names[i]}, SearchOptions{Fields: FieldsName, Limit: 1}); len(fs) > 0 {
+			rates[i] = x.cal.rate(fs[0].score)
+		}
+	})
+	for _, stated := range []float64{.005, .01, .02, .05} {
+		n := 0
+		for _, r := range rates {
+			if r <= stated {
+				n++
+			}
+		}
+		observed := float64(n) / float64(len(names))
+		t.Logf("stated %.1f %%, observed %.2f %% of %d ordinary names", 100*stated, 100*observed, len(names))
+		if observed > 2*stated || observed < stated/2 {
+			t.Errorf("stated %.1f %%, observed %.2f %%: more than a factor of two apart", 100*stated, 100*observed)
+		}
+	}
+}
