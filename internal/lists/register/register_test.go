@@ -53,6 +53,26 @@ func TestShippedRegister(t *testing.T) {
 	}
 }
 
+func TestDemonstrationStates(t *testing.T) {
+	raw, err := content.FS.ReadFile("states/demo.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	real := shipped(t)
+	for _, s := range r.States {
+		if _, taken := real.State(s.Code); taken {
+			t.Errorf("%s is a real state's code", s.Code)
+		}
+	}
+	if len(r.States) != 7 || len(r.Subscribing(today)) != 3 || len(r.Subscribing("2023-12-31")) != 2 {
+		t.Errorf("%d states, %d subscribe", len(r.States), len(r.Subscribing(today)))
+	}
+}
+
 // TestN1EcuadorSubscribesWithoutAnyRegime: a state in none of the four regimes
 // is recorded with date and document, names a contact and takes part in
 // meetings; nothing asks it for a regime.
