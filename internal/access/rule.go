@@ -9,11 +9,13 @@ type Act string
 // application are the exporter's side of a case, acts of a case the authority's.
 const (
 	AccountRead    Act = "account.read"
-	AccountManage  Act = "account.manage" // create, change roles, compartments, disable
-	AccountOwn     Act = "account.own"    // own password, second factor, sessions
+	AccountManage  Act = "account.manage"   // create, change roles, compartments, disable
+	AccountOwn     Act = "account.own"      // own password, second factor, sessions
+	AccountOpenOrg Act = "account.open_org" // see and open accounts of one's own exporter
 	OrgRead        Act = "org.read"
 	OrgManage      Act = "org.manage"
 	OrgRegister    Act = "org.register" // an exporter's own record
+	OrgActivate    Act = "org.activate" // look at an exporter that put itself on record
 	Erase          Act = "erase.carry_out"
 	LedgerRead     Act = "ledger.read" // verify, prove, export
 	NodeOperate    Act = "node.operate"
@@ -76,9 +78,11 @@ var rule = map[Act][]grant{
 	AccountRead:    at(anywhere, Administrator, Auditor),
 	AccountManage:  at(anywhere, Administrator),
 	AccountOwn:     at(self, everyone),
+	AccountOpenOrg: at(ownOrg, ExporterUser),
 	OrgRead:        append(at(anywhere, append(slices.Clone(caseStaff), Administrator)...), at(ownOrg, ExporterUser)...),
 	OrgManage:      at(anywhere, Administrator),
 	OrgRegister:    at(ownOrg, ExporterUser),
+	OrgActivate:    at(anywhere, CaseCoordinator, Administrator),
 	Erase:          at(anywhere, Custodian),
 	LedgerRead:     at(anywhere, Auditor, Administrator),
 	NodeOperate:    at(anywhere, Administrator),

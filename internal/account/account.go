@@ -5,7 +5,6 @@ package account
 
 import (
 	"fmt"
-	"net/mail"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -37,6 +36,9 @@ type Status string
 const (
 	Active   Status = "active"
 	Disabled Status = "disabled"
+	// Pending is an organisation that put itself on record: its people sign in
+	// and draft, and submit nothing until the authority has looked at it.
+	Pending Status = "pending"
 )
 
 // Org is an organisation.
@@ -74,12 +76,20 @@ func (a Account) Actor() access.Actor {
 
 // Events.
 type (
-	// OrgRegistered: an organisation was put on record. A company's name is public.
+	// OrgRegistered: an organisation was put on record. A company's name is
+	// public. Status is empty (active) or Pending where it put itself there.
 	OrgRegistered struct {
 		Kind     OrgKind `json:"kind"`
 		Name     string  `json:"name"`
 		Country  string  `json:"country"`
 		Registry string  `json:"registry,omitempty"`
+		Status   Status  `json:"status,omitempty"`
+	}
+	// OrgSettled: a pending organisation was looked at, and activated or turned
+	// away. The note is the officer's own words.
+	OrgSettled struct {
+		Status Status                `json:"status"` // Active or Disabled
+		Note   event.Private[string] `json:"note"`
 	}
 	// OrgChanged: its record was changed.
 	OrgChanged struct {
@@ -115,6 +125,9 @@ type (
 func (OrgRegistered) EventType() string { return "org.registered" }
 
 // EventType implements event.Event.
+func (OrgSettled) EventType() string { return "org.settled" }
+
+// EventType implements event.Event.
 func (OrgChanged) EventType() string { return "org.changed" }
 
 // EventType implements event.Event.
@@ -131,7 +144,7 @@ func (CredentialSet) EventType() string { return "account.credential_set" }
 
 // Events lists one of each event of this domain, for the registry.
 func Events() []event.Event {
-	return []event.Event{OrgRegistered{}, OrgChanged{}, Opened{}, RolesChanged{}, StatusChanged{}, CredentialSet{}}
+	return []event.Event{OrgRegistered{}, OrgChanged{}, OrgSettled{}, Opened{}, RolesChanged{}, StatusChanged{}, CredentialSet{}}
 }
 
 // Commands.
@@ -151,6 +164,22 @@ type (
 		Country  string
 		Registry string
 		Status   Status
+	}
+	// SettleOrg activates a pending organisation, or turns it away.
+	SettleOrg struct {
+		ID     string
+		Status Status // Active or Disabled
+		Note   string
+	}
+	// Register is how a company comes in by itself: the company, pending, and
+	// its first person, who is an exporter's user. Both ids are fresh UUIDv7.
+	Register struct {
+		Org      string
+		Name     string
+		Country  string
+		Registry string
+		Account  string
+		Profile  Profile
 	}
 	// Open opens an account. ID is a fresh UUIDv7.
 	Open struct {
@@ -179,11 +208,6 @@ type (
 	}
 )
 
-const (
-	maxName   = 200
-	maxReason = 2000
-)
-
 // DecideOrg decides commands on an organisation. org is nil before its first event.
 func DecideOrg(org *OrgState, cmd any) ([]event.New, error) {
 	switch c := cmd.(type) {
@@ -198,12 +222,13 @@ func DecideOrg(org *OrgState, cmd any) ([]event.New, error) {
 		if err != nil {
 			return nil, err
 		}
-		return one(KindOrg, c.ID, OrgRegistered{c.Kind, name, country, registry}), nil
+		return one(KindOrg, c.ID, OrgRegistered{Kind: c.Kind, Name: name, Country: country, Registry: registry}), nil
 	case ChangeOrg:
 		if org.ID == "" {
 			return nil, fault.New(fault.NotFound, "fault.not_found")
 		}
-		if c.Status != Active && c.Status != Disabled {
+		// A pending organisation is settled, not changed past its settlement.
+		if c.Status != Active && c.Status != Disabled && c.Status != org.Status || org.Status == Pending && c.Status == Active {
 			return nil, fault.New(fault.Invalid, "account.org_invalid").Field("status", "account.status_unknown")
 		}
 		name, country, registry, err := checkOrg(c.Name, c.Country, c.Registry, org.Kind)
@@ -211,6 +236,24 @@ func DecideOrg(org *OrgState, cmd any) ([]event.New, error) {
 			return nil, err
 		}
 		return one(KindOrg, c.ID, OrgChanged{name, country, registry, c.Status}), nil
+	case SettleOrg:
+		if org.ID == "" {
+			return nil, fault.New(fault.NotFound, "fault.not_found")
+		}
+		if org.Status != Pending {
+			return nil, fault.New(fault.Conflict, "account.org_settled")
+		}
+		bad := fault.New(fault.Invalid, "account.invalid")
+		if c.Status != Active && c.Status != Disabled {
+			bad.Field("status", "account.settle_unknown")
+		}
+		if n := utf8.RuneCountInString(strings.TrimSpace(c.Note)); n == 0 || n > maxReason {
+			bad.Field("note", "account.reason_length", "max", maxReason)
+		}
+		if err := bad.Or(); err != nil {
+			return nil, err
+		}
+		return one(KindOrg, c.ID, OrgSettled{c.Status, event.P(event.StreamOf(KindOrg, c.ID), strings.TrimSpace(c.Note))}), nil
 	}
 	return nil, fmt.Errorf("account: %T is not a command on an organisation", cmd)
 }
@@ -267,19 +310,9 @@ func open(acc *State, c Open, facts Facts) ([]event.New, error) {
 		return nil, fault.New(fault.Conflict, "account.exists")
 	}
 	bad := fault.New(fault.Invalid, "account.invalid")
-	p := Profile{strings.TrimSpace(c.Profile.Name), strings.TrimSpace(c.Profile.Email), strings.ToLower(strings.TrimSpace(c.Profile.Sign))}
-	if n := utf8.RuneCountInString(p.Name); n == 0 || n > maxName {
-		bad.Field("name", "account.name_length", "max", maxName)
-	}
-	if n := utf8.RuneCountInString(p.Sign); n < 2 || n > 100 || strings.ContainsAny(p.Sign, " \t\n") {
-		bad.Field("sign", "account.sign_form")
-	}
-	if p.Email != "" {
-		if _, err := mail.ParseAddress(p.Email); err != nil || len(p.Email) > 254 {
-			bad.Field("email", "account.email_form")
-		}
-	}
-	if facts.Org.ID == "" || facts.Org.Status != Active {
+	p := checkProfile(bad, c.Profile)
+	// A pending company's people may come in: they draft and do not submit.
+	if facts.Org.ID == "" || facts.Org.Status != Active && facts.Org.Status != Pending {
 		bad.Field("org", "account.org_unknown")
 	}
 	checkRoles(bad, c.Roles, facts.Org.Kind)
@@ -287,53 +320,6 @@ func open(acc *State, c Open, facts Facts) ([]event.New, error) {
 		return nil, err
 	}
 	return one(KindAccount, c.ID, Opened{facts.Org.ID, sorted(c.Roles), event.P(event.StreamOf(KindAccount, c.ID), p)}), nil
-}
-
-// checkRoles keeps the two sides of the counter apart: nobody is at once an
-// exporter's user and on the authority's staff.
-func checkRoles(bad *fault.Error, roles []access.Role, kind OrgKind) {
-	if len(roles) == 0 {
-		bad.Field("roles", "account.roles_none")
-		return
-	}
-	for _, r := range roles {
-		if !r.Valid() {
-			bad.Field("roles", "account.role_unknown", "role", string(r))
-			return
-		}
-		if (r == access.ExporterUser) != (kind == Exporter) {
-			bad.Field("roles", "account.role_side")
-			return
-		}
-	}
-}
-
-func checkReason(bad *fault.Error, reason string) {
-	if n := utf8.RuneCountInString(strings.TrimSpace(reason)); n == 0 || n > maxReason {
-		bad.Field("reason", "account.reason_length", "max", maxReason)
-	}
-}
-
-func checkOrg(name, country, registry string, kind OrgKind) (string, string, string, error) {
-	name, country, registry = strings.TrimSpace(name), strings.ToUpper(strings.TrimSpace(country)), strings.TrimSpace(registry)
-	bad := fault.New(fault.Invalid, "account.org_invalid")
-	if n := utf8.RuneCountInString(name); n == 0 || n > maxName {
-		bad.Field("name", "account.name_length", "max", maxName)
-	}
-	if len(country) != 2 || country[0] < 'A' || country[0] > 'Z' || country[1] < 'A' || country[1] > 'Z' {
-		bad.Field("country", "account.country_form")
-	}
-	if n := utf8.RuneCountInString(registry); n > 60 || n == 0 && kind == Exporter {
-		bad.Field("registry", "account.registry_form")
-	}
-	return name, country, registry, bad.Or()
-}
-
-func slug(s string) bool {
-	if s == "" || len(s) > 60 {
-		return false
-	}
-	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
 func sorted[T ~string](in []T) []T {

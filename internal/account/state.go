@@ -3,6 +3,9 @@ package account
 import (
 	"fmt"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/event"
@@ -16,6 +19,11 @@ func (s *OrgState) Apply(r event.Recorded) error {
 	switch e := r.Event.(type) {
 	case OrgRegistered:
 		s.Org = Org{ID: r.Stream.ID(), Kind: e.Kind, Name: e.Name, Country: e.Country, Registry: e.Registry, Status: Active}
+		if e.Status != "" {
+			s.Status = e.Status
+		}
+	case OrgSettled:
+		s.Status = e.Status
 	case OrgChanged:
 		s.Name, s.Country, s.Registry, s.Status = e.Name, e.Country, e.Registry, e.Status
 	default:
@@ -36,6 +44,7 @@ func (s *OrgState) Rows() []event.Row {
 	return []event.Row{{Table: "org_row", ID: s.ID, Columns: []event.Column{
 		event.C("name", s.Name), event.C("kind", string(s.Kind)), event.C("country", s.Country),
 		event.C("registry", registry), event.C("status", string(s.Status)),
+		event.C("find", Folded(s.Name)),
 	}}}
 }
 
@@ -73,6 +82,7 @@ func (s *State) Rows() []event.Row {
 	return []event.Row{{Table: "account_row", ID: s.ID, Columns: []event.Column{
 		event.C("name", s.Profile.Sign), event.C("display", s.Profile.Name), event.C("org", s.Org),
 		event.C("status", string(s.Status)), event.C("roles", joinRoles(s.Roles)),
+		event.C("find", Folded(s.Profile.Name+" "+s.Profile.Sign)),
 	}}}
 }
 
@@ -82,4 +92,16 @@ func joinRoles(roles []access.Role) string {
 		names[i] = string(r)
 	}
 	return strings.Join(names, " ")
+}
+
+// Folded is a name as it is looked for: small letters without marks, single
+// blanks. Lists find a name by a part of it, however it is typed.
+func Folded(name string) string {
+	var b strings.Builder
+	for _, r := range norm.NFKD.String(strings.Join(strings.Fields(name), " ")) {
+		if !unicode.Is(unicode.Mn, r) {
+			b.WriteRune(unicode.ToLower(r))
+		}
+	}
+	return b.String()
 }

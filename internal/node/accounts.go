@@ -1,10 +1,14 @@
 package node
 
 import (
+	"context"
+	"errors"
+
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/account"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
+	"github.com/comity-project/comity/internal/store"
 )
 
 func registerOrg(t *Tx, c account.RegisterOrg) error {
@@ -17,6 +21,23 @@ func registerOrg(t *Tx, c account.RegisterOrg) error {
 func changeOrg(t *Tx, c account.ChangeOrg) error {
 	if err := t.Must(access.OrgRead, access.OrgManage, access.Thing{Org: c.ID}); err != nil {
 		return err
+	}
+	if c.Status == account.Disabled {
+		if err := t.EndSessionsOf(c.ID); err != nil {
+			return fault.Wrap(err, "node: end sessions")
+		}
+	}
+	return t.onOrg(c.ID, c)
+}
+
+func settleOrg(t *Tx, c account.SettleOrg) error {
+	if err := t.Must(access.OrgRead, access.OrgActivate, access.Thing{Org: c.ID}); err != nil {
+		return err
+	}
+	if c.Status == account.Disabled {
+		if err := t.EndSessionsOf(c.ID); err != nil {
+			return fault.Wrap(err, "node: end sessions")
+		}
 	}
 	return t.onOrg(c.ID, c)
 }
@@ -35,7 +56,7 @@ func (t *Tx) onOrg(id string, cmd any) error {
 }
 
 func openAccount(t *Tx, c account.Open) error {
-	if err := t.Must("", access.AccountManage, access.Thing{}); err != nil {
+	if err := mayOpen(t.Actor, c); err != nil {
 		return err
 	}
 	org, _, err := load[*account.OrgState](t, event.StreamOf(account.KindOrg, c.Org))
@@ -43,6 +64,103 @@ func openAccount(t *Tx, c account.Open) error {
 		return err
 	}
 	return t.onAccount(c.ID, c, account.Facts{Org: org.Org})
+}
+
+// mayOpen lets administrators open any account, and exporters accounts of
+// exporters in their own organisation.
+func mayOpen(actor access.Actor, c account.Open) error {
+	if access.Can(actor, access.AccountManage, access.Thing{}) {
+		return nil
+	}
+	colleague := len(c.Roles) == 1 && c.Roles[0] == access.ExporterUser
+	if colleague && access.Can(actor, access.AccountOpenOrg, access.Thing{Org: c.Org}) {
+		return nil
+	}
+	return fault.New(fault.NotFound, "fault.not_found")
+}
+
+// OpenWithPassword opens an account that can be signed in to at once. The
+// password is the first one: whoever it is for changes it.
+type OpenWithPassword struct {
+	account.Open
+	Password string
+}
+
+func hashFirst(_ context.Context, _ *App, actor access.Actor, c OpenWithPassword) (string, error) {
+	if err := mayOpen(actor, c.Open); err != nil {
+		return "", err
+	}
+	return firstHash(c.Password)
+}
+
+// firstHash checks and hashes a first password.
+func firstHash(password string) (string, error) {
+	if err := checkNew(password, "password"); err != nil {
+		return "", err
+	}
+	return hashPassword(password), nil
+}
+
+func openWithPassword(t *Tx, c OpenWithPassword, hash string) error {
+	if err := openAccount(t, c.Open); err != nil {
+		return err
+	}
+	return t.firstPassword(c.ID, hash)
+}
+
+func (t *Tx) firstPassword(id, hash string) error {
+	if err := t.onAccount(id, account.SetCredential{ID: id, What: "password"}, account.Facts{}); err != nil {
+		return err
+	}
+	return fault.Wrap(t.PutCredential(store.Credential{Account: id, Password: hash}), "node: credential")
+}
+
+// Register is a company and its first person coming in by themselves, with the
+// password that the person chose. Nobody is signed in when it is sent.
+type Register struct {
+	account.Register
+	Password string
+}
+
+func hashRegister(_ context.Context, _ *App, _ access.Actor, c Register) (string, error) {
+	bad := fault.New(fault.Invalid, "account.invalid")
+	for _, err := range []error{c.Check(), checkNew(c.Password, "password")} {
+		var f *fault.Error
+		if errors.As(err, &f) {
+			bad.Fields = append(bad.Fields, f.Fields...)
+		}
+	}
+	if err := bad.Or(); err != nil {
+		return "", err // no hash is worked for what will be refused
+	}
+	return hashPassword(c.Password), nil
+}
+
+func register(t *Tx, c Register, hash string) error {
+	if t.Actor.Account != "" && !t.Actor.System {
+		return fault.New(fault.Denied, "account.register_signed_in")
+	}
+	org, _, err := load[*account.OrgState](t, event.StreamOf(account.KindOrg, c.Org))
+	if err != nil {
+		return err
+	}
+	acc, _, err := load[*account.State](t, event.StreamOf(account.KindAccount, c.Account))
+	if err != nil {
+		return err
+	}
+	events, err := account.DecideRegister(org, acc, c.Register)
+	if err != nil {
+		return err
+	}
+	if !t.Actor.System {
+		// Whoever comes in acts as who they are from now on.
+		t.Actor = access.Actor{Account: c.Account, Name: c.Profile.Name, Org: c.Org, Roles: []access.Role{access.ExporterUser}}
+	}
+	t.RaiseGeneration()
+	if err := t.Append(events); err != nil {
+		return err
+	}
+	return t.firstPassword(c.Account, hash)
 }
 
 func changeRoles(t *Tx, c account.ChangeRoles) error {

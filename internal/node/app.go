@@ -35,17 +35,18 @@ type Config struct {
 
 // App is an open node.
 type App struct {
-	cfg      Config
-	db       *store.DB
-	keys     *vault.Folder
-	objects  *vault.Objects
-	engines  atomic.Pointer[loading]
-	log      *slog.Logger
-	registry *event.Registry
-	kinds    map[string]kind
-	handlers map[string]handler
-	signer   note.Signer
-	verifier note.Verifier
+	cfg       Config
+	db        *store.DB
+	keys      *vault.Folder
+	objects   *vault.Objects
+	engines   atomic.Pointer[loading]
+	log       *slog.Logger
+	registry  *event.Registry
+	kinds     map[string]kind
+	handlers  map[string]handler
+	signer    note.Signer
+	verifier  note.Verifier
+	publicKey string
 }
 
 // Open opens a node whose schema is up to date.

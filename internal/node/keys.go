@@ -95,7 +95,8 @@ func (a *App) openKeys() (err error) {
 	if err != nil {
 		return err
 	}
-	if a.verifier, err = note.NewVerifier(strings.TrimSpace(string(vkey))); err != nil {
+	a.publicKey = strings.TrimSpace(string(vkey))
+	if a.verifier, err = note.NewVerifier(a.publicKey); err != nil {
 		return err
 	}
 	if a.signer.Name() != a.verifier.Name() || a.signer.KeyHash() != a.verifier.KeyHash() {
@@ -106,3 +107,6 @@ func (a *App) openKeys() (err error) {
 
 // Verifier checks this node's checkpoints: what an auditor needs to know of it.
 func (a *App) Verifier() note.Verifier { return a.verifier }
+
+// PublicKey is the key of Verifier as text, for whoever checks proofs elsewhere.
+func (a *App) PublicKey() string { return a.publicKey }

@@ -37,7 +37,10 @@ func (a *App) register() {
 	a.handlers = map[string]handler{}
 	handle(a, registerOrg)
 	handle(a, changeOrg)
+	handle(a, settleOrg)
 	handle(a, openAccount)
+	handlePrepared(a, hashFirst, openWithPassword)
+	handlePrepared(a, hashRegister, register)
 	handle(a, changeRoles)
 	handle(a, setStatus)
 	handlePrepared(a, hashNew, setPassword)

@@ -57,8 +57,8 @@ type SetTOTP struct {
 type hashed struct{ password, against string }
 
 func hashNew(ctx context.Context, a *App, actor access.Actor, c SetPassword) (h hashed, err error) {
-	if n := utf8.RuneCountInString(c.New); n < minPassword || n > maxPassword {
-		return h, fault.New(fault.Invalid, "account.invalid").Field("new", "account.password_length", "min", minPassword, "max", maxPassword)
+	if err := checkNew(c.New, "new"); err != nil {
+		return h, err
 	}
 	if actor.Account != c.Account && !access.Can(actor, access.AccountManage, access.Thing{Account: c.Account}) {
 		return h, fault.New(fault.NotFound, "fault.not_found")
@@ -76,6 +76,14 @@ func hashNew(ctx context.Context, a *App, actor access.Actor, c SetPassword) (h 
 	}
 	h.password = hashPassword(c.New)
 	return h, nil
+}
+
+// checkNew checks a new password; field names the input that it was typed into.
+func checkNew(password, field string) error {
+	if n := utf8.RuneCountInString(password); n < minPassword || n > maxPassword {
+		return fault.New(fault.Invalid, "account.invalid").Field(field, "account.password_length", "min", minPassword, "max", maxPassword)
+	}
+	return nil
 }
 
 func setPassword(t *Tx, c SetPassword, h hashed) error {
@@ -168,6 +176,7 @@ func (a *App) SignIn(ctx context.Context, name, password, code string) (Token, e
 	var found bool
 	var cred store.Credential
 	var acc account.State
+	var org account.OrgState
 	err := a.db.View(ctx, func(t *store.Tx) (err error) {
 		if id, found, err = t.SignInName(name); err != nil || !found {
 			return err
@@ -175,14 +184,17 @@ func (a *App) SignIn(ctx context.Context, name, password, code string) (Token, e
 		if cred, err = t.Credential(id); err != nil {
 			return err
 		}
-		_, err = t.Load(event.StreamOf(account.KindAccount, id), &acc)
+		if _, err = t.Load(event.StreamOf(account.KindAccount, id), &acc); err != nil {
+			return err
+		}
+		_, err = t.Load(event.StreamOf(account.KindOrg, acc.Org), &org)
 		return err
 	})
 	if err != nil {
 		return Token{}, fault.Wrap(err, "node: sign in")
 	}
 	ok := checkPassword(cred.Password, password)
-	if !found || acc.Status != account.Active {
+	if !found || acc.Status != account.Active || org.Status == account.Disabled {
 		return Token{}, wrong
 	}
 	now := a.Now()

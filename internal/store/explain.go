@@ -15,7 +15,7 @@ import (
 // taken are the unique indexes that a person can run into, by table and
 // column, with the input that is meant and what to say.
 var taken = map[string]struct{ field, key string }{
-	"account_row.name":     {"name", "account.name_taken"},
+	"account_row.name":     {"sign", "account.name_taken"},
 	"org_row.registry":     {"registry", "account.registry_taken"},
 	"ledger_event.version": {"", "fault.changed_meanwhile"},
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"iter"
+	"math"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -185,4 +186,31 @@ func scanCheckpoint(scan func(...any) error) (c Checkpoint, err error) {
 	}
 	c.Root, c.Note = tlog.Hash(root), []byte(text)
 	return c, nil
+}
+
+// LastCheckpoints gives the newest checkpoints, the newest first.
+func (t *Tx) LastCheckpoints(n int) ([]Checkpoint, error) {
+	var out []Checkpoint
+	err := t.each(`SELECT size, root, note, time FROM ledger_checkpoint ORDER BY size DESC LIMIT $1`, []any{int64(n)}, func(scan func(...any) error) error {
+		c, err := scanCheckpoint(scan)
+		out = append(out, c)
+		return err
+	})
+	return out, err
+}
+
+// EntriesBefore gives at most n entries before a number, the latest first; 0
+// begins at the end.
+func (t *Tx) EntriesBefore(seq int64, n int) ([]ledger.Entry, error) {
+	if seq <= 0 {
+		seq = math.MaxInt64
+	}
+	var out []ledger.Entry
+	err := t.each(`SELECT record FROM ledger_event WHERE seq < $1 ORDER BY seq DESC LIMIT $2`, []any{seq, int64(n)},
+		func(scan func(...any) error) error {
+			e, err := scanEntry(scan)
+			out = append(out, e)
+			return err
+		})
+	return out, err
 }

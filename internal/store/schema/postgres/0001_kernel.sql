@@ -87,9 +87,11 @@ CREATE TABLE org_row (
 	kind text NOT NULL,
 	country text NOT NULL,
 	registry text UNIQUE,
-	status text NOT NULL
+	status text NOT NULL,
+	find text NOT NULL
 );
 CREATE INDEX org_row_stream ON org_row (stream);
+CREATE INDEX org_row_name ON org_row (name, id);
 CREATE TABLE account_row (
 	id text PRIMARY KEY,
 	stream text NOT NULL,
@@ -97,10 +99,12 @@ CREATE TABLE account_row (
 	display text NOT NULL,
 	org text NOT NULL,
 	status text NOT NULL,
-	roles text NOT NULL
+	roles text NOT NULL,
+	find text NOT NULL
 );
 CREATE INDEX account_row_stream ON account_row (stream);
 CREATE INDEX account_row_org ON account_row (org, id);
+CREATE INDEX account_row_display ON account_row (display, id);
 
 CREATE TABLE credential (
 	account text PRIMARY KEY,
@@ -122,3 +126,15 @@ CREATE INDEX session_account ON session (account);
 CREATE INDEX session_expires ON session (expires);
 
 CREATE TABLE sealed_in (owner text NOT NULL, stream text NOT NULL, PRIMARY KEY (owner, stream));
+
+-- What nightly and asked-for verifications of the ledger found.
+CREATE TABLE verification (
+	id text PRIMARY KEY,
+	began bigint NOT NULL,
+	ended bigint NOT NULL,
+	entries bigint NOT NULL,
+	checkpoints bigint NOT NULL,
+	streams bigint NOT NULL,
+	head bytea NOT NULL,
+	damage text NOT NULL
+);

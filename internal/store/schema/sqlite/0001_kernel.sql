@@ -102,9 +102,11 @@ CREATE TABLE org_row (
 	kind TEXT NOT NULL,
 	country TEXT NOT NULL,
 	registry TEXT UNIQUE,
-	status TEXT NOT NULL
+	status TEXT NOT NULL,
+	find TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX org_row_stream ON org_row (stream);
+CREATE INDEX org_row_name ON org_row (name, id);
 CREATE TABLE account_row (
 	id TEXT PRIMARY KEY,
 	stream TEXT NOT NULL,
@@ -112,10 +114,12 @@ CREATE TABLE account_row (
 	display TEXT NOT NULL,
 	org TEXT NOT NULL,
 	status TEXT NOT NULL,
-	roles TEXT NOT NULL
+	roles TEXT NOT NULL,
+	find TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX account_row_stream ON account_row (stream);
 CREATE INDEX account_row_org ON account_row (org, id);
+CREATE INDEX account_row_display ON account_row (display, id);
 
 CREATE TABLE credential (
 	account TEXT PRIMARY KEY,
@@ -137,3 +141,15 @@ CREATE INDEX session_account ON session (account);
 CREATE INDEX session_expires ON session (expires);
 
 CREATE TABLE sealed_in (owner TEXT NOT NULL, stream TEXT NOT NULL, PRIMARY KEY (owner, stream)) STRICT, WITHOUT ROWID;
+
+-- What nightly and asked-for verifications of the ledger found.
+CREATE TABLE verification (
+	id TEXT PRIMARY KEY,
+	began INTEGER NOT NULL,
+	ended INTEGER NOT NULL,
+	entries INTEGER NOT NULL,
+	checkpoints INTEGER NOT NULL,
+	streams INTEGER NOT NULL,
+	head BLOB NOT NULL,
+	damage TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
