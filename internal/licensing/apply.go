@@ -58,7 +58,7 @@ func (c *Case) Apply(r event.Recorded) error {
 	case Recommended:
 		c.applyProposal(r, e)
 	case Countersigned:
-		c.Signatures = append(c.Signatures, CaseSignature{Person: e.Person, At: r.Time, Agree: e.Agree, Basis: e.Basis, Reasons: textOf(e.Reasons)})
+		c.Signatures = append(c.Signatures, CaseSignature{Person: e.Person, Roles: e.Roles, At: r.Time, Agree: e.Agree, Basis: e.Basis, Reasons: textOf(e.Reasons)})
 		c.move(e.To, "")
 	case RefusalIntended:
 		c.Intended = &IntendedRefusal{At: r.Time, Lines: e.Lines, Grounds: e.Grounds, Released: e.Released.Value, Withheld: e.Withheld, Due: e.Due, Erased: e.Released.Erased}
@@ -84,6 +84,8 @@ func (c *Case) Apply(r event.Recorded) error {
 		c.Assessed = Assessed{Severity: e.Severity, Complete: e.Complete, Basis: e.Basis}
 	case LetterRecorded:
 		c.Letters = append(c.Letters, Letter{Kind: e.Kind, Document: e.Document, Hash: e.Hash, At: r.Time})
+	case CompartmentMoved:
+		c.Compartment = e.Compartment
 	case ClockMoved:
 		c.tick(r.Time, e.Clock, "")
 	default:

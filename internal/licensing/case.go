@@ -161,12 +161,13 @@ type Proposal struct {
 
 // CaseSignature is a second person's word on the proposal.
 type CaseSignature struct {
-	Person  string    `json:"person"`
-	At      time.Time `json:"at"`
-	Agree   bool      `json:"agree"`
-	Basis   int       `json:"basis"`
-	Reasons Text      `json:"reasons,omitzero"`
-	Void    bool      `json:"void,omitempty"` // the outcome changed afterwards
+	Person  string        `json:"person"`
+	At      time.Time     `json:"at"`
+	Roles   []access.Role `json:"roles,omitempty"` // that the signer held
+	Agree   bool          `json:"agree"`
+	Basis   int           `json:"basis"`
+	Reasons Text          `json:"reasons,omitzero"`
+	Void    bool          `json:"void,omitempty"` // the outcome changed afterwards
 }
 
 // IntendedRefusal is what the applicant was told is intended.
@@ -207,7 +208,7 @@ type Decision struct {
 	Redress        string           `json:"redress,omitempty"`
 	AgainstAdviser []AnsweredGround `json:"against_adviser,omitempty"`
 	Recommender    string           `json:"recommender"`
-	Countersigner  string           `json:"countersigner"`
+	Countersigner  string           `json:"countersigner,omitempty"` // empty where the pack asks for none
 	Licence        string           `json:"licence,omitempty"`
 	Basis          int              `json:"basis"`
 	Rests          Rests            `json:"rests"`

@@ -250,6 +250,14 @@ type RecordLetter struct {
 	Hash     string
 }
 
+// MoveCompartment puts the case, and the licence that came of it, into a
+// compartment, or takes it out.
+type MoveCompartment struct {
+	On
+	Compartment string // empty: none
+	Why         string
+}
+
 // MoveClock counts the clock anew by a changed calendar or target.
 type MoveClock struct {
 	On
@@ -327,6 +335,9 @@ func (NoteAssessment) Name() string { return "case.note_assessment" }
 
 // Name is "case.record_letter".
 func (RecordLetter) Name() string { return "case.record_letter" }
+
+// Name is "case.move_compartment".
+func (MoveCompartment) Name() string { return "case.move_compartment" }
 
 // Name is "case.move_clock".
 func (MoveClock) Name() string { return "case.move_clock" }

@@ -139,7 +139,7 @@ func (d *decider) confirmAdvice(cmd ConfirmAdvice) error {
 // when their department has advised. Those who process the case see all.
 func (c *Case) VisibleAdvice(viewer Actor, ownView bool) []Advice {
 	processes := viewer.Has(access.LicensingOfficer) || viewer.Has(access.SeniorOfficer) || viewer.Has(access.CaseCoordinator)
-	advises := viewer.Has(access.RightsAdviser) || viewer.Has(access.AdvisingMinistry) || viewer.Has(access.TechnicalAssessor)
+	advises := viewer.Has(access.RightsAdviser) || viewer.Has(access.AdvisingMinistry) || viewer.Has(access.TechnicalAssessor) || viewer.Has(access.EnforcementOfficer)
 	gave := false
 	for _, a := range c.Advice {
 		gave = gave || a.Person == viewer.person()
@@ -235,7 +235,7 @@ func (d *decider) countersign(cmd Countersign) error {
 	if err := text("reasons", cmd.Reasons, !cmd.Agree); err != nil {
 		return err
 	}
-	e := Countersigned{Person: d.f.Actor.person(), Agree: cmd.Agree, Basis: d.c.Basis, Reasons: d.private(cmd.Reasons)}
+	e := Countersigned{Person: d.f.Actor.person(), Roles: d.f.Actor.Roles, Agree: cmd.Agree, Basis: d.c.Basis, Reasons: d.private(cmd.Reasons)}
 	if !cmd.Agree {
 		e.To = RecommendStage
 	}

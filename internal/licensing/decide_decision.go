@@ -86,7 +86,7 @@ func (c *Case) testable(k Condition) bool {
 	case MaxQuantity, Retention:
 		known = known && k.Number > 0 && k.Unit != ""
 	case Reports, Logs:
-		known = known && k.EveryMonths > 0 && k.EveryMonths <= 120
+		known = known && k.EveryDays > 0 && k.EveryDays <= 3650
 	}
 	return known && k.ID != "" && len(k.ID) <= 64 && (k.Until == "" || k.Until.Valid())
 }
@@ -155,9 +155,7 @@ func (d *decider) intendToRefuse(cmd IntendToRefuse) error {
 	}
 	f := fault.New(fault.Blocked, "licensing.intention.blocked")
 	d.assessed(f)
-	if d.c.Signature() == nil {
-		f.Item("countersignature", "licensing.countersign.missing")
-	}
+	d.second(f)
 	if err := f.Or(); err != nil {
 		return err
 	}

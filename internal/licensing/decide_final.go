@@ -52,9 +52,12 @@ func (d *decider) decide(cmd DecideCase) error {
 	}
 	e := Decided{
 		To: DecidedStage, Outcome: whole(cmd.Outcomes), Conditions: wordless(cmd.Conditions), Person: d.f.Actor.person(),
-		Recommender: d.c.Proposal.Person, Countersigner: d.c.Signature().Person, AgainstAdviser: answered, Withheld: cmd.Withheld,
+		Recommender: d.c.Proposal.Person, AgainstAdviser: answered, Withheld: cmd.Withheld,
 		Redress: cmd.Redress, Basis: d.c.Basis, Rests: facts.Rests, Clock: clock,
 		Text: event.P(d.stream, DecisionText{Reasons: cmd.Reasons, AgainstAdviser: cmd.AgainstAdviser, Conditions: cmd.Conditions}),
+	}
+	if s := d.c.Signature(); s != nil {
+		e.Countersigner = s.Person
 	}
 	if len(cmd.ToApplicant) > 0 {
 		e.Released = event.P(d.stream, ReleasedText{Reasons: cmd.ToApplicant})
@@ -212,12 +215,37 @@ func conditioned(line string, conditions []Condition) bool {
 // signed asks for a countersignature under this very outcome.
 func (d *decider) signed(f *fault.Error, cmd DecideCase) {
 	p := d.c.Proposal
+	d.second(f)
 	switch {
-	case p == nil || d.c.Signature() == nil:
-		f.Item("countersignature", "licensing.countersign.missing")
+	case p == nil:
 	case !same(p.Outcomes, sorted(cmd.Outcomes)) || !p.same(cmd.Conditions):
 		f.Item("countersignature", "licensing.countersign.void")
 	}
+}
+
+// second asks for the second person, in the role that the pack names.
+func (d *decider) second(f *fault.Error) {
+	s, want := d.c.Signature(), d.f.Decision.Second
+	switch {
+	case d.c.Proposal == nil || (s == nil && want == nil):
+		f.Item("countersignature", "licensing.countersign.missing")
+	case want != nil:
+		for _, role := range want.By {
+			if s == nil || !s.as(role) {
+				f.Item("countersignature", "licensing.countersign.missing", "role", string(role))
+			}
+		}
+	}
+}
+
+// as tells whether a signature counts as one of that role.
+func (s *CaseSignature) as(role access.Role) bool {
+	for _, r := range s.Roles {
+		if r == role || (r == access.SeniorOfficer && role == access.LicensingOfficer) {
+			return true
+		}
+	}
+	return false
 }
 
 // same tells whether conditions are those proposed, to the word; where the words

@@ -1,6 +1,7 @@
 package licensing
 
 import (
+	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/party"
 )
@@ -134,6 +135,23 @@ func (d *decider) unassign(cmd Unassign) error {
 	return d.emit(Unassigned{Officer: d.c.Officer, Why: d.private(cmd.Why)})
 }
 
+// moveCompartment moves the case, and the licence that came of it.
+func (d *decider) moveCompartment(cmd MoveCompartment) error {
+	if cmd.Compartment == d.c.Compartment || !party.Bounded(cmd.Compartment, 64) {
+		return fault.New(fault.Conflict, "licensing.compartment.same")
+	}
+	if err := text("why", cmd.Why, true); err != nil {
+		return err
+	}
+	if err := d.emit(CompartmentMoved{Compartment: cmd.Compartment, Why: d.private(cmd.Why)}); err != nil {
+		return err
+	}
+	if d.c.Decision != nil && d.c.Decision.Licence != "" {
+		d.events = append(d.events, event.New{Stream: event.StreamOf(KindLicence, d.c.Decision.Licence), Event: LicenceMoved{Compartment: cmd.Compartment}})
+	}
+	return nil
+}
+
 // keep takes the commands that keep the record in step with what lies around
 // the case.
 func (d *decider) keep(cmd Command) error {
@@ -174,6 +192,8 @@ func (d *decider) keep(cmd Command) error {
 			return fault.New(fault.Invalid, "licensing.document.hash")
 		}
 		return d.emit(LetterRecorded{Kind: cmd.Kind, Document: cmd.Document, Hash: cmd.Hash})
+	case MoveCompartment:
+		return d.moveCompartment(cmd)
 	case MoveClock:
 		if err := text("why", cmd.Why, true); err != nil {
 			return err

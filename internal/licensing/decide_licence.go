@@ -75,17 +75,20 @@ type LicenceTransition struct {
 	Event   string
 	Guards  []string
 	To      []LicenceStatus // none: as it was
-	Who     []access.Role
+	Act     access.Act      // empty: the node itself
 }
 
 // LicenceTable is everything that can happen to a licence.
 var LicenceTable = []LicenceTransition{
-	{From: []LicenceStatus{Valid, Suspended, Restricted, Revoked, Expired}, Command: "licence.record_document", Event: "licence.documented", Guards: []string{"licensing.document.hash", "licensing.licence.documented"}, Who: []access.Role{System}},
-	{From: []LicenceStatus{Valid, Restricted}, Command: "licence.suspend", Event: "licence.suspended", Guards: []string{"licensing.licence.ground", "licensing.reason.missing", "licensing.line.unknown"}, To: []LicenceStatus{Suspended, Restricted}, Who: officer},
-	{From: []LicenceStatus{Suspended, Restricted}, Command: "licence.reinstate", Event: "licence.reinstated", Guards: []string{"licensing.reason.missing"}, To: []LicenceStatus{Valid}, Who: officer},
-	{From: []LicenceStatus{Valid, Suspended, Restricted}, Command: "licence.revoke", Event: "licence.revoked", Guards: []string{"licensing.licence.ground", "licensing.reason.missing"}, To: []LicenceStatus{Revoked}, Who: []access.Role{access.SeniorOfficer}},
-	{From: []LicenceStatus{Valid, Suspended, Restricted}, Command: "licence.expire", Event: "licence.expired", Guards: []string{"licensing.licence.running"}, To: []LicenceStatus{Expired}, Who: []access.Role{System}},
+	{From: []LicenceStatus{Valid, Suspended, Restricted, Revoked, Expired}, Command: "licence.record_document", Event: "licence.documented", Guards: []string{"licensing.document.hash", "licensing.licence.documented"}},
+	{From: []LicenceStatus{Valid, Restricted}, Command: "licence.suspend", Event: "licence.suspended", Guards: []string{"licensing.licence.ground", "licensing.reason.missing", "licensing.line.unknown"}, To: []LicenceStatus{Suspended, Restricted}, Act: access.LicenceChange},
+	{From: []LicenceStatus{Suspended, Restricted}, Command: "licence.reinstate", Event: "licence.reinstated", Guards: []string{"licensing.reason.missing"}, To: []LicenceStatus{Valid}, Act: access.LicenceChange},
+	{From: []LicenceStatus{Valid, Suspended, Restricted}, Command: "licence.revoke", Event: "licence.revoked", Guards: []string{"licensing.licence.ground", "licensing.reason.missing"}, To: []LicenceStatus{Revoked}, Act: access.LicenceChange},
+	{From: []LicenceStatus{Valid, Suspended, Restricted}, Command: "licence.expire", Event: "licence.expired", Guards: []string{"licensing.licence.running"}, To: []LicenceStatus{Expired}},
 }
+
+// Who are the roles that may give the command.
+func (t LicenceTransition) Who() []access.Role { return whoMay(t.Act) }
 
 // DecideLicence answers a command to a licence with events or a fault.
 func DecideLicence(l *Licence, cmd LicenceCommand, f Facts) ([]event.New, error) {

@@ -382,6 +382,10 @@ func keepingRows() []row {
 		{name: "of the decision", given: issued, actor: node, when: licensing.RecordLetter{On: on, Kind: licensing.LetterDecision, Document: "doc-l", Hash: hash}, event: "case.letter_recorded"},
 		{name: "of love", given: issued, actor: node, when: licensing.RecordLetter{On: on, Kind: "love", Document: "doc-l", Hash: hash}, refused: "licensing.letter.kind"},
 		{name: "unstored", given: issued, actor: node, when: licensing.RecordLetter{On: on, Kind: licensing.LetterDecision, Document: "doc-l"}, refused: "licensing.document.hash"},
+		{name: "in", given: assigned, actor: officer, when: licensing.MoveCompartment{On: on, Compartment: "north", Why: "A protected source."}, event: "case.compartment_moved"},
+		{name: "with its licence", given: issued, actor: officer, when: licensing.MoveCompartment{On: on, Compartment: "north", Why: "A protected source."}, event: "case.compartment_moved"},
+		{name: "where it lies", given: assigned, actor: officer, when: licensing.MoveCompartment{On: on, Why: "x"}, refused: "licensing.compartment.same"},
+		{name: "without reason", given: assigned, actor: officer, when: licensing.MoveCompartment{On: on, Compartment: "north"}, refused: "licensing.reason.missing"},
 		{name: "to another target", given: assigned, actor: node, when: licensing.MoveClock{On: on, Why: "The calendar of 2027 was published."}, facts: func(f *licensing.Facts) { f.TargetDays = 30 }, event: "case.clock_moved"},
 		{name: "without reason", given: assigned, actor: node, when: licensing.MoveClock{On: on}, refused: "licensing.reason.missing"},
 	}

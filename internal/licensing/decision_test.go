@@ -1,6 +1,7 @@
 package licensing_test
 
 import (
+	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/licensing"
 )
 
@@ -72,6 +73,16 @@ func decisionRows() []row {
 			w.do(adviser, advise("adv-1", licensing.ApproveWithCondition)).do(officer, recommend(licensing.Issue)).do(second, licensing.Countersign{On: on, Agree: true})
 		}, senior, issue, nil, "", "licensing.adviser.reasons"),
 		r("before the second person", recommended, officer, issue, nil, "", "licensing.countersign.missing"),
+		r("without a second person where the pack asks for none", recommended, officer, issue, func(f *licensing.Facts) { f.Decision.Second = &licensing.Second{} }, "case.decided", ""),
+		r("countersigned in another role than the pack asks for", countersigned, officer, issue, func(f *licensing.Facts) {
+			f.Decision.Second = &licensing.Second{By: []access.Role{access.SeniorOfficer}}
+		}, "", "licensing.countersign.missing"),
+		r("countersigned by a senior officer for an officer", func(w *world) {
+			recommended(w)
+			w.do(senior, licensing.Countersign{On: on, Agree: true})
+		}, officer, issue, func(f *licensing.Facts) {
+			f.Decision.Second = &licensing.Second{By: []access.Role{access.LicensingOfficer}}
+		}, "case.decided", ""),
 		r("another outcome than countersigned", countersigned, officer, refuse, nil, "", "licensing.countersign.void"),
 		r("another condition than countersigned", countersigned, officer, decide(licensing.Issue, condition()), nil, "", "licensing.countersign.void"),
 		r("after the recommendation changed", func(w *world) { countersigned(w); w.do(officer, recommend(licensing.Issue, condition())) }, officer, decide(licensing.Issue, condition()), nil, "", "licensing.countersign.missing"),

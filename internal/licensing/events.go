@@ -247,6 +247,7 @@ type Recommended struct {
 type Countersigned struct {
 	To      Stage                 `json:"to"`
 	Person  string                `json:"person"`
+	Roles   []access.Role         `json:"roles"` // that the signer held
 	Agree   bool                  `json:"agree"`
 	Basis   int                   `json:"basis"`
 	Reasons event.Private[string] `json:"reasons"`
@@ -314,7 +315,7 @@ type Decided struct {
 	Conditions     []Condition                 `json:"conditions,omitempty"` // without words
 	Person         string                      `json:"person"`
 	Recommender    string                      `json:"recommender"`
-	Countersigner  string                      `json:"countersigner"`
+	Countersigner  string                      `json:"countersigner,omitempty"`
 	AgainstAdviser []AnsweredGround            `json:"against_adviser,omitempty"`
 	Withheld       []Withheld                  `json:"withheld,omitempty"`
 	Redress        string                      `json:"redress,omitempty"`
@@ -353,6 +354,12 @@ type LetterRecorded struct {
 	Kind     LetterKind `json:"kind"`
 	Document string     `json:"document"`
 	Hash     string     `json:"hash"`
+}
+
+// CompartmentMoved says in which compartment the case lies from now on.
+type CompartmentMoved struct {
+	Compartment string                `json:"compartment,omitempty"`
+	Why         event.Private[string] `json:"why"`
 }
 
 // ClockMoved counts the clock anew.

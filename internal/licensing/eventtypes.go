@@ -16,8 +16,8 @@ func Events() []event.Event {
 		AssuranceSought{}, AssuranceRecorded{}, AssuranceVerified{},
 		AdviceAsked{}, AdviceGiven{}, AdviceConfirmed{},
 		Recommended{}, Countersigned{}, RefusalIntended{}, ApplicantReplied{}, ReplyWeighed{}, Decided{},
-		BasisChanged{}, PartyLinked{}, AssessmentNoted{}, LetterRecorded{}, ClockMoved{},
-		LicenceIssued{}, LicenceDocumented{}, LicenceSuspended{}, LicenceReinstated{}, LicenceRevoked{}, LicenceExpired{},
+		BasisChanged{}, PartyLinked{}, AssessmentNoted{}, LetterRecorded{}, ClockMoved{}, CompartmentMoved{},
+		LicenceIssued{}, LicenceDocumented{}, LicenceSuspended{}, LicenceReinstated{}, LicenceRevoked{}, LicenceExpired{}, LicenceMoved{},
 	}
 }
 
@@ -92,6 +92,12 @@ func (AssessmentNoted) EventType() string { return "case.assessment_noted" }
 
 // EventType is "case.letter_recorded".
 func (LetterRecorded) EventType() string { return "case.letter_recorded" }
+
+// EventType is "case.compartment_moved".
+func (CompartmentMoved) EventType() string { return "case.compartment_moved" }
+
+// EventType is "licence.compartment_moved".
+func (LicenceMoved) EventType() string { return "licence.compartment_moved" }
 
 // EventType is "case.clock_moved".
 func (ClockMoved) EventType() string { return "case.clock_moved" }

@@ -54,7 +54,13 @@ type DecisionFacts struct {
 	Adviser  *AdviserView      // nil where the human-rights adviser has recorded no view
 	Broken   []BrokenElsewhere // assurances that end users of this case broke in other cases
 	Release  []string          // ids of the facts and findings that may be told to the applicant
+	Second   *Second           // what the pack asks of the second person under this outcome; nil: one of any role
 	Rests    Rests
+}
+
+// Second says whose countersignature the pack asks for.
+type Second struct {
+	By []access.Role // each must be among the signer's roles, a senior officer's holding that of an officer; none: no countersignature is needed
 }
 
 // LineFacts is what the assessment says about one line.

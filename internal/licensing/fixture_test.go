@@ -10,14 +10,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/party"
+	"github.com/google/go-cmp/cmp"
 )
 
 const hash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"

@@ -78,6 +78,11 @@ type LicenceExpired struct {
 	Until deadline.Date `json:"until"`
 }
 
+// LicenceMoved follows its case into a compartment, or out of it.
+type LicenceMoved struct {
+	Compartment string `json:"compartment,omitempty"`
+}
+
 // LicenceStatus is what a licence is worth on a day.
 type LicenceStatus string
 
@@ -201,6 +206,8 @@ func (l *Licence) Apply(r event.Recorded) error {
 			l.Title, l.Lines, l.Conditions = e.Text.Value.Title, e.Text.Value.Lines, e.Text.Value.Conditions
 		}
 		change(Valid, nil, "", Text{})
+	case LicenceMoved:
+		l.Compartment = e.Compartment
 	case LicenceDocumented:
 		l.Document, l.Hash = e.Document, e.Hash
 	case LicenceSuspended:

@@ -4,11 +4,10 @@ import (
 	"fmt"
 	"testing"
 
-	"pgregory.net/rapid"
-
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/party"
+	"pgregory.net/rapid"
 )
 
 // Whatever is done in whatever order: what was decided was countersigned by a

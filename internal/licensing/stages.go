@@ -43,7 +43,7 @@ const (
 	Ends     Effect = "ends"
 )
 
-// System is the node itself, in the column Who.
+// System is the node itself, where a row names no act.
 const System access.Role = "system"
 
 // Transition is one row of the table of everything that can happen to a case.
@@ -54,15 +54,14 @@ type Transition struct {
 	Guards  []string // message keys of the refusals it may meet, besides "licensing.stage.*"; a key may stand for those under it
 	To      []Stage  // where the case may stand afterwards; none: where it stood
 	Clock   Effect
-	Who     []access.Role // roles that may give the command; the rule itself is package access
-	Facts   []string      // fields of Facts that the caller must fill, besides Now and Actor
+	Act     access.Act // what access is asked; empty: the node itself gives the command
+	Facts   []string   // fields of Facts that the caller must fill, besides Now and Actor
 }
 
 var (
-	open    = []Stage{SubmittedStage, Assessment, Waiting, AdviceStage, RecommendStage, Countersignature, Intention}
-	worked  = []Stage{Assessment, Waiting, AdviceStage, RecommendStage, Countersignature, Intention}
-	active  = []Stage{Assessment, AdviceStage, RecommendStage, Countersignature, Intention}
-	officer = []access.Role{access.LicensingOfficer, access.SeniorOfficer}
+	open   = []Stage{SubmittedStage, Assessment, Waiting, AdviceStage, RecommendStage, Countersignature, Intention}
+	worked = []Stage{Assessment, Waiting, AdviceStage, RecommendStage, Countersignature, Intention}
+	active = []Stage{Assessment, AdviceStage, RecommendStage, Countersignature, Intention}
 )
 
 // Table is every row: the one place that says what may happen when, to whom it
@@ -70,65 +69,65 @@ var (
 // A picture of it is drawn by Dot.
 var Table = []Transition{
 	{
-		From: []Stage{Draft}, Command: "case.submit", Event: "case.submitted", To: []Stage{SubmittedStage}, Clock: Starts, Who: []access.Role{access.ExporterUser},
+		From: []Stage{Draft}, Command: "case.submit", Event: "case.submitted", To: []Stage{SubmittedStage}, Clock: Starts, Act: access.ApplicationSubmit,
 		Guards: []string{"licensing.application.invalid", "licensing.application.incomplete", "licensing.facts.missing"},
 		Facts:  []string{"Reference", "Compartment", "Profile", "Calendar", "TargetDays"},
 	},
 	{
-		From: open, Command: "case.amend", Event: "case.amended", Who: []access.Role{access.ExporterUser},
+		From: open, Command: "case.amend", Event: "case.amended", Act: access.ApplicationSubmit,
 		Guards: []string{"licensing.application.invalid", "licensing.application.incomplete", "licensing.amend.other", "licensing.amend.same"},
 		Facts:  []string{"Profile"},
 	},
-	{From: open, Command: "case.withdraw", Event: "case.withdrawn", To: []Stage{WithdrawnStage}, Clock: Ends, Who: []access.Role{access.ExporterUser}, Guards: []string{"licensing.reason.missing"}, Facts: []string{"Calendar"}},
-	{From: open, Command: "case.assign", Event: "case.assigned", To: []Stage{Assessment}, Who: []access.Role{access.CaseCoordinator, access.LicensingOfficer, access.SeniorOfficer}, Guards: []string{"licensing.officer.missing", "licensing.officer.same"}},
-	{From: worked, Command: "case.unassign", Event: "case.unassigned", Who: []access.Role{access.CaseCoordinator, access.LicensingOfficer, access.SeniorOfficer}, Guards: []string{"licensing.officer.none", "licensing.reason.missing"}},
+	{From: open, Command: "case.withdraw", Event: "case.withdrawn", To: []Stage{WithdrawnStage}, Clock: Ends, Act: access.ApplicationSubmit, Guards: []string{"licensing.reason.missing"}, Facts: []string{"Calendar"}},
+	{From: open, Command: "case.assign", Event: "case.assigned", To: []Stage{Assessment}, Act: access.CaseAssign, Guards: []string{"licensing.officer.missing", "licensing.officer.same"}},
+	{From: worked, Command: "case.unassign", Event: "case.unassigned", Act: access.CaseAssign, Guards: []string{"licensing.officer.none", "licensing.reason.missing"}},
 	{
-		From: open, Command: "case.ask_information", Event: "case.information_asked", To: []Stage{Waiting}, Clock: Stops, Who: []access.Role{access.LicensingOfficer, access.TechnicalAssessor, access.RightsAdviser, access.SeniorOfficer},
+		From: open, Command: "case.ask_information", Event: "case.information_asked", To: []Stage{Waiting}, Clock: Stops, Act: access.CaseAsk,
 		Guards: []string{"licensing.id", "licensing.rfi.questions", "licensing.rfi.due"}, Facts: []string{"Calendar", "RFIPeriod"},
 	},
 	{
 		From: []Stage{Waiting}, Command: "case.answer_information", Event: "case.information_answered", To: []Stage{Waiting, SubmittedStage, Assessment, AdviceStage, RecommendStage, Countersignature, Intention},
-		Clock: Runs, Who: []access.Role{access.ExporterUser}, Guards: []string{"licensing.rfi.unknown", "licensing.rfi.closed", "licensing.rfi.empty", "licensing.document.hash"}, Facts: []string{"Calendar"},
+		Clock: Runs, Act: access.ApplicationAnswer, Guards: []string{"licensing.rfi.unknown", "licensing.rfi.closed", "licensing.rfi.empty", "licensing.document.hash"}, Facts: []string{"Calendar"},
 	},
 	{
 		From: []Stage{Waiting}, Command: "case.close_information", Event: "case.information_closed", To: []Stage{Waiting, SubmittedStage, Assessment, AdviceStage, RecommendStage, Countersignature, Intention},
-		Clock: Runs, Who: officer, Guards: []string{"licensing.rfi.unknown", "licensing.rfi.closed", "licensing.reason.missing"}, Facts: []string{"Calendar"},
+		Clock: Runs, Act: access.CaseAsk, Guards: []string{"licensing.rfi.unknown", "licensing.rfi.closed", "licensing.reason.missing"}, Facts: []string{"Calendar"},
 	},
 	{
-		From: worked, Command: "case.seek_assurance", Event: "case.assurance_sought", Who: officer,
+		From: worked, Command: "case.seek_assurance", Event: "case.assurance_sought", Act: access.CaseAssurance,
 		Guards: []string{"licensing.id", "licensing.assurance.clauses", "licensing.party.unknown", "licensing.line.unknown", "licensing.assurance.how"},
 	},
 	{
-		From: worked, Command: "case.record_assurance", Event: "case.assurance_recorded", Who: officer,
+		From: worked, Command: "case.record_assurance", Event: "case.assurance_recorded", Act: access.CaseAssurance,
 		Guards: []string{"licensing.assurance.unknown", "licensing.assurance.clauses", "licensing.assurance.signatory", "licensing.assurance.text", "licensing.document.hash"},
 	},
 	{
-		From: append([]Stage{DecidedStage}, worked...), Command: "case.verify_assurance", Event: "case.assurance_verified", Who: []access.Role{access.LicensingOfficer, access.SeniorOfficer, access.VerificationOfficer},
+		From: append([]Stage{DecidedStage}, worked...), Command: "case.verify_assurance", Event: "case.assurance_verified", Act: access.CaseVerify,
 		Guards: []string{"licensing.assurance.unknown", "licensing.assurance.not_given", "licensing.assurance.no_check", "licensing.assurance.evidence"},
 	},
-	{From: []Stage{Assessment, AdviceStage, RecommendStage}, Command: "case.ask_advice", Event: "case.advice_asked", To: []Stage{AdviceStage}, Who: officer, Guards: []string{"licensing.advice.departments"}},
+	{From: []Stage{Assessment, AdviceStage, RecommendStage}, Command: "case.ask_advice", Event: "case.advice_asked", To: []Stage{AdviceStage}, Act: access.CaseRecommend, Guards: []string{"licensing.advice.departments"}},
 	{
-		From: active, Command: "case.give_advice", Event: "case.advice_given", To: []Stage{Assessment, AdviceStage, RecommendStage, Countersignature, Intention}, Who: []access.Role{access.RightsAdviser, access.AdvisingMinistry, access.TechnicalAssessor},
+		From: active, Command: "case.give_advice", Event: "case.advice_given", To: []Stage{Assessment, AdviceStage, RecommendStage, Countersignature, Intention}, Act: access.CaseAdvise,
 		Guards: []string{"licensing.id", "licensing.advice.own_view", "licensing.advice.views", "licensing.line.unknown", "licensing.party.unknown", "licensing.advice.grounds", "licensing.advice.condition"}, Facts: []string{"OwnView"},
 	},
-	{From: active, Command: "case.confirm_advice", Event: "case.advice_confirmed", Who: []access.Role{access.RightsAdviser, access.AdvisingMinistry, access.TechnicalAssessor}, Guards: []string{"licensing.advice.unknown", "licensing.advice.other", "licensing.advice.current"}},
+	{From: active, Command: "case.confirm_advice", Event: "case.advice_confirmed", Act: access.CaseAdvise, Guards: []string{"licensing.advice.unknown", "licensing.advice.other", "licensing.advice.current"}},
 	{
-		From: active, Command: "case.recommend", Event: "case.recommended", To: []Stage{Countersignature}, Who: officer,
+		From: active, Command: "case.recommend", Event: "case.recommended", To: []Stage{Countersignature}, Act: access.CaseRecommend,
 		Guards: []string{"licensing.outcome.lines", "licensing.outcome.grounds", "licensing.condition.untestable", "licensing.advice.outstanding", "licensing.reason.missing"},
 	},
 	{
-		From: []Stage{Countersignature, Intention}, Command: "case.countersign", Event: "case.countersigned", To: []Stage{Countersignature, Intention, RecommendStage}, Who: officer,
+		From: []Stage{Countersignature, Intention}, Command: "case.countersign", Event: "case.countersigned", To: []Stage{Countersignature, Intention, RecommendStage}, Act: access.CaseCountersign,
 		Guards: []string{"licensing.recommendation.missing", "licensing.countersign.same_person", "licensing.reason.missing"},
 	},
 	{
-		From: []Stage{Countersignature}, Command: "case.intend_to_refuse", Event: "case.refusal_intended", To: []Stage{Intention}, Who: officer,
+		From: []Stage{Countersignature}, Command: "case.intend_to_refuse", Event: "case.refusal_intended", To: []Stage{Intention}, Act: access.CaseIntend,
 		Guards: []string{"licensing.assessment.incomplete", "licensing.stale", "licensing.countersign.missing", "licensing.intention.lines", "licensing.reason.missing", "licensing.reason.not_releasable"},
 		Facts:  []string{"Calendar", "ReplyPeriod", "Decision"},
 	},
-	{From: []Stage{Countersignature, Intention}, Command: "case.reply", Event: "case.applicant_replied", Who: []access.Role{access.ExporterUser}, Guards: []string{"licensing.intention.missing", "licensing.reply.empty", "licensing.document.hash"}},
-	{From: []Stage{Countersignature, Intention}, Command: "case.weigh_reply", Event: "case.reply_weighed", Who: officer, Guards: []string{"licensing.reply.none", "licensing.reason.missing"}},
+	{From: []Stage{Countersignature, Intention}, Command: "case.reply", Event: "case.applicant_replied", Act: access.ApplicationAnswer, Guards: []string{"licensing.intention.missing", "licensing.reply.empty", "licensing.document.hash"}},
+	{From: []Stage{Countersignature, Intention}, Command: "case.weigh_reply", Event: "case.reply_weighed", Act: access.CaseIntend, Guards: []string{"licensing.reply.none", "licensing.reason.missing"}},
 	{
-		From: []Stage{Countersignature, Intention}, Command: "case.decide", Event: "case.decided", To: []Stage{DecidedStage}, Clock: Ends, Who: officer,
+		From: []Stage{Countersignature, Intention}, Command: "case.decide", Event: "case.decided", To: []Stage{DecidedStage}, Clock: Ends, Act: access.CaseDecide,
 		Guards: []string{
 			"licensing.assessment.incomplete", "licensing.stale", "licensing.outcome.lines", "licensing.outcome.grounds", "licensing.condition.untestable", "licensing.line.undecided", "licensing.line.rule_met",
 			"licensing.line.unknown_open", "licensing.assurance.not_sought", "licensing.adviser.missing", "licensing.adviser.senior", "licensing.adviser.author", "licensing.adviser.reasons",
@@ -137,11 +136,29 @@ var Table = []Transition{
 		},
 		Facts: []string{"Calendar", "Decision", "LicenceReference"},
 	},
-	{From: open, Command: "case.change_basis", Event: "case.basis_changed", Who: []access.Role{access.LicensingOfficer, System}, Guards: []string{"licensing.basis.what"}},
-	{From: open, Command: "case.link_party", Event: "case.party_linked", Who: officer, Guards: []string{"licensing.party.unknown", "licensing.party.linked"}},
-	{From: open, Command: "case.note_assessment", Event: "case.assessment_noted", Who: []access.Role{System}, Guards: []string{"licensing.assessment.note"}},
-	{From: append([]Stage{DecidedStage, WithdrawnStage}, open...), Command: "case.record_letter", Event: "case.letter_recorded", Who: []access.Role{System, access.LicensingOfficer}, Guards: []string{"licensing.letter.kind", "licensing.document.hash"}},
-	{From: open, Command: "case.move_clock", Event: "case.clock_moved", Clock: Moves, Who: []access.Role{System}, Guards: []string{"licensing.reason.missing"}, Facts: []string{"Calendar", "TargetDays"}},
+	{From: open, Command: "case.change_basis", Event: "case.basis_changed", Act: access.CaseAssess, Guards: []string{"licensing.basis.what"}},
+	{From: append([]Stage{DecidedStage, WithdrawnStage}, open...), Command: "case.move_compartment", Event: "case.compartment_moved", Act: access.CaseCompartment, Guards: []string{"licensing.compartment.same", "licensing.reason.missing"}},
+	{From: open, Command: "case.link_party", Event: "case.party_linked", Act: access.CaseAssess, Guards: []string{"licensing.party.unknown", "licensing.party.linked"}},
+	{From: open, Command: "case.note_assessment", Event: "case.assessment_noted", Guards: []string{"licensing.assessment.note"}},
+	{From: append([]Stage{DecidedStage, WithdrawnStage}, open...), Command: "case.record_letter", Event: "case.letter_recorded", Guards: []string{"licensing.letter.kind", "licensing.document.hash"}},
+	{From: open, Command: "case.move_clock", Event: "case.clock_moved", Clock: Moves, Guards: []string{"licensing.reason.missing"}, Facts: []string{"Calendar", "TargetDays"}},
+}
+
+// Who are the roles that may give the command: what access answers for a case
+// outside compartments, or the node itself.
+func (t Transition) Who() []access.Role { return whoMay(t.Act) }
+
+func whoMay(act access.Act) []access.Role {
+	if act == "" {
+		return []access.Role{System}
+	}
+	var out []access.Role
+	for _, r := range access.Roles() {
+		if access.Can(access.Actor{Account: "someone", Org: "own", Roles: []access.Role{r}}, act, access.Thing{Kind: KindCase, Org: "own"}) {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // rowOf finds the row of a command.

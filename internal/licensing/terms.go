@@ -11,9 +11,9 @@ type Clause string
 
 // The Code's three.
 const (
-	NoMisuse   Clause = "no_misuse"
-	NoReexport Clause = "no_reexport"
-	NoTransfer Clause = "no_transfer"
+	NoMisuse   Clause = "not_misused"
+	NoReexport Clause = "not_reexported"
+	NoTransfer Clause = "not_transferred"
 )
 
 // Clauses are all three, in the order of the Code.
@@ -125,10 +125,10 @@ type Condition struct {
 	What        string        `json:"what"`             // in words
 	Number      int64         `json:"number,omitempty"` // quantity in thousandths, days of retention
 	Unit        string        `json:"unit,omitempty"`
-	EveryMonths int           `json:"every_months,omitempty"` // for reports and logs
-	Until       deadline.Date `json:"until,omitempty"`        // empty: as long as the licence runs
-	Verify      string        `json:"verify"`                 // how it is verified
-	Consequence string        `json:"consequence"`            // what follows a breach
+	EveryDays   int           `json:"every_days,omitempty"` // for reports and logs
+	Until       deadline.Date `json:"until,omitempty"`      // empty: as long as the licence runs
+	Verify      string        `json:"verify"`               // how it is verified
+	Consequence string        `json:"consequence"`          // what follows a breach
 }
 
 // ReleasedReason is a reason that the applicant is told. Rests lists the facts
