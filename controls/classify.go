@@ -3,7 +3,6 @@ package controls
 import (
 	"errors"
 	"fmt"
-	"math"
 	"sort"
 	"strings"
 )
@@ -29,6 +28,7 @@ type Classifier struct {
 	paths      []way
 	protective []protective
 	categories []categoryCues
+	guarded    []int // words with which nothing is cleared as an everyday thing
 	sources    []source
 	summaries  map[string]int // "EU:5A001.f.2"
 }
@@ -77,6 +77,13 @@ func NewClassifier(o Options) (*Classifier, error) {
 		c.kinds = append(c.kinds, compiled)
 	}
 	if err := c.compileHarm(); err != nil {
+		return nil, err
+	}
+	group, err := c.expand([]string{"@never_ordinary"})
+	if err != nil {
+		return nil, err
+	}
+	if c.guarded, err = c.match.addList(group); err != nil {
 		return nil, err
 	}
 	c.compileSources()
@@ -152,6 +159,7 @@ func (c *Classifier) findings(in *input, hits []hit) []finding {
 			all = append(all, f)
 		}
 	}
+	c.doubt(in, hits, all)
 	displaced := map[string]bool{}
 	for _, f := range all {
 		for id := range f.kind.over {
@@ -166,6 +174,45 @@ func (c *Classifier) findings(in *input, hits []hit) []finding {
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].score > out[j].score })
 	return out
+}
+
+// doubt turns a clearance as an everyday thing into a question for an expert
+// where the description carries words that no everyday thing has, or reads like
+// a provision of the list itself.
+func (c *Classifier) doubt(in *input, hits []hit, all []finding) {
+	for i := range all {
+		f := &all[i]
+		if f.status != NotListed || !f.byDefault || !f.kind.everyday() {
+			continue
+		}
+		why := ""
+		if occurs(c.guarded, hits, false) {
+			why = "It carries words that an everyday thing of this kind does not have (" + strings.Join(c.named(c.guarded, hits), ", ") + ")."
+		} else if code := c.echoes(in); code != "" {
+			why = "The description reads like " + code + " of the list."
+		}
+		if why != "" {
+			f.status = NeedsExpert
+			f.reasons = append(f.reasons, why)
+		}
+	}
+}
+
+// echoes names a provision that holds nearly all the words of the text.
+func (c *Classifier) echoes(in *input) string {
+	for i := range c.sources {
+		s := &c.sources[i]
+		if s.list == nil || s.regime != c.primary {
+			continue
+		}
+		query := s.rank.query(in.words)
+		for _, r := range s.rank.search(query, 10) {
+			if code := s.rank.covers(s.rank.heads[r.doc], query); code != "" {
+				return code
+			}
+		}
+	}
+	return ""
 }
 
 // weighty keeps the findings that count beside the strongest one. A kind found
@@ -246,130 +293,4 @@ func appendNew(list []string, more ...string) []string {
 		}
 	}
 	return list
-}
-
-// candidates ranks the entries: what a product family leads to first, then what
-// the words of the lists are nearest to.
-func (c *Classifier) candidates(in *input, findings []finding, claimed string) []Candidate {
-	type slot struct {
-		code, kind string
-		score      float64
-		words      []string
-	}
-	var out []Candidate
-	for si := range c.sources {
-		s := &c.sources[si]
-		slots := map[string]*slot{}
-		var order []string
-		put := func(code string, score float64) *slot {
-			h := Head(code)
-			sl := slots[h]
-			if sl == nil {
-				sl = &slot{code: code}
-				slots[h] = sl
-				order = append(order, h)
-			}
-			sl.score += score
-			return sl
-		}
-		for _, f := range findings {
-			codes := f.eu
-			if s.regime != "EU" {
-				codes = f.us
-			}
-			weight := 10 * f.score
-			if f.status == NotListed {
-				weight *= 0.6
-			}
-			counted := map[string]bool{}
-			for i, code := range codes {
-				if counted[Head(code)] {
-					continue
-				}
-				counted[Head(code)] = true
-				if code == "EAR99" && s.regime == "US" && i > 0 {
-					continue
-				}
-				sl := put(code, weight*math.Pow(0.6, float64(i)))
-				if sl.kind == "" {
-					sl.kind, sl.code = f.kind.src.Name, code
-				}
-				sl.words = appendNew(sl.words, f.cues...)
-			}
-		}
-		ranked := s.rank.search(in.words, 40)
-		for _, r := range ranked {
-			h := s.rank.heads[r.doc]
-			sl := put(h, 10*r.score/ranked[0].score)
-			if sl.kind == "" {
-				sl.code = s.rank.nearest(h, in.words)
-			}
-			sl.words = appendNew(sl.words, s.rank.matchedWords(r.doc, in.words, 6)...)
-		}
-		if claimed != "" && s.regime == c.primary {
-			put(claimed, 0.5)
-		}
-		for _, h := range order {
-			sl := slots[h]
-			cand := c.describe(s, sl.code)
-			cand.Score, cand.Kind, cand.Words = math.Round(sl.score*1000)/1000, sl.kind, sl.words
-			out = append(out, cand)
-		}
-	}
-	sort.SliceStable(out, func(i, j int) bool {
-		if out[i].Score != out[j].Score {
-			return out[i].Score > out[j].Score
-		}
-		return out[i].Code < out[j].Code
-	})
-	if len(out) > maxCandidates {
-		out = out[:maxCandidates]
-	}
-	return out
-}
-
-// describe fills a candidate from the list and from our own words.
-func (c *Classifier) describe(s *source, code string) Candidate {
-	cand := Candidate{Code: code, Head: Head(code), List: s.regime}
-	regime := s.regime
-	if strings.HasPrefix(code, "TORT-") {
-		regime = "TORT"
-	}
-	if s.list != nil {
-		cand.List, cand.Version = s.list.ID, s.list.Version
-		if e, ok := s.list.Nearest(code); ok && regime != "TORT" {
-			cand.Text, cand.Verified = e.Text, true
-			cand.Releases = append(cand.Releases, s.list.Releases(code)...)
-		}
-	}
-	if sum, ok := c.summary(regime, code); ok {
-		cand.Title, cand.Summary, cand.Question = sum.Title, sum.Summary, sum.Question
-		if regime == "TORT" {
-			cand.List, cand.Version = "eu-anti-torture", sum.Source
-		}
-		if !cand.Verified {
-			cand.Verified = sum.Verified
-		}
-		if len(cand.Releases) == 0 {
-			for _, r := range sum.Releases {
-				cand.Releases = append(cand.Releases, Note{Kind: "in our own words", Text: r, Release: true})
-			}
-		}
-	}
-	return cand
-}
-
-// summary finds our own words for a code or the nearest code above it.
-func (c *Classifier) summary(regime, code string) (Summary, bool) {
-	for code != "" {
-		if i, ok := c.summaries[regime+":"+code]; ok {
-			return c.content.Summaries[i], true
-		}
-		i := strings.LastIndexByte(code, '.')
-		if i < 0 {
-			break
-		}
-		code = code[:i]
-	}
-	return Summary{}, false
 }

@@ -147,7 +147,7 @@ func (c *Classifier) catchAll(in *input, hits []hit, status Status, uses []Prote
 		raised, calm := c.named(p.raise, hits), occurs(p.calm, hits, true)
 		answer := p.src.Level
 		switch {
-		case len(raised) > 0 && calm && answer != "yes":
+		case len(raised) == 1 && calm && answer != "yes":
 			answer = "maybe"
 		case len(raised) > 0:
 			answer = "yes"

@@ -204,6 +204,7 @@ type finding struct {
 	releases  []string
 	cues      []string
 	words     map[int]bool
+	byDefault bool // no rule decided: the kind's usual outcome stands
 }
 
 // purposeWeight is what a phrase counts that says what a thing is for and not
@@ -282,6 +283,13 @@ func (k *kind) ordinary() bool {
 		(len(k.src.Categories) == 0 || len(k.src.Categories) == 1 && k.src.Categories[0] == "encryption")
 }
 
+// everyday tells families of no concern to people, whose usual outcome is to be
+// cleared.
+func (k *kind) everyday() bool {
+	return !k.src.Anywhere && k.src.Else == NotListed &&
+		(len(k.src.Categories) == 0 || len(k.src.Categories) == 1 && k.src.Categories[0] == "encryption")
+}
+
 func heads(ids []int, hits []hit) bool {
 	for _, id := range ids {
 		if hits[id].plain && hits[id].head {
@@ -329,7 +337,7 @@ func (k *kind) decide(m *matcher, in *input, hits []hit, f *finding) {
 		break
 	}
 	if f.status == "" {
-		f.status = k.src.Else
+		f.status, f.byDefault = k.src.Else, true
 		why := k.src.Why
 		switch answer := in.answers[k.src.ID]; {
 		case answer == "yes" && k.src.Yes.valid():

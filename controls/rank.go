@@ -13,9 +13,10 @@ type ranker struct {
 	heads    []string
 	length   []float64
 	average  float64
-	postings map[string][]posting
+	terms    map[string]int // stem to its number
+	postings [][]posting    // by number of the stem
+	idf      []float64
 	rows     map[string][]row // paragraphs of each head, to name the nearest one
-	idf      map[string]float64
 }
 
 type posting struct {
@@ -23,14 +24,28 @@ type posting struct {
 	tf  float64
 }
 
+// row is one paragraph: the numbers of its stems, sorted.
 type row struct {
 	code  string
-	stems map[string]bool
+	stems []int
+}
+
+func (r row) has(term int) bool {
+	i := sort.SearchInts(r.stems, term)
+	return i < len(r.stems) && r.stems[i] == term
 }
 
 type scored struct {
 	doc   int
 	score float64
+}
+
+// queryTerm is one telling word of a text as a list knows it.
+type queryTerm struct {
+	text    string
+	term    int // -1: the list does not know the word
+	weight  float64
+	negated bool
 }
 
 var stopWords = func() map[string]bool {
@@ -43,24 +58,37 @@ var stopWords = func() map[string]bool {
 }()
 
 func newRanker() *ranker {
-	return &ranker{postings: map[string][]posting{}, rows: map[string][]row{}, idf: map[string]float64{}}
+	return &ranker{terms: map[string]int{}, rows: map[string][]row{}}
+}
+
+// number gives a stem its number.
+func (r *ranker) number(stem string) int {
+	n, ok := r.terms[stem]
+	if !ok {
+		n = len(r.postings)
+		r.terms[stem] = n
+		r.postings = append(r.postings, nil)
+	}
+	return n
+}
+
+// stems lists the telling stems of a text.
+func stems(text string) []string {
+	var out []string
+	for _, tok := range tokens(text) {
+		if s := stemOf(foldWord(strings.ToLower(tok.raw))); len(s) > 1 && !stopWords[s] {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // document adds one entry with its weighted texts.
 func (r *ranker) document(head string, texts map[string]float64) {
 	tf := map[string]float64{}
 	total := 0.0
-	keys := make([]string, 0, len(texts))
-	for t := range texts {
-		keys = append(keys, t)
-	}
-	sort.Strings(keys)
-	for _, t := range keys {
-		for _, tok := range tokens(t) {
-			s := stemOf(foldWord(strings.ToLower(tok.raw)))
-			if len(s) < 2 || stopWords[s] {
-				continue
-			}
+	for _, t := range sortedKeys(texts) {
+		for _, s := range stems(t) {
 			tf[s] += texts[t]
 			total += texts[t]
 		}
@@ -68,14 +96,24 @@ func (r *ranker) document(head string, texts map[string]float64) {
 	doc := len(r.heads)
 	r.heads = append(r.heads, head)
 	r.length = append(r.length, total)
-	terms := make([]string, 0, len(tf))
-	for s := range tf {
-		terms = append(terms, s)
+	for _, s := range sortedKeys(tf) {
+		n := r.number(s)
+		r.postings[n] = append(r.postings[n], posting{doc, tf[s]})
 	}
-	sort.Strings(terms)
-	for _, s := range terms {
-		r.postings[s] = append(r.postings[s], posting{doc, tf[s]})
+}
+
+// paragraph adds one row of an entry.
+func (r *ranker) paragraph(head, code, text string) {
+	seen := map[int]bool{}
+	out := row{code: code}
+	for _, s := range stems(text) {
+		if n := r.number(s); !seen[n] {
+			seen[n] = true
+			out.stems = append(out.stems, n)
+		}
 	}
+	sort.Ints(out.stems)
+	r.rows[head] = append(r.rows[head], out)
 }
 
 func (r *ranker) finish() {
@@ -84,36 +122,53 @@ func (r *ranker) finish() {
 		sum += l
 	}
 	n := float64(len(r.heads))
+	r.idf = make([]float64, len(r.postings))
 	if n == 0 {
 		return
 	}
 	r.average = sum / n
-	for s, p := range r.postings {
+	for i, p := range r.postings {
 		df := float64(len(p))
-		r.idf[s] = math.Log(1 + (n-df+0.5)/(df+0.5))
+		r.idf[i] = math.Log(1 + (n-df+0.5)/(df+0.5))
 	}
 }
 
-// search scores the heads for the words of a text, best first.
-func (r *ranker) search(ws []word, limit int) []scored {
-	const k1, b = 1.2, 0.6
-	scores := make([]float64, len(r.heads))
+// query reads a text in the terms of the list.
+func (r *ranker) query(ws []word) []queryTerm {
+	out := make([]queryTerm, 0, len(ws))
 	seen := make(map[string]bool, len(ws))
 	for _, w := range ws {
-		if w.aside || stopWords[w.stem] || seen[w.stem] {
+		if w.aside || stopWords[w.stem] || len(w.stem) < 2 || seen[w.stem] {
 			continue
 		}
 		seen[w.stem] = true
-		weight := r.idf[w.stem]
-		if w.negated {
-			weight *= 0.2
+		q := queryTerm{text: w.text, term: -1, negated: w.negated}
+		if n, ok := r.terms[w.stem]; ok {
+			q.term, q.weight = n, r.idf[n]
 		}
-		for _, p := range r.postings[w.stem] {
+		out = append(out, q)
+	}
+	return out
+}
+
+// search scores the heads for a text, best first.
+func (r *ranker) search(query []queryTerm, limit int) []scored {
+	const k1, b, whenNegated = 1.2, 0.6, 0.2
+	scores := make([]float64, len(r.heads))
+	for _, q := range query {
+		if q.term < 0 {
+			continue
+		}
+		weight := q.weight
+		if q.negated {
+			weight *= whenNegated
+		}
+		for _, p := range r.postings[q.term] {
 			norm := k1 * (1 - b + b*r.length[p.doc]/r.average)
 			scores[p.doc] += weight * p.tf * (k1 + 1) / (p.tf + norm)
 		}
 	}
-	var out []scored
+	out := make([]scored, 0, len(scores))
 	for doc, s := range scores {
 		if s > 0 {
 			out = append(out, scored{doc, s})
@@ -132,14 +187,17 @@ func (r *ranker) search(ws []word, limit int) []scored {
 }
 
 // nearest names the paragraph of an entry that shares most with the text.
-func (r *ranker) nearest(head string, ws []word) string {
+func (r *ranker) nearest(head string, query []queryTerm) string {
 	best, at := 0.0, head
 	for _, row := range r.rows[head] {
 		s := 0.0
-		for _, w := range ws {
-			if !w.aside && !w.negated && row.stems[w.stem] {
-				s += r.idf[w.stem]
+		for _, q := range query {
+			if q.term >= 0 && !q.negated && row.has(q.term) {
+				s += q.weight
 			}
+		}
+		if s == 0 {
+			continue
 		}
 		s /= 1 + math.Log1p(float64(len(row.stems)))/4
 		if s > best+1e-9 {
@@ -149,26 +207,46 @@ func (r *ranker) nearest(head string, ws []word) string {
 	return at
 }
 
-// matchedWords lists the words of the text that an entry shares, most telling first.
-func (r *ranker) matchedWords(doc int, ws []word, limit int) []string {
-	type item struct {
-		text string
-		idf  float64
+// covers names a paragraph of an entry that holds nearly all telling words of a
+// text of some length.
+func (r *ranker) covers(head string, query []queryTerm) string {
+	const enough, share, unknownWeight = 4, 0.8, 4
+	all := 0.0
+	for _, q := range query {
+		if q.weight == 0 { // a word the list does not know speaks against an echo
+			all += unknownWeight
+		}
+		all += q.weight
 	}
-	var items []item
-	seen := map[string]bool{}
-	for _, w := range ws {
-		if w.aside || w.negated || stopWords[w.stem] || seen[w.stem] {
+	for _, row := range r.rows[head] {
+		in, n := 0.0, 0
+		for _, q := range query {
+			if q.term >= 0 && row.has(q.term) {
+				in += q.weight
+				n++
+			}
+		}
+		if n >= enough && in >= share*all {
+			return row.code
+		}
+	}
+	return ""
+}
+
+// matchedWords lists the words of the text that an entry shares, most telling first.
+func (r *ranker) matchedWords(doc int, query []queryTerm, limit int) []string {
+	var items []queryTerm
+	for _, q := range query {
+		if q.term < 0 || q.negated {
 			continue
 		}
-		seen[w.stem] = true
-		p := r.postings[w.stem]
+		p := r.postings[q.term]
 		i := sort.Search(len(p), func(i int) bool { return p[i].doc >= doc })
 		if i < len(p) && p[i].doc == doc {
-			items = append(items, item{w.text, r.idf[w.stem]})
+			items = append(items, q)
 		}
 	}
-	sort.SliceStable(items, func(i, j int) bool { return items[i].idf > items[j].idf })
+	sort.SliceStable(items, func(i, j int) bool { return items[i].weight > items[j].weight })
 	var out []string
 	for i, it := range items {
 		if i == limit {

@@ -37,13 +37,14 @@ type Candidate struct {
 	Version  string   `json:"version,omitempty"`
 	Score    float64  `json:"score"` // comparable within one result only
 	Title    string   `json:"title,omitempty"`
-	Text     string   `json:"text,omitempty"`     // the deciding provision
-	Summary  string   `json:"summary,omitempty"`  // the same in our own words
-	Question string   `json:"question,omitempty"` // what tells items inside from items outside
-	Releases []Note   `json:"releases,omitempty"` // notes that would take the item out
-	Words    []string `json:"words,omitempty"`    // words of the description that led here
-	Kind     string   `json:"kind,omitempty"`     // product family that led here
-	Verified bool     `json:"verified"`           // text from a loaded list, or own words compared with one
+	Text     string   `json:"text,omitempty"`         // the deciding provision
+	Summary  string   `json:"summary,omitempty"`      // the same in our own words
+	Question string   `json:"question,omitempty"`     // what tells items inside from items outside
+	Places   string   `json:"destinations,omitempty"` // condition of destination (national lists)
+	Releases []Note   `json:"releases,omitempty"`     // notes that would take the item out
+	Words    []string `json:"words,omitempty"`        // words of the description that led here
+	Kind     string   `json:"kind,omitempty"`         // product family that led here
+	Verified bool     `json:"verified"`               // text from a loaded list, or own words compared with one
 }
 
 // RegimeFinding is the answer for one legal order.

@@ -85,13 +85,7 @@ func indexList(l *List, own map[string]map[string]float64) *ranker {
 			weight = 2
 		}
 		texts[h][e.Text] += weight
-		stems := map[string]bool{}
-		for _, t := range tokens(e.Text) {
-			if s := stemOf(foldWord(strings.ToLower(t.raw))); !stopWords[s] && len(s) > 1 {
-				stems[s] = true
-			}
-		}
-		r.rows[h] = append(r.rows[h], row{e.Code, stems})
+		r.paragraph(h, e.Code, e.Text)
 		for _, n := range e.Notes {
 			if !n.Release {
 				texts[h][n.Text] += 0.3
