@@ -18,7 +18,7 @@ import (
 const (
 	maxConditionLength = 1000 // characters
 	maxConditionDepth  = 60   // nested terms
-	maxConditionCost   = 2000 // the CEL cost model's upper estimate, for words of up to maxWord
+	maxConditionCost   = 500  // the CEL cost model's upper estimate, for words of up to maxWord
 	maxWord            = 200  // characters of a text fact that the cost estimate allows for
 )
 

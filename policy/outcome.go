@@ -37,8 +37,8 @@ const (
 	Refuse     Standing = "refuse"     // a refusal test is met
 	Undecided  Standing = "undecided"  // a refusal test is unknown and the stakes are high, or the kind of item is not known
 	Open       Standing = "open"       // a refusal test is unknown, below that severity
-	Weighing   Standing = "weigh"      // no refusal test is met or unknown; something must be weighed
-	Clear      Standing = "clear"      // nothing is met and no refusal test is unknown
+	Weighing   Standing = "weigh"      // no refusal test is met or unknown; something must be weighed, or is not known
+	Clear      Standing = "clear"      // nothing is met or unknown that would have to be weighed
 )
 
 // Rank orders standings: the higher, the further from release.
@@ -69,6 +69,7 @@ type Outcome struct {
 	Because  []string `json:"because,omitempty"`  // rules that put it there, in the order of the pack
 	Unknown  []string `json:"unknown,omitempty"`  // binding rules that are unknown
 	Weigh    []string `json:"weigh,omitempty"`    // weigh rules that are met
+	Unread   []string `json:"unread,omitempty"`   // weigh rules that are unknown
 	Due      []string `json:"due,omitempty"`      // procedure, due diligence and notice rules that are met: still to do
 	Category string   `json:"category,omitempty"` // empty where not known
 }
@@ -88,6 +89,8 @@ func Resolve(p *Pack, findings []Finding, facts Facts) Outcome {
 			refused = append(refused, f.Rule)
 		case f.Status == Met && f.Force == Weigh:
 			o.Weigh = append(o.Weigh, f.Rule)
+		case f.Status == Unknown && f.Force == Weigh:
+			o.Unread = append(o.Unread, f.Rule)
 		case f.Status == Met:
 			o.Due = append(o.Due, f.Rule)
 		case f.Status == Unknown && f.Force.Binding():
@@ -105,7 +108,7 @@ func Resolve(p *Pack, findings []Finding, facts Facts) Outcome {
 		o.Standing, o.Because = Undecided, o.Unknown
 	case len(o.Unknown) > 0:
 		o.Standing, o.Because = Open, o.Unknown
-	case len(o.Weigh) > 0:
+	case len(o.Weigh)+len(o.Unread) > 0:
 		o.Standing, o.Because = Weighing, o.Weigh
 	default:
 		o.Standing = Clear

@@ -66,7 +66,8 @@ func ScrutinyOf(p *Pack, on Date, indicators []Indicator) (Scrutiny, []ScrutinyR
 		}
 	}
 	level := ScrutinyUnknown
-	var reasons []ScrutinyReason
+	var reasons []ScrutinyReason // one for each indicator: its highest row
+	at := map[string]int{}
 	for _, row := range p.doc.Scrutiny {
 		ind, ok := latest[row.Indicator]
 		if !ok {
@@ -78,7 +79,13 @@ func ScrutinyOf(p *Pack, on Date, indicators []Indicator) (Scrutiny, []ScrutinyR
 		if row.AtMost != nil && ind.Value > *row.AtMost || row.AtLeast != nil && ind.Value < *row.AtLeast {
 			continue
 		}
-		reasons = append(reasons, ScrutinyReason{Indicator: ind, Level: row.Level, Text: row.Text, Age: max(0, year-ind.Year)})
+		r := ScrutinyReason{Indicator: ind, Level: row.Level, Text: row.Text, Age: max(0, year-ind.Year)}
+		if i, had := at[row.Indicator]; !had {
+			at[row.Indicator] = len(reasons)
+			reasons = append(reasons, r)
+		} else if row.Level.rank() > reasons[i].Level.rank() {
+			reasons[i] = r
+		}
 		if row.Level.rank() > level.rank() {
 			level = row.Level
 		}
