@@ -81,7 +81,7 @@ func (c *Case) Apply(r event.Recorded) error {
 		c.applyLink(e)
 		c.changed(r, e.Basis, BasisParty, e.Party, Text{})
 	case AssessmentNoted:
-		c.Assessed = Assessed{Severity: e.Severity, Complete: e.Complete, Basis: e.Basis}
+		c.Assessed = Assessed(e)
 	case LetterRecorded:
 		c.Letters = append(c.Letters, Letter{Kind: e.Kind, Document: e.Document, Hash: e.Hash, At: r.Time})
 	case CompartmentMoved:

@@ -68,6 +68,12 @@ func decisionRows() []row {
 		}, senior, issue, func(f *licensing.Facts) {
 			f.Decision.Adviser = &licensing.AdviserView{Person: "adviser", Refuse: []string{"line-1"}, Grounds: []licensing.Ground{{ID: "G1", Text: "No warrant."}}}
 		}, "", "licensing.adviser.reasons"),
+		r("against the adviser's word on a party", func(w *world) {
+			verified(w)
+			a := advise("adv-1", licensing.Approve)
+			a.Views = append(a.Views, licensing.View{Party: "party-2", Advice: licensing.Refuse, Grounds: []licensing.Ground{{ID: "P1", Text: "It resells."}}})
+			w.do(adviser, a).do(officer, recommend(licensing.Issue)).do(second, licensing.Countersign{On: on, Agree: true})
+		}, senior, issue, nil, "", "licensing.adviser.reasons"),
 		r("without the condition the adviser asked for", func(w *world) {
 			verified(w)
 			w.do(adviser, advise("adv-1", licensing.ApproveWithCondition)).do(officer, recommend(licensing.Issue)).do(second, licensing.Countersign{On: on, Agree: true})

@@ -141,8 +141,10 @@ func application() licensing.Application {
 					{ID: "u2", Parent: "u1", Level: party.UnitLevel, Names: []party.Name{{Text: "Special Department 26"}}, From: "2020-01-01", Uses: true},
 				},
 			},
-			{ID: "party-2", Roles: []party.Role{party.Integrator, party.Consignee}, Kind: party.Organisation, Tie: party.NonState, Country: "XB", Names: []party.Name{{Text: "Delta Secure FZE"}},
-				Ownership: party.Ownership{Knowledge: party.Partly, Source: "register extract", Owners: []party.Owner{{ID: "owner-1", Kind: party.Person, Names: []party.Name{{Text: "Viktor Palm"}}, Country: "XB", ShareBP: 6000, Record: &party.Record{Function: "shareholder", Source: "register", Purpose: "licence application", RetainUntil: "2031-11-23"}}}}},
+			{
+				ID: "party-2", Roles: []party.Role{party.Integrator, party.Consignee}, Kind: party.Organisation, Tie: party.NonState, Country: "XB", Names: []party.Name{{Text: "Delta Secure FZE"}},
+				Ownership: party.Ownership{Knowledge: party.Partly, Source: "register extract", Owners: []party.Owner{{ID: "owner-1", Kind: party.Person, Names: []party.Name{{Text: "Viktor Palm"}}, Country: "XB", ShareBP: 6000, Record: &party.Record{Function: "shareholder", Source: "register", Purpose: "licence application", RetainUntil: "2031-11-23"}}}},
+			},
 			{ID: "party-3", Roles: []party.Role{party.Agent}, Kind: party.Person, Tie: party.NonState, Country: "XB", Names: []party.Name{{Text: "Mira Solano"}}, Addresses: []party.Address{{Lines: []string{"12 Harbour Row"}, Country: "XB"}}, Record: &party.Record{Function: "sales agent", Source: "exporter", Purpose: "licence application", RetainUntil: "2031-11-23"}},
 		},
 		EndUse:      licensing.EndUse{Purpose: "Search for missing persons and suspects", OnWhom: "Holders of mobile phones near the vehicles", Place: "Karsovia city", Country: "XA"},

@@ -22,10 +22,18 @@ func TestAnyOrderOfCommandsKeepsTheRules(t *testing.T) {
 			n++
 			id := fmt.Sprintf("id-%d", n)
 			cmds := []licensing.Command{
-				submit(), licensing.Assign{On: on, Officer: "officer"}, recommend(licensing.Issue), recommend(licensing.RefuseLine), licensing.Countersign{On: on, Agree: true},
-				licensing.Countersign{On: on, Agree: true}, licensing.Countersign{On: on, Agree: true}, decide(licensing.Issue), decide(licensing.RefuseLine), decide(licensing.Issue), intend(), seek(), reply(licensing.Given),
-				advise(id, licensing.Approve), licensing.ApplicantReplies{On: on, Text: "x"}, licensing.WeighReply{On: on, Text: "x"},
-				licensing.ChangeBasis{On: on, What: licensing.BasisHit, Ref: "x"}, licensing.AskInformation{On: on, RFI: id, Questions: []licensing.Question{{ID: "a", Text: "x"}}},
+				submit(),
+				licensing.Assign{On: on, Officer: "officer"},
+				recommend(licensing.Issue), recommend(licensing.RefuseLine),
+				licensing.Countersign{On: on, Agree: true},
+				licensing.Countersign{On: on, Agree: true},
+				licensing.Countersign{On: on, Agree: true},
+				decide(licensing.Issue), decide(licensing.RefuseLine), decide(licensing.Issue), intend(), seek(), reply(licensing.Given),
+				advise(id, licensing.Approve),
+				licensing.ApplicantReplies{On: on, Text: "x"},
+				licensing.WeighReply{On: on, Text: "x"},
+				licensing.ChangeBasis{On: on, What: licensing.BasisHit, Ref: "x"},
+				licensing.AskInformation{On: on, RFI: id, Questions: []licensing.Question{{ID: "a", Text: "x"}}},
 			}
 			for _, q := range w.c.RFIs {
 				cmds = append(cmds, licensing.AnswerInformation{On: on, RFI: q.ID, Text: "x"}, licensing.AnswerInformation{On: on, RFI: q.ID, Text: "x"})

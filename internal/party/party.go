@@ -148,7 +148,8 @@ type Party struct {
 	Roles       []Role       `json:"roles"`              // at least one
 	Kind        Kind         `json:"kind"`
 	Tie         Tie          `json:"tie,omitempty"`
-	Country     string       `json:"country"` // where it is established or, for an agency, of which state
+	Body        string       `json:"body,omitempty"` // what kind of body it is, a value of the fact user.kind: "interior", "media"
+	Country     string       `json:"country"`        // where it is established or, for an agency, of which state
 	Names       []Name       `json:"names,omitempty"`
 	Addresses   []Address    `json:"addresses,omitempty"`
 	Identifiers []Identifier `json:"identifiers,omitempty"`

@@ -281,8 +281,12 @@ func TestEventShapes(t *testing.T) {
 	agency := party.Register{On: at, Party: ministry(), Source: "case/1"}
 	seen := map[string]bool{}
 	cmds := []party.Command{
-		agency, renamed, party.LinkUnit{On: at, Link: party.UnitLink{Parent: "e0", Unit: "u", From: "2020-01-01", Source: "decree"}}, party.Reorganise{On: at, Units: ministry().Tree[:2]},
-		party.Correct{On: at, Country: "XC", Tie: party.State, Details: party.Details{Names: renamed.Names}, Why: "Moved."}, objected, party.AnswerObjection{On: at, Objection: "o1", Upheld: true, Answer: "Corrected."},
+		agency, renamed,
+		party.LinkUnit{On: at, Link: party.UnitLink{Parent: "e0", Unit: "u", From: "2020-01-01", Source: "decree"}},
+		party.Reorganise{On: at, Units: ministry().Tree[:2]},
+		party.Correct{On: at, Country: "XC", Tie: party.State, Details: party.Details{Names: renamed.Names}, Why: "Moved."},
+		objected,
+		party.AnswerObjection{On: at, Objection: "o1", Upheld: true, Answer: "Corrected."},
 	}
 	for i, c := range cmds {
 		events, err := party.Decide(e, c)

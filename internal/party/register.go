@@ -325,10 +325,13 @@ func correct(e *Entry, cmd Correct, own event.Stream) (event.Event, error) {
 		name    string
 		differs bool
 	}{
-		{"names", !alike(e.Details.Names, cmd.Details.Names)}, {"addresses", !alike(e.Details.Addresses, cmd.Details.Addresses)},
-		{"identifiers", !alike(e.Details.Identifiers, cmd.Details.Identifiers)}, {"website", e.Details.Website != cmd.Details.Website},
+		{"names", !alike(e.Details.Names, cmd.Details.Names)},
+		{"addresses", !alike(e.Details.Addresses, cmd.Details.Addresses)},
+		{"identifiers", !alike(e.Details.Identifiers, cmd.Details.Identifiers)},
+		{"website", e.Details.Website != cmd.Details.Website},
 		{"contact", e.Details.Email != cmd.Details.Email || e.Details.Phone != cmd.Details.Phone},
-		{"country", e.Country != cmd.Country}, {"tie", e.Tie != cmd.Tie},
+		{"country", e.Country != cmd.Country},
+		{"tie", e.Tie != cmd.Tie},
 	} {
 		if part.differs {
 			ev.Fields = append(ev.Fields, part.name)
