@@ -63,16 +63,8 @@ func (c *Case) Apply(r event.Recorded) error {
 	case RefusalIntended:
 		c.Intended = &IntendedRefusal{At: r.Time, Lines: e.Lines, Grounds: e.Grounds, Released: e.Released.Value, Withheld: e.Withheld, Due: e.Due, Erased: e.Released.Erased}
 		c.move(e.To, "")
-	case ApplicantReplied:
-		c.Intended.Replies = append(c.Intended.Replies, CaseReply{At: r.Time, By: r.Actor, Late: e.Late, Text: e.Text.Value, Documents: e.Documents, Erased: e.Text.Erased})
-		c.changed(r, e.Basis, BasisReply, "reply", Text{})
-	case ReplyWeighed:
-		for i := range c.Intended.Replies {
-			if w := &c.Intended.Replies[i]; !w.Weighed {
-				w.Weighed, w.WeighedBy, w.Weighing = true, r.Actor, textOf(e.Text)
-			}
-		}
-		c.changed(r, e.Basis, BasisReply, "reply", Text{})
+	case ApplicantReplied, ReplyWeighed:
+		return c.applyReply(r)
 	case Decided:
 		c.applyDecision(r, e)
 	case BasisChanged:
@@ -286,6 +278,25 @@ func (c *Case) applyProposal(r event.Recorded, e Recommended) {
 		}
 	}
 	c.move(e.To, "")
+}
+
+func (c *Case) applyReply(r event.Recorded) error {
+	if c.Intended == nil {
+		return fmt.Errorf("licensing: %q before a refusal was intended", r.Event.EventType())
+	}
+	switch e := r.Event.(type) {
+	case ApplicantReplied:
+		c.Intended.Replies = append(c.Intended.Replies, CaseReply{At: r.Time, By: r.Actor, Late: e.Late, Text: e.Text.Value, Documents: e.Documents, Erased: e.Text.Erased})
+		c.changed(r, e.Basis, BasisReply, "reply", Text{})
+	case ReplyWeighed:
+		for i := range c.Intended.Replies {
+			if w := &c.Intended.Replies[i]; !w.Weighed {
+				w.Weighed, w.WeighedBy, w.Weighing = true, r.Actor, textOf(e.Text)
+			}
+		}
+		c.changed(r, e.Basis, BasisReply, "reply", Text{})
+	}
+	return nil
 }
 
 func (c *Case) applyDecision(r event.Recorded, e Decided) {

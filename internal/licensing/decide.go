@@ -139,7 +139,7 @@ func documents(docs []Document) error {
 		return fault.New(fault.TooLarge, "licensing.count.bound", "max", MaxDocuments)
 	}
 	for _, d := range docs {
-		if d.ID == "" || !isHash(d.Hash) || d.Size < 0 || !party.Bounded(d.Title, MaxShort) || !party.Bounded(d.Kind, MaxShort) {
+		if d.ID == "" || len(d.ID) > 128 || !isHash(d.Hash) || d.Size < 0 || !party.Bounded(d.Title, MaxShort) || !party.Bounded(d.Kind, MaxShort) {
 			return fault.New(fault.Invalid, "licensing.document.hash").Field("documents", "licensing.document.hash")
 		}
 	}

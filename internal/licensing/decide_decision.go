@@ -33,7 +33,7 @@ func (c *Case) outcomes(outcomes []LineOutcome, conditions []Condition) error {
 		switch o.Outcome {
 		case Issue, LineNotNeeded:
 		case RefuseLine:
-			if len(o.Grounds) == 0 {
+			if len(o.Grounds) == 0 || !codes(o.Grounds) {
 				f.Field(name, "licensing.outcome.grounds")
 			}
 		default:
@@ -62,12 +62,25 @@ func (c *Case) outcomes(outcomes []LineOutcome, conditions []Condition) error {
 	return f.Or()
 }
 
+// codes tells whether these are ids that may be kept for ever: few and short.
+func codes(ids []string) bool {
+	for _, id := range ids {
+		if id == "" || !party.Bounded(id, 100) {
+			return false
+		}
+	}
+	return len(ids) <= 100
+}
+
 // testable tells whether a condition says who must do what, how anyone can tell
 // and what follows if not.
 func (c *Case) testable(k Condition) bool {
 	known := false
 	for _, t := range ConditionTypes {
 		known = known || t == k.Type
+	}
+	if !party.Bounded(k.Unit, 40) || len(k.Lines) > MaxLines {
+		return false
 	}
 	for _, s := range []string{k.What, k.Verify, k.Consequence} {
 		if strings.TrimSpace(s) == "" || !party.Bounded(s, MaxLong) {
@@ -103,11 +116,20 @@ func (d *decider) assessed(f *fault.Error) {
 }
 
 // released checks the texts that leave the authority.
-func (d *decider) released(reasons []ReleasedReason) error {
+func (d *decider) released(reasons []ReleasedReason, withheld []Withheld) error {
 	f := fault.New(fault.Invalid, "licensing.reason.not_releasable")
+	if len(reasons) > MaxLines || len(withheld) > 50 {
+		f.Field("reasons", "licensing.count.bound", "max", MaxLines)
+		return f
+	}
+	for _, w := range withheld {
+		if strings.TrimSpace(w.Basis) == "" || !party.Bounded(w.Basis, MaxShort) {
+			f.Field("withheld", "licensing.reason.withheld")
+		}
+	}
 	for i, r := range reasons {
 		name := fmt.Sprintf("reasons.%d", i)
-		if r.Ground == "" || strings.TrimSpace(r.Text) == "" || !party.Bounded(r.Text, MaxLong) {
+		if !codes([]string{r.Ground}) || strings.TrimSpace(r.Text) == "" || !party.Bounded(r.Text, MaxLong) {
 			f.Field(name, "licensing.reason.missing")
 		}
 		for _, id := range r.Rests {
@@ -144,13 +166,13 @@ func (d *decider) intendToRefuse(cmd IntendToRefuse) error {
 			grounds[id] = true
 		}
 	}
-	if len(cmd.Lines) == 0 {
+	if len(cmd.Lines) == 0 || len(cmd.Lines) > MaxLines {
 		return fault.New(fault.Invalid, "licensing.intention.lines").Field("lines", "licensing.intention.lines")
 	}
 	if len(cmd.Reasons) == 0 {
 		return fault.New(fault.Invalid, "licensing.reason.missing").Field("reasons", "licensing.reason.missing")
 	}
-	if err := d.released(cmd.Reasons); err != nil {
+	if err := d.released(cmd.Reasons, cmd.Withheld); err != nil {
 		return err
 	}
 	f := fault.New(fault.Blocked, "licensing.intention.blocked")

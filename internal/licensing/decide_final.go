@@ -24,8 +24,13 @@ func (d *decider) decide(cmd DecideCase) error {
 	if err := text("reasons", cmd.Reasons, true); err != nil {
 		return err
 	}
-	if err := d.released(cmd.ToApplicant); err != nil {
+	if err := d.released(cmd.ToApplicant, cmd.Withheld); err != nil {
 		return err
+	}
+	for _, r := range cmd.AgainstAdviser {
+		if err := text("against_adviser", r.Reason, false); err != nil {
+			return err
+		}
 	}
 	f := fault.New(fault.Blocked, "licensing.decision.blocked")
 	d.assessed(f)
@@ -300,12 +305,7 @@ func (d *decider) told(f *fault.Error, cmd DecideCase) {
 			}
 		}
 	}
-	for _, w := range cmd.Withheld {
-		if strings.TrimSpace(w.Basis) == "" {
-			f.Item("decision", "licensing.reason.untold", "ground", "")
-		}
-	}
-	if refusal && cmd.Redress == "" {
+	if refusal && !codes([]string{cmd.Redress}) {
 		f.Item("decision", "licensing.redress.missing")
 	}
 }

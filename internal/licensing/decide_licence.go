@@ -127,8 +127,8 @@ func DecideLicence(l *Licence, cmd LicenceCommand, f Facts) ([]event.New, error)
 		if !ground(cmd.Ground) {
 			return nil, fault.New(fault.Invalid, "licensing.licence.ground").Field("ground", "licensing.licence.ground")
 		}
-		for _, id := range cmd.Lines {
-			if !l.has(id) {
+		for i, id := range cmd.Lines {
+			if !l.has(id) || i >= MaxLines {
 				return nil, fault.New(fault.Invalid, "licensing.line.unknown").Field("lines", "licensing.line.unknown")
 			}
 		}

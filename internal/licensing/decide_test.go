@@ -357,6 +357,7 @@ func outcomeRows() []row {
 		{name: "a line that is to be issued", given: countersigned, actor: officer, when: intend(), refused: "licensing.intention.lines"},
 		{name: "without reasons", given: toRefuse, actor: officer, when: in(func(c *licensing.IntendToRefuse) { c.Reasons = nil }), refused: "licensing.reason.missing"},
 		{name: "with a secret", given: toRefuse, actor: officer, when: in(func(c *licensing.IntendToRefuse) { c.Reasons[0].Rests = []string{"finding-1", "secret-7"} }), refused: "licensing.reason.not_releasable"},
+		{name: "withholding without a basis", given: toRefuse, actor: officer, when: in(func(c *licensing.IntendToRefuse) { c.Withheld = []licensing.Withheld{{}} }), refused: "licensing.reason.withheld"},
 		{name: "in words", given: intended, actor: exporter, when: licensing.ApplicantReplies{On: on, Text: "We disagree."}, event: "case.applicant_replied"},
 		{name: "when nothing was intended", given: countersigned, actor: exporter, when: licensing.ApplicantReplies{On: on, Text: "x"}, refused: "licensing.intention.missing"},
 		{name: "empty", given: intended, actor: exporter, when: licensing.ApplicantReplies{On: on}, refused: "licensing.reply.empty"},

@@ -70,6 +70,9 @@ func (d *decider) answerInformation(cmd AnswerInformation) error {
 	blank := strings.TrimSpace(cmd.Text) == "" && len(cmd.Documents) == 0
 	for _, a := range cmd.Answers {
 		blank = blank && strings.TrimSpace(a.Text) == ""
+		if len(a.Question) > 64 {
+			return fault.New(fault.Invalid, "licensing.id").Field("answers", "licensing.id")
+		}
 		if err := text("answers", a.Text, false); err != nil {
 			return err
 		}
@@ -123,8 +126,8 @@ func (d *decider) seekAssurance(cmd SeekAssurance) error {
 	if _, ok := d.c.App().Party(cmd.From); !ok {
 		return fault.New(fault.Invalid, "licensing.party.unknown").Field("from", "licensing.party.unknown")
 	}
-	for _, l := range cmd.Lines {
-		if _, ok := d.c.App().Line(l); !ok {
+	for i, l := range cmd.Lines {
+		if _, ok := d.c.App().Line(l); !ok || i >= MaxLines {
 			return fault.New(fault.Invalid, "licensing.line.unknown").Field("lines", "licensing.line.unknown")
 		}
 	}

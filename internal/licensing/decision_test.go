@@ -101,6 +101,7 @@ func decisionRows() []row {
 			c.ToApplicant, c.Withheld = nil, []licensing.Withheld{{Basis: "Secrecy Act, section 7"}}
 		}), nil, "case.decided", ""),
 		r("a reason drawn from a secret", over, officer, d(licensing.RefuseLine, func(c *licensing.DecideCase) { c.ToApplicant[0].Rests = []string{"secret-7"} }), nil, "", "licensing.reason.not_releasable"),
+		r("withholding without a basis", over, officer, d(licensing.RefuseLine, func(c *licensing.DecideCase) { c.Withheld = []licensing.Withheld{{Basis: " "}} }), nil, "", "licensing.reason.withheld"),
 		r("a refusal without redress", over, officer, d(licensing.RefuseLine, func(c *licensing.DecideCase) { c.Redress = "" }), nil, "", "licensing.redress.missing"),
 		r("without a licence", countersigned, officer, d(licensing.Issue, func(c *licensing.DecideCase) { c.Licence = nil }), nil, "", "licensing.licence.missing"),
 		r("with a short code", countersigned, officer, d(licensing.Issue, func(c *licensing.DecideCase) { c.Licence.Code = "7KQ2-M9XR" }), nil, "", "licensing.licence.code"),

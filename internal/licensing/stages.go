@@ -121,7 +121,7 @@ var Table = []Transition{
 	},
 	{
 		From: []Stage{Countersignature}, Command: "case.intend_to_refuse", Event: "case.refusal_intended", To: []Stage{Intention}, Act: access.CaseIntend,
-		Guards: []string{"licensing.assessment.incomplete", "licensing.stale", "licensing.countersign.missing", "licensing.intention.lines", "licensing.reason.missing", "licensing.reason.not_releasable"},
+		Guards: []string{"licensing.assessment.incomplete", "licensing.stale", "licensing.countersign.missing", "licensing.intention.lines", "licensing.reason.missing", "licensing.reason.not_releasable", "licensing.reason.withheld"},
 		Facts:  []string{"Calendar", "ReplyPeriod", "Decision"},
 	},
 	{From: []Stage{Countersignature, Intention}, Command: "case.reply", Event: "case.applicant_replied", Act: access.ApplicationAnswer, Guards: []string{"licensing.intention.missing", "licensing.reply.empty", "licensing.document.hash"}},
@@ -132,7 +132,7 @@ var Table = []Transition{
 			"licensing.assessment.incomplete", "licensing.stale", "licensing.outcome.lines", "licensing.outcome.grounds", "licensing.condition.untestable", "licensing.line.undecided", "licensing.line.rule_met",
 			"licensing.line.unknown_open", "licensing.assurance.not_sought", "licensing.adviser.missing", "licensing.adviser.senior", "licensing.adviser.author", "licensing.adviser.reasons",
 			"licensing.countersign.missing", "licensing.countersign.void", "licensing.intention.missing", "licensing.intention.running", "licensing.reply.unweighed",
-			"licensing.reason.missing", "licensing.reason.untold", "licensing.reason.not_releasable", "licensing.redress.missing", "licensing.licence.missing", "licensing.licence.code", "licensing.licence.validity", "licensing.rests.missing",
+			"licensing.reason.missing", "licensing.reason.untold", "licensing.reason.not_releasable", "licensing.reason.withheld", "licensing.redress.missing", "licensing.licence.missing", "licensing.licence.code", "licensing.licence.validity", "licensing.rests.missing",
 		},
 		Facts: []string{"Calendar", "Decision", "LicenceReference"},
 	},

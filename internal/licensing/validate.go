@@ -33,6 +33,7 @@ func (a *Application) Validate() error {
 	v.text("contract", a.Contract, MaxShort)
 	v.text("notes", a.Notes, MaxLong)
 	v.text("contact", a.Contact.Name, MaxShort)
+	v.text("contact", a.Contact.Account, 64)
 	v.text("contact", a.Contact.Email, MaxShort)
 	v.text("contact", a.Contact.Phone, MaxShort)
 	v.text("declaration", a.Declaration.Name, MaxShort)
@@ -62,6 +63,7 @@ func (a *Application) Validate() error {
 			v.id(name, d.ID, seen)
 			v.text(name, d.Title, MaxShort)
 			v.text(name, d.Kind, MaxShort)
+			v.text(name, d.Type, MaxShort)
 			if !isHash(d.Hash) || d.Size < 0 {
 				f.Field(name, "licensing.document.hash")
 			}
@@ -73,6 +75,9 @@ func (a *Application) Validate() error {
 			v.text(name, w.Text, MaxLong)
 			v.text(name, w.Choice, MaxShort)
 			v.text(name, w.Paragraph, MaxShort)
+			v.text(name, w.Line, 64)
+			v.text(name, w.Party, 64)
+			v.count(name, len(w.Documents), MaxDocuments)
 			for _, d := range w.Documents {
 				if _, ok := a.Document(d); !ok {
 					f.Field(name, "licensing.document.unknown")
