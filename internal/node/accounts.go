@@ -136,7 +136,7 @@ func hashRegister(_ context.Context, _ *App, _ access.Actor, c Register) (string
 	return hashPassword(c.Password), nil
 }
 
-func register(t *Tx, c Register, hash string) error {
+func registerCompany(t *Tx, c Register, hash string) error {
 	if t.Actor.Account != "" && !t.Actor.System {
 		return fault.New(fault.Denied, "account.register_signed_in")
 	}

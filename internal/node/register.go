@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/account"
 	"github.com/comity-project/comity/internal/event"
+	"github.com/comity-project/comity/internal/lists/register"
 )
 
 // kind makes the empty state of a kind of stream.
@@ -28,11 +30,12 @@ var errMoved = errors.New("node: what was prepared is out of date")
 // register is the table of what the node knows: event shapes, kinds of
 // streams, commands. A domain is wired in here and nowhere else.
 func (a *App) register() {
-	a.registry = event.NewRegistry(append([]event.Event{Erased{}}, account.Events()...)...)
+	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events())...)
 	a.kinds = map[string]kind{
-		account.KindOrg:     func() event.State { return &account.OrgState{} },
-		account.KindAccount: func() event.State { return &account.State{} },
-		kindErasure:         func() event.State { return &erasureState{} },
+		account.KindOrg:       func() event.State { return &account.OrgState{} },
+		account.KindAccount:   func() event.State { return &account.State{} },
+		register.KindRegister: func() event.State { return &register.InUse{} },
+		kindErasure:           func() event.State { return &erasureState{} },
 	}
 	a.handlers = map[string]handler{}
 	handle(a, registerOrg)
@@ -40,12 +43,13 @@ func (a *App) register() {
 	handle(a, settleOrg)
 	handle(a, openAccount)
 	handlePrepared(a, hashFirst, openWithPassword)
-	handlePrepared(a, hashRegister, register)
+	handlePrepared(a, hashRegister, registerCompany)
 	handle(a, changeRoles)
 	handle(a, setStatus)
 	handlePrepared(a, hashNew, setPassword)
 	handle(a, setTOTP)
 	handlePrepared(a, noted, erase)
+	handle(a, adoptRegister)
 }
 
 // handle files a handler under the type of its command.

@@ -14,6 +14,7 @@ const (
 	jobCheckpoint = "ledger.checkpoint"
 	jobHousekeep  = "node.housekeep"
 	jobRotate     = "vault.rotate"
+	jobVerify     = "ledger.verify"
 )
 
 // Runner makes the runner of the node's jobs: what commands enqueued, and what
@@ -28,11 +29,14 @@ func (a *App) Runner() *jobs.Runner {
 			}},
 			jobHousekeep: {Run: a.housekeep},
 			jobRotate:    {Run: a.rotate, Timeout: time.Hour},
+			jobScreen:    {Run: a.screenCase},
+			jobVerify:    {Run: a.verifyJob, Timeout: 4 * time.Hour},
 		},
 		Recurring: []jobs.Recurring{
 			{Kind: jobCheckpoint, Every: 5 * time.Minute},
 			{Kind: jobHousekeep, Every: time.Hour},
 			{Kind: jobRotate, Every: 24 * time.Hour},
+			{Kind: jobVerify, Every: 24 * time.Hour},
 		},
 	}
 }

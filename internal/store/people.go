@@ -111,31 +111,6 @@ func (t *Tx) PendingOrgs(limit int) (n int64, err error) {
 	return n, err
 }
 
-// Names gives the names of accounts and organisations by id; those that are
-// unknown or erased are not in it.
-func (t *Tx) Names(ids []string) (map[string]string, error) {
-	names := make(map[string]string, len(ids))
-	if len(ids) == 0 {
-		return names, nil
-	}
-	args := make([]any, len(ids))
-	marks := make([]string, len(ids))
-	for i, id := range ids {
-		args[i], marks[i] = id, "$"+strconv.Itoa(i+1)
-	}
-	list := strings.Join(marks, ", ")
-	err := t.each(`SELECT id, display FROM account_row WHERE id IN (`+list+`) UNION ALL SELECT id, name FROM org_row WHERE id IN (`+list+`)`, args,
-		func(scan func(...any) error) error {
-			var id, name string
-			err := scan(&id, &name)
-			if name != "" {
-				names[id] = name
-			}
-			return err
-		})
-	return names, err
-}
-
 // EndSessionsOf removes all sessions of an organisation's people.
 func (t *Tx) EndSessionsOf(org string) error {
 	return t.exec(`DELETE FROM session WHERE account IN (SELECT id FROM account_row WHERE org = $1)`, org)
@@ -205,4 +180,10 @@ func (t *Tx) ListErased(before int64, limit int) ([]ErasedRow, error) {
 func (t *Tx) DocumentsOf(owner event.Stream) (n int64, err error) {
 	_, err = t.row(`SELECT count(*) FROM vault_object WHERE owner = $1 AND destroyed IS NULL`, []any{string(owner)}, &n)
 	return n, err
+}
+
+// CaseByReference finds the id of a case by the reference people use.
+func (t *Tx) CaseByReference(reference string) (id string, found bool, err error) {
+	found, err = t.row(`SELECT id FROM case_row WHERE reference = $1`, []any{reference}, &id)
+	return id, found, err
 }
