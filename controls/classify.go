@@ -160,20 +160,27 @@ func (c *Classifier) findings(in *input, hits []hit) []finding {
 		}
 	}
 	c.doubt(in, hits, all)
-	displaced := map[string]bool{}
-	for _, f := range all {
-		for id := range f.kind.over {
-			displaced[id] = true
-		}
-	}
-	out := all[:0]
-	for _, f := range all {
-		if !displaced[f.kind.src.ID] {
-			out = append(out, f)
+	var out []finding
+	for i := range all {
+		if !displaced(&all[i], all) {
+			out = append(out, all[i])
 		}
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].score > out[j].score })
 	return out
+}
+
+// displaced reports whether a more particular kind takes this one's place. A
+// kind that clears does so only where it speaks in every sentence of the other:
+// a wheelchair in the same parcel does not release the thumb-cuffs.
+func displaced(f *finding, all []finding) bool {
+	for i := range all {
+		by := &all[i]
+		if by.kind.over[f.kind.src.ID] && (by.status == Listed || f.near&^by.near == 0) {
+			return true
+		}
+	}
+	return false
 }
 
 // doubt turns a clearance as an everyday thing into a question for an expert
@@ -216,11 +223,27 @@ func (c *Classifier) echoes(in *input) string {
 }
 
 // weighty keeps the findings that count beside the strongest one. A kind found
-// by one passing word does not decide against one found by many.
+// by one passing word does not decide against one found by many; but where all
+// the strong ones clear, a weaker one that names a controlled thing leaves the
+// matter to an expert.
 func weighty(all []finding) []finding {
+	const share = 0.45
 	var out []finding
+	cleared, near := true, uint64(0)
 	for _, f := range all {
-		if f.score >= 0.45*all[0].score {
+		if f.score >= share*all[0].score {
+			out = append(out, f)
+			cleared = cleared && f.status == NotListed
+			near |= f.near
+		}
+	}
+	if !cleared {
+		return out
+	}
+	for _, f := range all[len(out):] {
+		if f.status != NotListed && (f.named || f.near&^near != 0) {
+			f.status = NeedsExpert
+			f.reasons = append(f.reasons, "The description also speaks of this, beside something that is not listed.")
 			out = append(out, f)
 		}
 	}

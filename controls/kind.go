@@ -204,7 +204,9 @@ type finding struct {
 	releases  []string
 	cues      []string
 	words     map[int]bool
-	byDefault bool // no rule decided: the kind's usual outcome stands
+	near      uint64 // sentences its words stand in
+	named     bool   // its words name the thing itself
+	byDefault bool   // no rule decided: the kind's usual outcome stands
 }
 
 // purposeWeight is what a phrase counts that says what a thing is for and not
@@ -247,13 +249,14 @@ func occurs(ids []int, hits []hit, plainOnly bool) bool {
 func (k *kind) apply(m *matcher, in *input, hits []hit) (finding, bool) {
 	clearing := k.src.Else == NotListed && len(k.rules) == 0
 	score, cues, at := matched(m, k.cues, hits, clearing)
-	if score > 0 && k.ordinary() && !heads(k.cues, hits) {
+	if score > 0 && (k.ordinary() && !heads(k.cues, hits) || k.src.Anywhere && k.src.Else == NotListed && !mains(k.cues, hits)) {
 		return finding{}, false
 	}
-	if score == 0 || occurs(k.not, hits, true) {
+	near := sentences(k.cues, hits)
+	if score == 0 || sentences(k.not, hits)&near != 0 && occurs(k.not, hits, true) {
 		return finding{}, false
 	}
-	f := finding{kind: k, cues: cues, words: map[int]bool{}, eu: k.src.EU, us: k.src.US}
+	f := finding{kind: k, cues: cues, words: map[int]bool{}, eu: k.src.EU, us: k.src.US, near: near, named: heads(k.cues, hits)}
 	for _, w := range at {
 		f.words[w] = true
 	}
@@ -290,6 +293,15 @@ func (k *kind) everyday() bool {
 		(len(k.src.Categories) == 0 || len(k.src.Categories) == 1 && k.src.Categories[0] == "encryption")
 }
 
+func mains(ids []int, hits []hit) bool {
+	for _, id := range ids {
+		if hits[id].main {
+			return true
+		}
+	}
+	return false
+}
+
 func heads(ids []int, hits []hit) bool {
 	for _, id := range ids {
 		if hits[id].plain && hits[id].head {
@@ -306,6 +318,9 @@ func (k *kind) decide(m *matcher, in *input, hits []hit, f *finding) {
 	for i := range k.rules {
 		r := &k.rules[i]
 		t, why := r.test(m, in, hits)
+		if t == yes && r.ends && !r.beside(hits, f.near) {
+			t = unknown // the release is told of in another breath: perhaps of another thing
+		}
 		switch in.answers[r.key] {
 		case "yes":
 			t = yes
@@ -368,6 +383,31 @@ func (r *rule) question(k *kind) Question {
 		q.Parameter = c.kind
 	}
 	return q
+}
+
+// sentences joins the sentences in which any of the phrases occurs.
+func sentences(ids []int, hits []hit) uint64 {
+	var out uint64
+	for _, id := range ids {
+		if hits[id].any() {
+			out |= hits[id].in
+		}
+	}
+	return out
+}
+
+// beside reports whether the words of a releasing rule stand in a sentence that
+// speaks of the item.
+func (r *rule) beside(hits []hit, near uint64) bool {
+	if len(r.any) > 0 && sentences(r.any, hits)&near == 0 {
+		return false
+	}
+	for _, g := range r.and {
+		if sentences(g, hits)&near == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // test says whether a rule is met, not met or cannot be told.

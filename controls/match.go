@@ -26,6 +26,8 @@ type hit struct {
 	purpose bool // the first occurrence lies in what the product is for
 	aside   bool // stated only in a sentence that addresses the reader
 	word    int
+	main    bool   // stated plainly in a sentence about the thing and not about what comes along
+	in      uint64 // sentences it occurs in, one bit each, the last bit for all beyond
 }
 
 // any reports an occurrence that counts towards control.
@@ -137,9 +139,10 @@ func (m *matcher) run(ws []word) []hit {
 
 func (m *matcher) try(hits []hit, ws []word, i, id int) {
 	h := &hits[id]
-	if h.open && h.plain && h.head || h.open && h.plain && !ws[i].head && (!h.purpose || ws[i].purpose) || !follows(m.phrases[id], ws, i) || ws[i].negated {
+	if ws[i].negated || !follows(m.phrases[id], ws, i) {
 		return
 	}
+	h.in |= 1 << min(ws[i].sentence, 63)
 	h.open = h.open || !ws[i].guarded
 	if ws[i].aside {
 		if !h.aside {
@@ -147,7 +150,11 @@ func (m *matcher) try(hits []hit, ws []word, i, id int) {
 		}
 		return
 	}
-	h.plain, h.word, h.purpose, h.head = true, i, ws[i].purpose, h.head || ws[i].head
+	if !h.plain || h.purpose && !ws[i].purpose {
+		h.word, h.purpose = i, ws[i].purpose
+	}
+	h.main = h.main || !ws[i].extra
+	h.plain, h.head = true, h.head || ws[i].head
 }
 
 // follows reports whether the phrase stands at word i, within one sentence.

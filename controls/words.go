@@ -15,6 +15,7 @@ type word struct {
 	negated  bool
 	aside    bool
 	head     bool // in the part of a sentence that names the thing, before what it does and to whom
+	extra    bool // in a sentence about what comes along ("a bag is included")
 	guarded  bool // what the thing guards against or works in spite of ("during shutdowns")
 	purpose  bool // inside what the thing is for ("for surveying and drones"), not what it is
 }
@@ -144,6 +145,23 @@ var headEnds = func() map[string]bool {
 	return out
 }()
 
+// extraSentences finds the sentences about what comes along with the thing.
+func extraSentences(toks []token) map[int]bool {
+	var out map[int]bool
+	for i, t := range toks {
+		low := strings.ToLower(t.raw)
+		first := i == 0 || toks[i-1].sentence != t.sentence
+		part := low == "part" && i > 0 && i+1 < len(toks) && toks[i+1].raw == "of" && (toks[i-1].raw == "is" || toks[i-1].raw == "are")
+		if part || low == "included" || low == "enclosed" || low == "also" || low == "too" || first && t.sentence > 0 && (low == "comes" || low == "supplied" || low == "accessories") {
+			if out == nil {
+				out = map[int]bool{}
+			}
+			out[t.sentence] = true
+		}
+	}
+	return out
+}
+
 // guards are words after which a text names what the thing protects from.
 var guards = map[string]bool{"against": true, "despite": true, "during": true, "evades": true, "evading": true, "resists": true, "circumvents": true, "bypasses": true, "circumvent": true, "bypass": true, "documents": true, "exposes": true}
 
@@ -167,6 +185,7 @@ var clauseEnds = map[string]bool{"but": true, "that": true, "which": true, "with
 func words(text string) []word {
 	toks := tokens(text)
 	asides := asideSentences(text, toks)
+	extras := extraSentences(toks)
 	out := make([]word, 0, len(toks))
 	left, sentence, purpose, head, guard := 0, -1, false, true, 0
 	for i, t := range toks {
@@ -184,7 +203,7 @@ func words(text string) []word {
 		if left > 0 && (clauseEnds[low] || commaBefore(text, toks, i)) {
 			left = 0
 		}
-		out = append(out, word{text: w, stem: stemOf(w), sentence: t.sentence, negated: left > 0, aside: asides[t.sentence], purpose: purpose, head: head, guarded: guard > 0})
+		out = append(out, word{text: w, stem: stemOf(w), sentence: t.sentence, negated: left > 0, aside: asides[t.sentence], purpose: purpose, head: head && !extras[t.sentence], extra: extras[t.sentence], guarded: guard > 0})
 		guard--
 		if guards[low] || low == "from" && hides(out) {
 			guard = 6
