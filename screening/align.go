@@ -31,6 +31,7 @@ type alignment struct {
 	identical    bool
 	fuzzyPairs   int
 	exactStrong  int
+	anchored     bool // a word that is more than trade or office agrees
 }
 
 // option is an agreement of two words that an alignment may use.
@@ -46,7 +47,7 @@ const maxOptions = 192
 func (a *alignment) reset() {
 	a.np, a.qUsed, a.nUsed, a.qElse = 0, 0, 0, 0
 	a.agree, a.lost, a.qOver, a.nOver, a.score = 0, 0, 0, 0, 0
-	a.identical, a.fuzzyPairs, a.exactStrong = false, 0, 0
+	a.identical, a.fuzzyPairs, a.exactStrong, a.anchored = false, 0, 0, false
 }
 
 // align lays the query's words beside those of name n.
@@ -240,6 +241,14 @@ func (a *alignment) sum(x *Index, s *scratch, qs []queryWord, ws []uint32, n uin
 		p := &a.pairs[i]
 		a.agree += p.gain
 		best = math.Max(best, p.gain)
+		if p.how == howSoft {
+			w := tune.soft * math.Min(tune.leftCap, p.weight)
+			a.qOver += w
+			a.nOver += w
+		}
+		if p.gain > 3 && (p.how == howSame || p.how == howSimilar || p.how == howJoined) && x.anchors(p.n, ws) {
+			a.anchored = true
+		}
 		if p.how == howSame && p.cost == 0 {
 			if p.gain > 3 {
 				a.exactStrong++
@@ -318,6 +327,9 @@ func (a *alignment) sum(x *Index, s *scratch, qs []queryWord, ws []uint32, n uin
 	r := agree / (agree + tune.lost*a.lost + tune.qOver*a.qOver + tune.nOver*a.nOver + tune.both*math.Min(a.qOver, a.nOver))
 	a.score = r / (1 + math.Exp(-(agree-tune.mid)/tune.span))
 	a.score *= 1 - tune.clash*math.Min(1, math.Min(qRare, nRare)/tune.leftCap)
+	if !a.anchored && !a.identical {
+		a.score *= tune.adrift
+	}
 	k := x.nameKind[n]
 	if k&kindWeak != 0 {
 		a.score *= tune.weak
@@ -325,6 +337,19 @@ func (a *alignment) sum(x *Index, s *scratch, qs []queryWord, ws []uint32, n uin
 	if k&kindPart != 0 {
 		a.score *= tune.listedPart
 	}
+}
+
+// anchors says whether any of the words is more than trade or office.
+func (x *Index) anchors(bits uint64, ws []uint32) bool {
+	for j, id := range ws {
+		if bits>>j&1 != 0 {
+			switch x.vocab.class[id] {
+			case classPlain, classCommon, classGiven, classPatronymic:
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // otherFather says whether any name of the entity has a patronymic that the

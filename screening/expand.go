@@ -64,9 +64,8 @@ type scratch struct {
 	query     uint32
 	fs        []found
 	qwords    []queryWord
-	readings  [][maxWords]float32 // weights of the words of each reading
-	spelt     uint32              // spelling of the query reading at hand
-	work      int                 // comparisons and names touched, for the test of bounds
+	spelt     uint32 // spelling of the query reading at hand
+	work      int    // comparisons and names touched, for the test of bounds
 }
 
 func (x *Index) newScratch() *scratch {
@@ -155,9 +154,13 @@ func (x *Index) expandAnew(s *scratch, qi int) []wordMatch {
 		return s.found
 	}
 	if c := q.concept; c != 0 && int(c)+1 < len(v.concAt) {
+		same := tune.translated
+		if q.class == classGiven {
+			same = tune.namesake
+		}
 		for _, id := range v.concept2[v.concAt[c]:v.concAt[c+1]] {
 			if int32(id) != q.id {
-				add(id, tune.translated*math.Min(float64(v.weight[id]), q.weight), 0, howTranslated)
+				add(id, same*math.Min(float64(v.weight[id]), q.weight), 0, howTranslated)
 			}
 		}
 	}
@@ -253,7 +256,7 @@ func (x *Index) considerLike(q *queryWord, id uint32, k string, skip int, tame f
 	l := min(len(a), len(b))
 	budget := fuzzyBudget(l)
 	c := editCost(a, b, max(budget, 105))
-	if c >= farApart || l < 4 && c > 60 {
+	if c >= farApart || l < 4 && c > 60 || l == 4 && c > 80 {
 		return
 	}
 	w := float64(x.vocab.weight[id])

@@ -60,6 +60,8 @@ func latinKey(t string) string {
 			case d == 'k':
 				put('k')
 				i++
+			case d == 0 && n > 1 && b[n-1] == 'i' && b[n-2] == 'v': // Petrovic, Petrovich
+				put('c')
 			case d == 'e' || d == 'i' || d == 'y':
 				put('s')
 			default:

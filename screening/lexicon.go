@@ -148,7 +148,7 @@ func (l *lexicon) loadForms(lines []string) {
 		key := "=" + name
 		l.put(key, m)
 		for w := range strings.SplitSeq(list, ",") {
-			if ks := bareKeys(w); len(ks) > 0 {
+			if ks := bareKeys(w); len(ks) > 1 || len(ks) == 1 && len(ks[0]) > 1 { // "kk" would be any k
 				l.phrase(ks, key)
 				if len(ks) > 1 {
 					for i := range ks {
@@ -206,12 +206,29 @@ func (l *lexicon) meaningOf(key string) meaning {
 		return meaning{class: classPatronymic}
 	}
 	for n := min(l.stemMax, len(key)); n >= l.stemMin; n-- {
-		if m, ok := l.stems[key[:n]]; ok {
+		if m, ok := l.stems[key[:n]]; ok && inflects(n, key[n:]) {
 			return m
 		}
 	}
 	return meaning{}
 }
+
+// inflects says whether a stem of n letters may end so: a short stem only in
+// an inflection, a long one in anything short.
+func inflects(n int, end string) bool {
+	if n >= 5 {
+		return len(end) <= 5
+	}
+	return inflections[end]
+}
+
+var inflections = func() map[string]bool {
+	m := map[string]bool{"": true}
+	for e := range strings.FieldsSeq("a e i o u ai aia oe oie ie ii ogo oi om ik ih im ov ovi ovaia n ni nii naia noe nogo ski skii skaia skoe skogo s es ing al er ers nik niki stvo eni eniia ennii") {
+		m[e] = true
+	}
+	return m
+}()
 
 func isNumber(key string) bool {
 	for i := 0; i < len(key); i++ {

@@ -2,7 +2,6 @@ package screening
 
 import (
 	"math"
-	"math/bits"
 	"slices"
 )
 
@@ -14,13 +13,11 @@ const (
 
 // found is an entity in the making of an answer.
 type found struct {
-	ent     uint32
-	name    uint32
-	score   float64
-	met     uint64 // words of the query's reading that it meets
-	reading uint32 // which reading
-	byID    bool
-	quals   []Qualifier
+	ent   uint32
+	name  uint32
+	score float64
+	byID  bool
+	quals []Qualifier
 }
 
 // Search finds the listed parties a query is like, strongest first. It never
@@ -61,7 +58,6 @@ func (x *Index) searched(opt SearchOptions) Searched {
 
 // find20 is the search proper: entities in order of strength.
 func (x *Index) find20(s *scratch, q Query, opt SearchOptions) (fs []found, cut, read bool) {
-	s.readings = s.readings[:0]
 	s.fs = s.fs[:0]
 	s.query++
 	for i := range 1 + min(len(q.Aliases), maxAliases) {
@@ -84,7 +80,7 @@ func (x *Index) find20(s *scratch, q Query, opt SearchOptions) (fs []found, cut,
 	if len(fs) > opt.Limit {
 		fs = fs[:opt.Limit]
 	}
-	compete(s, fs)
+	compete(fs)
 	slices.SortFunc(fs, byStrength)
 	out := make([]found, len(fs))
 	for i, f := range fs {
@@ -106,7 +102,7 @@ func byStrength(a, b found) int {
 
 // compete lowers hits that another entity of the answer outdoes: where one
 // listed party explains the name well, a worse likeness to another says little.
-func compete(s *scratch, fs []found) {
+func compete(fs []found) {
 	if len(fs) == 0 {
 		return
 	}
@@ -115,13 +111,7 @@ func compete(s *scratch, fs []found) {
 		if fs[i].byID || top.score <= 0 || top.name == noName || fs[i].name == noName {
 			continue
 		}
-		power := tune.compete
-		if fs[i].reading == top.reading {
-			for b := top.met &^ fs[i].met; b != 0; b &= b - 1 {
-				power += tune.outdone * float64(s.readings[top.reading][bits.TrailingZeros64(b)])
-			}
-		}
-		fs[i].score *= math.Pow(fs[i].score/top.score, power)
+		fs[i].score *= math.Pow(fs[i].score/top.score, tune.compete)
 	}
 }
 
@@ -148,11 +138,6 @@ func (s *scratch) take(f found) {
 
 func (x *Index) searchWords(s *scratch, v variant, rate float64) {
 	x.gather(s, v.words)
-	var r [maxWords]float32
-	for i := range s.qwords {
-		r[i] = float32(math.Min(tune.leftCap, s.qwords[i].weight))
-	}
-	s.readings = append(s.readings, r)
 	var a alignment
 	for _, c := range x.candidates(s) {
 		x.align(s, s.qwords, c.name, &a)
@@ -162,7 +147,7 @@ func (x *Index) searchWords(s *scratch, v variant, rate float64) {
 		}
 		score *= rate
 		if score > .02 {
-			s.take(found{ent: x.nameEnt[c.name], name: c.name, score: math.Min(score, 1), met: a.qUsed, reading: uint32(len(s.readings) - 1)})
+			s.take(found{ent: x.nameEnt[c.name], name: c.name, score: math.Min(score, 1)})
 		}
 	}
 }

@@ -9,6 +9,9 @@ type tuning struct {
 	budget   int     // hundredths of an edit allowed a letter
 
 	translated float64 // share of its weight that a translated word agrees on
+	namesake   float64 // the same for a given name in another language
+	soft       float64 // share of its weight that is left over where a short word nearly agrees
+	adrift     float64 // factor on the score where nothing but words of trade agrees
 	tame       float64 // the same for a fuzzy agreement of a word that is itself common
 	initial    float64 // nats for an initial that fits
 
@@ -31,16 +34,15 @@ type tuning struct {
 
 	weak, listedPart, part, shortPart, respaced float64 // factors on the score
 	shortAgree                                  float64
-	compete                                     float64 // how much a better entity of the answer lowers the others,
-	outdone                                     float64 // and more for each nat of the query that only the better one meets
+	compete                                     float64 // how much a better entity of the answer lowers the others
 }
 
 var tune = tuning{
 	letter: 1.8, edit: 6.5, editMore: .5, budget: 27,
-	translated: .85, tame: .3, initial: 1.0,
-	legal: .12, particle: .1, title: .3, trade: .57, common: .67, given: 7,
-	leftCap: 8, lost: .23, qOver: .8, nOver: .56, both: 1.2, clash: 0, patronymic: .5, father: 4, elsewhere: .4,
+	translated: .85, namesake: .75, soft: 0, adrift: .85, tame: .3, initial: 1.0,
+	legal: .12, particle: .1, title: .3, trade: .65, common: .67, given: 7,
+	leftCap: 8, lost: .23, qOver: .8, nOver: .56, both: 1.2, clash: .2, patronymic: .5, father: 4, elsewhere: .4,
 	identical: 3, alike: 1.5, lone: .35, mid: 4, span: 6.5,
 	weak: .95, listedPart: .92, part: .95, shortPart: .75, respaced: .93, shortAgree: 9,
-	compete: 1.9, outdone: .25,
+	compete: 5,
 }

@@ -18,7 +18,7 @@ func TestZZ(t *testing.T) {
 		vs, _ := readName(name)
 		for _, v := range vs {
 			for _, w := range v.words {
-				m := lex.meaningOf(w.key)
+				m := lex().meaningOf(w.key)
 				fmt.Printf(" [%s %s %s]", w.text, w.key, classNames[m.class])
 			}
 			fmt.Println(v.part)
@@ -29,7 +29,7 @@ func TestZZ(t *testing.T) {
 		}
 		id := ""
 		if pat != "" {
-			for _, e := range x.ents {
+			for e := range x.Entities {
 				for _, n := range e.Names {
 					if id == "" && n.Text == pat {
 						id = e.ID
