@@ -23,6 +23,7 @@ import (
 // Config says where a node lives.
 type Config struct {
 	Name   string       // name of the ledger, "norland": on checkpoints, for ever
+	State  string       // country code of the state: references begin with it
 	Dir    string       // data folder: documents and the SQLite file
 	Keys   string       // folder of keys, apart from the data and its backups
 	Engine store.Engine // sqlite unless said otherwise

@@ -9,8 +9,11 @@ import (
 
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/account"
+	"github.com/comity-project/comity/internal/assessment"
 	"github.com/comity-project/comity/internal/event"
+	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/lists/register"
+	"github.com/comity-project/comity/internal/party"
 )
 
 // kind makes the empty state of a kind of stream.
@@ -30,12 +33,16 @@ var errMoved = errors.New("node: what was prepared is out of date")
 // register is the table of what the node knows: event shapes, kinds of
 // streams, commands. A domain is wired in here and nowhere else.
 func (a *App) register() {
-	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events())...)
+	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events(), licensing.Events(), assessment.Samples(), party.Events())...)
 	a.kinds = map[string]kind{
 		account.KindOrg:       func() event.State { return &account.OrgState{} },
 		account.KindAccount:   func() event.State { return &account.State{} },
 		register.KindRegister: func() event.State { return &register.InUse{} },
 		kindErasure:           func() event.State { return &erasureState{} },
+		kindCase:              func() event.State { return &licensing.Case{} },
+		kindLicence:           func() event.State { return &licensing.Licence{} },
+		kindAssessment:        func() event.State { return &assessment.State{} },
+		party.StreamKind:      func() event.State { return &party.Entry{} },
 	}
 	a.handlers = map[string]handler{}
 	handle(a, registerOrg)
@@ -50,6 +57,7 @@ func (a *App) register() {
 	handle(a, setTOTP)
 	handlePrepared(a, noted, erase)
 	handle(a, adoptRegister)
+	a.registerCasework()
 }
 
 // handle files a handler under the type of its command.

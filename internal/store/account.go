@@ -1,6 +1,7 @@
 package store
 
 import (
+	"strconv"
 	"strings"
 	"time"
 )
@@ -116,4 +117,35 @@ func (t *Tx) Accounts(org, after string, limit int) ([]AccountRow, error) {
 func (t *Tx) OrgNamed(name string) (id string, found bool, err error) {
 	found, err = t.row(`SELECT id FROM org_row WHERE name = $1 ORDER BY id LIMIT 1`, []any{name}, &id)
 	return id, found, err
+}
+
+// Names gives the names of accounts and organisations by id, in one statement;
+// those that are unknown or erased are not in it.
+func (t *Tx) Names(ids []string) (map[string]string, error) {
+	names := make(map[string]string, len(ids))
+	if len(ids) == 0 {
+		return names, nil
+	}
+	// The list is filled up to a few lengths, so that prepared statements stay few.
+	const most = 512
+	n := 4
+	for n < min(len(ids), most) {
+		n *= 2
+	}
+	args := make([]any, n)
+	marks := make([]string, n)
+	for i := range n {
+		args[i], marks[i] = ids[min(i, len(ids)-1)], "$"+strconv.Itoa(i+1)
+	}
+	list := strings.Join(marks, ", ")
+	err := t.each(`SELECT id, display FROM account_row WHERE id IN (`+list+`) UNION ALL SELECT id, name FROM org_row WHERE id IN (`+list+`)`, args,
+		func(scan func(...any) error) error {
+			var id, name string
+			err := scan(&id, &name)
+			if name != "" {
+				names[id] = name
+			}
+			return err
+		})
+	return names, err
 }

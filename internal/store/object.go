@@ -107,3 +107,20 @@ func (t *Tx) PutObjectKey(id, epoch string, wrapped []byte) error {
 }
 
 var _ vault.RotateRows = (*Tx)(nil)
+
+// DocumentOf finds the living document of an owner that has one only.
+func (t *Tx) DocumentOf(owner event.Stream) (d Document, found bool, err error) {
+	err = t.each(`SELECT `+objectColumns+` FROM vault_object WHERE owner = $1 AND wrapped IS NOT NULL ORDER BY id LIMIT 1`, []any{string(owner)},
+		func(scan func(...any) error) error {
+			found = true
+			d, err = scanDocument(scan)
+			return err
+		})
+	return d, found, err
+}
+
+// GiveObject changes a document's owner: a draft's document becomes the case's
+// when the draft is submitted.
+func (t *Tx) GiveObject(id string, owner event.Stream) error {
+	return t.exec(`UPDATE vault_object SET owner = $2 WHERE id = $1`, id, string(owner))
+}

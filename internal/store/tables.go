@@ -11,7 +11,7 @@ var foldedTables = []string{
 	"search", "org_row", "account_row",
 	"case_row", "case_line", "case_party", "case_document", "case_rfi", "case_assurance", "case_advice", "licence_row", "licence_line",
 	"party_row", "party_name", "party_unit", "party_link", "assessments", "assessment_hits",
-	"list_row", "list_version_row", "list_objection_row",
+	"list_row", "list_version_row", "list_objection_row", "screening_month",
 }
 
 // kernelTables are the ledger itself and what it needs.
@@ -21,7 +21,7 @@ var kernelTables = []string{
 
 // workingTables hold working state, which has no stream: drafts before
 // submission, sessions, credentials, jobs. Losing one loses work, not history.
-var workingTables = []string{"job", "idempotency", "credential", "session", "verification", "draft", "read_mark", "saved_search"}
+var workingTables = []string{"job", "idempotency", "credential", "session", "verification", "draft", "read_mark", "saved_search", "list_fetch"}
 
 // Tables lists every table with rows of ours, in the order in which a backup
 // writes and a restore reads them.

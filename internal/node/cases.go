@@ -1,0 +1,403 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/comity-project/comity/internal/access"
+	"github.com/comity-project/comity/internal/account"
+	"github.com/comity-project/comity/internal/assessment"
+	"github.com/comity-project/comity/internal/deadline"
+	"github.com/comity-project/comity/internal/event"
+	"github.com/comity-project/comity/internal/fault"
+	"github.com/comity-project/comity/internal/licensing"
+	"github.com/comity-project/comity/internal/party"
+	"github.com/comity-project/comity/policy"
+)
+
+// Kinds of streams of casework.
+const (
+	kindCase       = "case"
+	kindLicence    = "licence"
+	kindAssessment = "assessment"
+)
+
+// CaseStream is the stream of a case, for Expect.
+func CaseStream(id string) event.Stream { return event.StreamOf(kindCase, id) }
+
+// mayOn asks access for a command on a case, by the act that the case's table
+// names for it. Who may not even see the case gets "not found".
+func (t *Tx) mayOn(c *licensing.Case, command string) error {
+	for _, row := range licensing.Table {
+		if row.Command != command {
+			continue
+		}
+		see := access.CaseRead
+		if strings.HasPrefix(string(row.Act), "application.") {
+			see = access.ApplicationRead
+		}
+		return t.Must(see, row.Act, thingOf(c)) // a row without an act is the node's own
+	}
+	return fmt.Errorf("node: the table of cases has no row for %s", command)
+}
+
+// thingOf is a case as access sees it.
+func thingOf(c *licensing.Case) access.Thing {
+	return access.Thing{Kind: kindCase, Org: c.Org, Compartment: c.Compartment}
+}
+
+// registerCasework files the commands of casework.
+func (a *App) registerCasework() {
+	handlePrepared(a, ready, submit)
+	handlePrepared(a, ready, amend)
+	handlePrepared(a, ready, onCase[licensing.Withdraw])
+	handlePrepared(a, ready, onCase[licensing.Assign])
+	handlePrepared(a, ready, onCase[licensing.Unassign])
+	handlePrepared(a, ready, onCase[licensing.AskInformation])
+	handlePrepared(a, ready, answerInformation)
+	handlePrepared(a, ready, onCase[licensing.CloseInformation])
+	handlePrepared(a, ready, onCase[licensing.SeekAssurance])
+	handlePrepared(a, ready, onCase[licensing.RecordAssurance])
+	handlePrepared(a, ready, onCase[licensing.VerifyAssurance])
+	handlePrepared(a, ready, onCase[licensing.AskAdvice])
+	handlePrepared(a, ready, onCase[licensing.GiveAdvice])
+	handlePrepared(a, ready, onCase[licensing.ConfirmAdvice])
+	handlePrepared(a, ready, onCase[licensing.Recommend])
+	handlePrepared(a, ready, onCase[licensing.Countersign])
+	handlePrepared(a, ready, onCase[licensing.IntendToRefuse])
+	handlePrepared(a, ready, reply)
+	handlePrepared(a, ready, onCase[licensing.WeighReply])
+	handlePrepared(a, restOn, decide)
+	handlePrepared(a, ready, onCase[licensing.ChangeBasis])
+	handlePrepared(a, ready, onCase[licensing.LinkParty])
+	handlePrepared(a, ready, onCase[licensing.NoteAssessment])
+	handlePrepared(a, ready, onCase[licensing.RecordLetter])
+	handlePrepared(a, ready, onCase[licensing.MoveClock])
+	handlePrepared(a, ready, onCase[licensing.MoveCompartment])
+
+	handlePrepared(a, ready, onLicence[licensing.RecordDocument])
+	handlePrepared(a, ready, onLicence[licensing.Suspend])
+	handlePrepared(a, ready, onLicence[licensing.Reinstate])
+	handlePrepared(a, ready, onLicence[licensing.Revoke])
+	handlePrepared(a, ready, onLicence[licensing.Expire])
+
+	handlePrepared(a, ready, onAssessment[assessment.Classify])
+	handlePrepared(a, ready, onAssessment[assessment.JudgeSeverity])
+	handlePrepared(a, ready, onAssessment[assessment.RecordScreening])
+	handlePrepared(a, ready, onAssessment[assessment.ResolveHit])
+	handlePrepared(a, ready, onAssessment[assessment.ReopenHits])
+	handlePrepared(a, ready, onAssessment[assessment.RecordFact])
+	handlePrepared(a, ready, onAssessment[assessment.WithdrawFact])
+	handlePrepared(a, ready, onAssessment[assessment.MakeFindings])
+	handlePrepared(a, ready, onAssessment[assessment.StateGroups])
+	handlePrepared(a, ready, onAssessment[assessment.RecordView])
+	handlePrepared(a, ready, onAssessment[assessment.BearUnknown])
+	handlePrepared(a, ready, onAssessment[assessment.Complete])
+
+	handle(a, onParty[party.Register])
+	handle(a, onParty[party.Rename])
+	handle(a, onParty[party.LinkUnit])
+	handle(a, onParty[party.Reorganise])
+	handle(a, onParty[party.Correct])
+	handle(a, onParty[party.Object])
+	handle(a, onParty[party.AnswerObjection])
+}
+
+// ready waits for the engines before the transaction: facts from packs and
+// calendars come from them.
+func ready[C any](ctx context.Context, a *App, _ access.Actor, _ C) (*Engines, error) {
+	return a.Engines(ctx)
+}
+
+// onCase is the way of every command on a case but the submission and the
+// decision, which need more: load, ask access, gather, decide, append, and see
+// to what follows.
+func onCase[C licensing.Command](t *Tx, cmd C, e *Engines) error {
+	c, _, err := load[*licensing.Case](t, cmd.Stream())
+	if err != nil {
+		return err
+	}
+	if err := t.mayOn(c, cmd.Name()); err != nil {
+		return err
+	}
+	facts, err := t.caseFacts(c, cmd, e)
+	if err != nil {
+		return err
+	}
+	return t.decideCase(c, cmd, facts)
+}
+
+// decideCase lets the domain decide, appends, and starts what must follow.
+func (t *Tx) decideCase(c *licensing.Case, cmd licensing.Command, facts licensing.Facts) error {
+	before := c.Basis
+	events, err := licensing.Decide(c, cmd, facts)
+	if err != nil {
+		return err
+	}
+	if err := t.Append(events); err != nil {
+		return err
+	}
+	if err := t.follow(c, cmd, events); err != nil {
+		return err
+	}
+	if c.Basis != before && c.Stage != licensing.DecidedStage {
+		return t.screenLater(c.ID, c.Basis)
+	}
+	return nil
+}
+
+// person is who a command is from, as licensing sees it.
+func (t *Tx) person() licensing.Actor {
+	actor := t.Actor
+	if actor.System {
+		actor.Roles = append(slices.Clone(actor.Roles), licensing.System)
+	}
+	return licensing.Actor{Actor: actor}
+}
+
+// caseFacts gathers what commands on a case may need. All of it is at hand:
+// the pack and the calendar in memory, the assessment one row.
+func (t *Tx) caseFacts(c *licensing.Case, cmd licensing.Command, e *Engines) (licensing.Facts, error) {
+	f := licensing.Facts{Now: t.Now(), Actor: t.person(), Calendar: e.Calendar, Profile: profileOf(e.Pack)}
+	if p, ok := e.Pack.Period("decision_target"); ok {
+		f.TargetDays = p.Days
+	}
+	f.RFIPeriod = periodOf(e.Pack, "rfi_limit")
+	f.ReplyPeriod = periodOf(e.Pack, "reply_period")
+	var err error
+	switch cmd.(type) {
+	case licensing.GiveAdvice:
+		var s *assessment.State
+		if s, _, err = load[*assessment.State](t, event.StreamOf(kindAssessment, c.ID)); err != nil {
+			return f, err
+		}
+		f.OwnView = s.OwnView(t.Actor.Account)
+	case licensing.IntendToRefuse:
+		f.Decision, err = t.decisionFacts(c, e, licensing.Rests{}, nil)
+	}
+	return f, err
+}
+
+func periodOf(p *policy.Pack, id string) deadline.Period {
+	x, _ := p.Period(id)
+	if x.Working {
+		return deadline.Period{Days: x.Days, Unit: deadline.WorkingDays}
+	}
+	return deadline.Period{Days: x.Days, Unit: deadline.CalendarDays}
+}
+
+// profileOf is every completeness profile of a pack as one: its paragraphs say
+// themselves whom they ask.
+func profileOf(p *policy.Pack) licensing.Profile {
+	out := licensing.Profile{ID: p.ID(), Version: p.Version(), Title: p.Title()}
+	for _, x := range p.Document().Profiles {
+		for _, g := range x.Paragraphs {
+			out.Paragraphs = append(out.Paragraphs, licensing.Paragraph{
+				ID: g.ID, Title: g.Title, Text: g.Text, Source: g.Source, Choices: g.Choices,
+				When: licensing.When{
+					Kinds: g.When.Kinds, Codes: g.When.Codes, Categories: g.When.Categories,
+					LineKinds: words[licensing.LineKind](g.When.LineKinds), Services: words[licensing.ServiceKind](g.When.Services),
+					Ties: words[party.Tie](g.When.Ties), PartyKinds: words[party.Kind](g.When.PartyKinds), Roles: words[party.Role](g.When.Roles),
+				},
+				Need: licensing.Need{Each: licensing.Each(g.Need.Each), Answer: g.Need.Answer, Document: g.Need.Document, Field: g.Need.Field},
+			})
+		}
+	}
+	return out
+}
+
+func words[T ~string](in []string) []T {
+	var out []T
+	for _, s := range in {
+		out = append(out, T(s))
+	}
+	return out
+}
+
+// submit makes a case of an application: a reference from the counter, the
+// parties in the register, the documents in the case's hands.
+func submit(t *Tx, cmd licensing.Submit, e *Engines) error {
+	c, version, err := load[*licensing.Case](t, cmd.Stream())
+	if err != nil {
+		return err
+	}
+	if version > 0 {
+		return fault.New(fault.Conflict, "licensing.stage."+string(c.Stage), "command", cmd.Name())
+	}
+	if err := t.Must("", access.ApplicationSubmit, access.Thing{Kind: kindCase, Org: cmd.Application.Org}); err != nil {
+		return err
+	}
+	org, _, err := load[*account.OrgState](t, event.StreamOf(account.KindOrg, cmd.Application.Org))
+	if err != nil {
+		return err
+	}
+	if org.Status != account.Active {
+		return fault.New(fault.Blocked, "node.org_not_active")
+	}
+	facts, err := t.caseFacts(c, cmd, e)
+	if err != nil {
+		return err
+	}
+	year := t.Now().In(e.Calendar.Location()).Year()
+	n, err := t.Next(fmt.Sprintf("case %d", year))
+	if err != nil {
+		return fault.Wrap(err, "node: reference")
+	}
+	facts.Reference = fmt.Sprintf("%s-%d-%04d", t.app.cfg.prefix(), year, n)
+	if err := t.decideCase(c, cmd, facts); err != nil {
+		return err
+	}
+	if err := t.takeDocuments(c, cmd.Application); err != nil {
+		return err
+	}
+	t.Answer(Submitted{c.ID, c.Reference})
+	return t.EndDraft(cmd.Case)
+}
+
+// Submitted is the answer to a submission.
+type Submitted struct {
+	Case      string `json:"case"`
+	Reference string `json:"reference"`
+}
+
+func amend(t *Tx, cmd licensing.Amend, e *Engines) error {
+	if err := onCase(t, cmd, e); err != nil {
+		return err
+	}
+	c, _, err := load[*licensing.Case](t, cmd.Stream())
+	if err != nil {
+		return err
+	}
+	if err := t.takeDocuments(c, cmd.Application); err != nil {
+		return err
+	}
+	return t.EndDraft("amend-" + cmd.Case)
+}
+
+// answerInformation and reply take the documents that came with them.
+func answerInformation(t *Tx, cmd licensing.AnswerInformation, e *Engines) error {
+	return t.withDocuments(cmd, cmd.Documents, func() error { return onCase(t, cmd, e) })
+}
+
+func reply(t *Tx, cmd licensing.ApplicantReplies, e *Engines) error {
+	return t.withDocuments(cmd, cmd.Documents, func() error { return onCase(t, cmd, e) })
+}
+
+func (t *Tx) withDocuments(cmd licensing.Command, docs []licensing.Document, do func() error) error {
+	if err := do(); err != nil {
+		return err
+	}
+	c, _, err := load[*licensing.Case](t, cmd.Stream())
+	if err != nil {
+		return err
+	}
+	for _, d := range docs {
+		if err := t.take(c, d.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takeDocuments makes the case the owner of its documents, so that erasing the
+// case erases them. Only documents of the applicant's own are taken.
+func (t *Tx) takeDocuments(c *licensing.Case, a licensing.Application) error {
+	for _, d := range a.Documents {
+		if err := t.take(c, d.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *Tx) take(c *licensing.Case, document string) error {
+	row, found, err := t.Document(document)
+	if err != nil {
+		return fault.Wrap(err, "node: document")
+	}
+	own := row.Owner == event.StreamOf(account.KindOrg, c.Org) || row.Owner == CaseStream(c.ID)
+	if !found || !own || len(row.Wrapped) == 0 {
+		return fault.New(fault.Invalid, "node.document_unknown", "document", document)
+	}
+	return fault.Wrap(t.GiveObject(document, CaseStream(c.ID)), "node: document")
+}
+
+// follow starts what must follow an event: letters, notices, the register of
+// end users, screening.
+func (t *Tx) follow(c *licensing.Case, cmd licensing.Command, events []event.New) error {
+	code := ""
+	if d, ok := cmd.(licensing.DecideCase); ok && d.Licence != nil {
+		code = d.Licence.Code
+	}
+	for _, n := range events {
+		switch ev := n.Event.(type) {
+		case licensing.Submitted, licensing.InformationAsked, licensing.RefusalIntended, licensing.Decided:
+			job := letterJob{Case: c.ID, Kind: letterKind(ev), Seq: t.seq(), Code: code}
+			if err := t.enqueue(jobLetter, fmt.Sprintf("%s/%s/%d", jobLetter, c.ID, job.Seq), job); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func letterKind(ev event.Event) licensing.LetterKind {
+	switch ev.(type) {
+	case licensing.InformationAsked:
+		return licensing.LetterRFI
+	case licensing.RefusalIntended:
+		return licensing.LetterIntention
+	case licensing.Decided:
+		return licensing.LetterDecision
+	}
+	return licensing.LetterReceipt
+}
+
+// seq is the number of the last entry of this transaction.
+func (t *Tx) seq() int64 {
+	head, _ := t.Head() // in a writing transaction it is in memory
+	return head.Seq
+}
+
+// onLicence is the way of every command on a licence.
+func onLicence[C licensing.LicenceCommand](t *Tx, cmd C, e *Engines) error {
+	l, _, err := load[*licensing.Licence](t, cmd.Stream())
+	if err != nil {
+		return err
+	}
+	thing := access.Thing{Kind: kindLicence, Org: l.Org, Compartment: l.Compartment}
+	if err := t.Must(access.LicenceRead, access.LicenceChange, thing); err != nil {
+		return err
+	}
+	events, err := licensing.DecideLicence(l, cmd, licensing.Facts{Now: t.Now(), Actor: t.person(), Calendar: e.Calendar})
+	if err != nil {
+		return err
+	}
+	return t.Append(events)
+}
+
+// onParty is the way of every command on the register of parties.
+func onParty[C party.Command](t *Tx, cmd C) error {
+	entry, _, err := load[*party.Entry](t, cmd.Stream())
+	if err != nil {
+		return err
+	}
+	if err := t.Must(access.PartyRead, access.PartyCorrect, access.Thing{Kind: party.StreamKind}); err != nil {
+		return err
+	}
+	events, err := party.Decide(entry, cmd)
+	if err != nil {
+		return err
+	}
+	return t.Append(events)
+}
+
+// prefix is what references begin with.
+func (c Config) prefix() string {
+	if c.State == "" {
+		return "XX"
+	}
+	return c.State
+}

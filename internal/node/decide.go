@@ -1,0 +1,358 @@
+package node
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/comity-project/comity/internal/access"
+	"github.com/comity-project/comity/internal/assessment"
+	"github.com/comity-project/comity/internal/event"
+	"github.com/comity-project/comity/internal/fault"
+	"github.com/comity-project/comity/internal/licensing"
+	"github.com/comity-project/comity/internal/store"
+	"github.com/comity-project/comity/internal/vault"
+	"github.com/comity-project/comity/policy"
+)
+
+// factsFormat is the form of the document of facts that a decision rests on.
+const factsFormat = "comity/decision-facts/v1"
+
+// DecisionFacts is the document of facts: everything a decision rested on, so
+// that its findings can be computed again by any later version of the program.
+type DecisionFacts struct {
+	Format       string           `json:"format"`
+	Case         string           `json:"case"` // reference
+	Day          policy.Date      `json:"day"`
+	Pack         string           `json:"pack"` // hash of the pack's canonical form
+	ControlLists string           `json:"control_lists"`
+	WatchLists   []string         `json:"watch_lists"`
+	NotSearched  []string         `json:"not_searched,omitempty"`
+	Indicators   string           `json:"indicators"`
+	Input        assessment.Input `json:"input"` // the case with classifications, resolved hits and recorded facts
+	Lines        []LineFacts      `json:"lines"`
+}
+
+// LineFacts are the facts of one line with what the pack made of them.
+type LineFacts struct {
+	Line     string           `json:"line"`
+	Facts    policy.Facts     `json:"facts"`
+	Findings []policy.Finding `json:"findings"`
+	Outcome  policy.Outcome   `json:"outcome"`
+}
+
+// rested is a decision's preparation: the documents it rests on, in the vault,
+// and the versions of the streams they were made of.
+type rested struct {
+	engines    *Engines
+	rests      licensing.Rests
+	objects    []vault.Object
+	pack       *vault.Object // nil where the vault holds this pack already
+	caseAt     int64
+	assessedAt int64
+}
+
+// restOn gathers what a decision will rest on and writes it to the vault before
+// the transaction. If case or assessment moves meanwhile, it is gathered again.
+func restOn(ctx context.Context, a *App, actor access.Actor, cmd licensing.DecideCase) (*rested, error) {
+	e, err := a.Engines(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := &rested{engines: e}
+	var c licensing.Case
+	var s assessment.State
+	var broken []licensing.BrokenElsewhere
+	havePack := false
+	packOwner := event.StreamOf("pack", e.Pack.Hash())
+	err = a.db.View(ctx, func(t *store.Tx) (err error) {
+		if r.caseAt, err = t.Load(cmd.Stream(), &c); err != nil {
+			return err
+		}
+		if r.assessedAt, err = t.Load(AssessmentStream(cmd.Case), &s); err != nil {
+			return err
+		}
+		if broken, err = brokenElsewhere(t, &c); err != nil {
+			return err
+		}
+		_, havePack, err = t.DocumentOf(packOwner)
+		return err
+	})
+	if err != nil {
+		return nil, fault.Wrap(err, "node: decision")
+	}
+	if r.caseAt == 0 || !access.Can(actor, access.CaseDecide, thingOf(&c)) {
+		// The command itself gives the precise answer.
+		return r, nil
+	}
+	day := policy.DateOf(a.Now())
+	doc := DecisionFacts{
+		Format: factsFormat, Case: c.Reference, Day: day, Pack: e.Pack.Hash(), ControlLists: e.ControlLists, WatchLists: e.WatchLists,
+		NotSearched: e.NotSearched, Indicators: e.Indicators, Input: s.Input(CaseInput(&c, day, broken)),
+	}
+	for _, l := range doc.Input.Lines {
+		facts := assessment.FactsOf(e.Pack, &doc.Input, l.ID, e.Destinations)
+		findings := policy.Evaluate(e.Pack, day, facts)
+		doc.Lines = append(doc.Lines, LineFacts{l.ID, facts, findings, policy.Resolve(e.Pack, findings, facts)})
+	}
+	body, err := json.Marshal(doc)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(body)
+	obj, err := a.putInternal(ctx, cmd.Stream(), body)
+	if err != nil {
+		return nil, err
+	}
+	r.objects = append(r.objects, obj)
+	if !havePack {
+		p, err := a.putInternal(ctx, packOwner, e.Pack.Canonical())
+		if err != nil {
+			return nil, err
+		}
+		r.pack = &p
+	}
+	r.rests = licensing.Rests{
+		PolicyPack: e.Pack.Hash(), ControlList: e.ControlLists, WatchLists: e.WatchLists, Indicators: e.Indicators,
+		Facts: hex.EncodeToString(sum[:]), Document: obj.ID, NotSearched: e.NotSearched,
+	}
+	return r, nil
+}
+
+// putInternal stores a document of our own making, compressed and as text, so
+// that the vault takes it like any other.
+func (a *App) putInternal(ctx context.Context, owner event.Stream, body []byte) (vault.Object, error) {
+	return a.objects.Put(ctx, vault.Upload{Owner: owner, Name: "record.json", Size: int64(len(body)), Own: "application/json"}, bytes.NewReader(body))
+}
+
+func decide(t *Tx, cmd licensing.DecideCase, r *rested) error {
+	c, version, err := load[*licensing.Case](t, cmd.Stream())
+	if err != nil {
+		return err
+	}
+	if err := t.Must(access.CaseRead, access.CaseDecide, thingOf(c)); err != nil {
+		return err
+	}
+	_, assessedAt, err := load[*assessment.State](t, AssessmentStream(cmd.Case))
+	if err != nil {
+		return err
+	}
+	if version != r.caseAt || assessedAt != r.assessedAt {
+		return errMoved
+	}
+	facts, err := t.caseFacts(c, cmd, r.engines)
+	if err != nil {
+		return err
+	}
+	if facts.Decision, err = t.decisionFacts(c, r.engines, r.rests, cmd.Outcomes); err != nil {
+		return err
+	}
+	if cmd.Licence != nil {
+		year := t.Now().In(r.engines.Calendar.Location()).Year()
+		n, err := t.Next(fmt.Sprintf("licence %d", year))
+		if err != nil {
+			return fault.Wrap(err, "node: reference")
+		}
+		facts.LicenceReference = fmt.Sprintf("%s-L-%d-%04d", t.app.cfg.prefix(), year, n)
+	}
+	if err := t.decideCase(c, cmd, facts); err != nil {
+		return err
+	}
+	for _, o := range r.objects {
+		if err := t.PutObject(o); err != nil {
+			return err
+		}
+	}
+	if r.pack != nil {
+		return t.PutObject(*r.pack)
+	}
+	return nil
+}
+
+// decisionFacts is what the assessment says, for the domain that decides.
+func (t *Tx) decisionFacts(c *licensing.Case, e *Engines, rests licensing.Rests, outcomes []licensing.LineOutcome) (*licensing.DecisionFacts, error) {
+	s, _, err := load[*assessment.State](t, AssessmentStream(c.ID))
+	if err != nil {
+		return nil, err
+	}
+	af, err := assessFacts(t, c, e)
+	if err != nil {
+		return nil, err
+	}
+	broken, err := brokenElsewhere(t.Tx, c)
+	if err != nil {
+		return nil, err
+	}
+	out := &licensing.DecisionFacts{Author: s.Author(), Rests: rests, Broken: broken}
+	out.Complete, out.Missing = s.Complete(c.Basis)
+	if s.Completion != nil {
+		out.Basis = s.Completion.Basis
+	}
+	if !out.Complete {
+		out.Missing = append(out.Missing, s.Missing(af)...)
+	}
+	for _, l := range s.LineViews(af) {
+		lf := licensing.LineFacts{Line: l.Line, Severity: l.Severity, Undecided: ruleRefs(l.Undecided), Met: ruleRefs(l.Met)}
+		if len(l.Codes) > 0 {
+			lf.Code = l.Codes[0]
+		}
+		for _, u := range l.Unknowns {
+			lf.Unknowns = append(lf.Unknowns, licensing.Unknown{Rule: licensing.Rule{ID: u.ID, Title: u.Title}, Reason: u.Reason})
+		}
+		out.Lines = append(out.Lines, lf)
+		for _, r := range append(append([]assessment.RuleView{}, l.Met...), l.Weigh...) {
+			out.Release = append(out.Release, r.ID) // that a rule is met is told; what it rests on is not, unless released
+		}
+	}
+	out.Second = second(e, s.Input(af.Case), outcomes)
+	if v := s.AdviserView(); v != nil {
+		view := &licensing.AdviserView{Person: v.Person, Refuse: v.Refuse, Text: v.Worry.Value}
+		for _, g := range v.Grounds {
+			view.Grounds = append(view.Grounds, licensing.Ground{ID: g.ID, Rule: g.Rule, Text: g.Text})
+		}
+		out.Adviser = view
+	}
+	return out, nil
+}
+
+// second is whose signature the pack asks for under these outcomes. Nothing is
+// asked of the pack where no outcome is proposed: then anybody's second word.
+func second(e *Engines, in assessment.Input, outcomes []licensing.LineOutcome) *licensing.Second {
+	if len(outcomes) == 0 {
+		return nil
+	}
+	out := &licensing.Second{}
+	for _, o := range outcomes {
+		word := "approve"
+		if o.Outcome == licensing.RefuseLine {
+			word = "refuse"
+		}
+		facts := assessment.FactsOf(e.Pack, &in, o.Line, e.Destinations)
+		for _, s := range policy.CountersignaturesFor(e.Pack, facts, word) {
+			if role := access.Role(s.By); !slices.Contains(out.By, role) {
+				out.By = append(out.By, role)
+			}
+		}
+	}
+	return out
+}
+
+func ruleRefs(views []assessment.RuleView) []licensing.Rule {
+	var out []licensing.Rule
+	for _, v := range views {
+		out = append(out, licensing.Rule{ID: v.ID, Title: v.Title})
+	}
+	return out
+}
+
+// Replayed is what a decision gives when its recorded facts are put to its
+// recorded pack again.
+type Replayed struct {
+	Case   string         `json:"case"`
+	Same   bool           `json:"same"`             // findings and outcomes are the same, byte for byte
+	Differ []ReplayedLine `json:"differ,omitempty"` // lines that are not
+	Gone   *event.Erasure `json:"gone,omitempty"`   // the facts were erased: why
+	Rests  licensing.Rests
+	Lines  []LineFacts `json:"lines"`
+}
+
+// ReplayedLine is one line whose findings are no longer the same.
+type ReplayedLine struct {
+	Line     string          `json:"line"`
+	Recorded json.RawMessage `json:"recorded"`
+	Now      json.RawMessage `json:"now"`
+}
+
+// Replay evaluates a decision's recorded facts under its recorded pack and
+// compares the result with what was recorded.
+func (a *App) Replay(ctx context.Context, actor access.Actor, id string) (*Replayed, error) {
+	var c licensing.Case
+	var facts, pack store.Document
+	var gone event.Erasure
+	var erased bool
+	err := a.db.View(ctx, func(t *store.Tx) error {
+		if v, err := t.Load(CaseStream(id), &c); err != nil {
+			return err
+		} else if v == 0 || !access.Can(actor, access.CaseReplay, thingOf(&c)) {
+			return fault.New(fault.NotFound, "fault.not_found")
+		}
+		if c.Decision == nil {
+			return fault.New(fault.Blocked, "node.not_decided")
+		}
+		gone, erased = t.Erased(CaseStream(id))
+		var err error
+		if facts, _, err = t.Document(c.Decision.Rests.Document); err != nil {
+			return err
+		}
+		pack, _, err = t.DocumentOf(event.StreamOf("pack", c.Decision.Rests.PolicyPack))
+		return err
+	})
+	if err != nil {
+		return nil, fault.Wrap(err, "node: replay")
+	}
+	out := &Replayed{Case: c.Reference, Rests: c.Decision.Rests}
+	if len(facts.Wrapped) == 0 {
+		if !erased {
+			return nil, fmt.Errorf("node: replay: the facts of %s are gone and no erasure says why", c.Reference)
+		}
+		out.Gone = &gone
+		return out, nil
+	}
+	var doc DecisionFacts
+	body, err := a.readInternal(facts.Object)
+	if err != nil {
+		return nil, err
+	}
+	if sum := sha256.Sum256(body); hex.EncodeToString(sum[:]) != c.Decision.Rests.Facts {
+		return nil, fmt.Errorf("node: replay: the document of facts is not the one that the decision names")
+	}
+	if err := json.Unmarshal(body, &doc); err != nil {
+		return nil, fmt.Errorf("node: replay: %w", err)
+	}
+	canonical, err := a.readInternal(pack.Object)
+	if err != nil {
+		return nil, err
+	}
+	p, err := policy.Parse(canonical)
+	if err != nil {
+		return nil, fmt.Errorf("node: replay: the recorded pack: %w", err)
+	}
+	if p.Hash() != c.Decision.Rests.PolicyPack {
+		return nil, fmt.Errorf("node: replay: the pack is not the one that the decision names")
+	}
+	for _, l := range doc.Lines {
+		findings := policy.Evaluate(p, doc.Day, l.Facts)
+		now := LineFacts{l.Line, l.Facts, findings, policy.Resolve(p, findings, l.Facts)}
+		was, err := json.Marshal(l)
+		if err != nil {
+			return nil, err
+		}
+		is, err := json.Marshal(now)
+		if err != nil {
+			return nil, err
+		}
+		if !bytes.Equal(was, is) {
+			out.Differ = append(out.Differ, ReplayedLine{l.Line, was, is})
+		}
+		out.Lines = append(out.Lines, now)
+	}
+	out.Same = len(out.Differ) == 0
+	return out, nil
+}
+
+// maxInternal bounds a document of our own making when it is read.
+const maxInternal = 256 << 20
+
+func (a *App) readInternal(o vault.Object) ([]byte, error) {
+	r, err := a.objects.Open(o)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return io.ReadAll(io.LimitReader(r, maxInternal))
+}
