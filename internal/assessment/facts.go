@@ -129,6 +129,12 @@ func (g *gathering) fromAnswers() {
 		if r < rank[a.Fact] {
 			continue
 		}
+		if had, twice := g.facts[a.Fact]; twice && r == rank[a.Fact] && had.Value != a.Value {
+			// What the register of the authority says and what was answered differ:
+			// until one of them is put right nobody knows.
+			g.set(a.Fact, policy.Value{}, "sources disagree: "+had.Source+"; "+a.Source, max(had.Date, a.Date), "")
+			continue
+		}
 		rank[a.Fact] = r
 		source := a.Source
 		if a.Searched != "" {

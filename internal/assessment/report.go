@@ -306,9 +306,17 @@ func countryRole(p *policy.Pack, on policy.Date, facts policy.Facts, findings []
 	if s := facts.Value(policy.FactScrutiny).Word(); s != "" {
 		c.Scrutiny = policy.Scrutiny(s)
 	}
+	read := map[string]bool{} // by a rule that is met
+	for _, f := range findings {
+		if f.Status == policy.Met {
+			for _, n := range p.RuleFacts(f.Rule) {
+				read[n] = true
+			}
+		}
+	}
 	turns := map[string]bool{}
 	for name, f := range facts {
-		if !aboutDestination(facts, name) || f.Value.Kind() != policy.KindBool {
+		if !read[name] || !aboutDestination(facts, name) || f.Value.Kind() != policy.KindBool {
 			continue
 		}
 		f.Value = policy.Bool(!f.Value.True())
