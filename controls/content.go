@@ -107,7 +107,8 @@ type Rule struct {
 type HarmPath struct {
 	ID       string   `yaml:"id"`
 	Category string   `yaml:"category"`
-	Cues     []string `yaml:"cues"`
+	Cues     []string `yaml:"cues,omitempty"`
+	Pairs    []Pair   `yaml:"pairs,omitempty"` // what is done, and to what: another form of cues
 	And      []string `yaml:"and,omitempty"`
 	Not      []string `yaml:"not,omitempty"`
 	Level    string   `yaml:"level"`           // yes, maybe or no: what the capability alone gives
@@ -115,6 +116,13 @@ type HarmPath struct {
 	Lower    []string `yaml:"lower,omitempty"` // words or contexts that make it no
 	Harm     string   `yaml:"harm"`            // the path, as a sentence
 	Ask      string   `yaml:"ask,omitempty"`
+}
+
+// Pair is an act and what it is done to; each act before each object, with up to
+// four words between, is a cue: "locat*" and "phone*" find "locates the phones".
+type Pair struct {
+	Acts    string `yaml:"acts"`
+	Objects string `yaml:"objects"`
 }
 
 // ProtectiveUse is a use that protects people; finding one is a result of its
@@ -323,6 +331,9 @@ func (c *Content) check() error {
 	for _, p := range c.Paths {
 		if err := known("path "+p.ID, []string{p.Category}); err != nil {
 			return err
+		}
+		if len(p.Cues) == 0 && len(p.Pairs) == 0 {
+			return fmt.Errorf("path %s has no cues", p.ID)
 		}
 		if p.Harm == "" || (p.Level != "yes" && p.Level != "maybe" && p.Level != "no") {
 			return fmt.Errorf("path %s needs the harm it leads to and a level", p.ID)

@@ -75,6 +75,17 @@ func (c *Classifier) compileHarm() error {
 		if out.and, err = groups("path "+p.ID, p.And); err != nil {
 			return err
 		}
+		for _, pair := range p.Pairs {
+			for _, act := range strings.Split(pair.Acts, "|") {
+				for _, object := range strings.Split(pair.Objects, "|") {
+					id, err := c.match.add(act + " .. " + object)
+					if err != nil {
+						return fmt.Errorf("path %s: %w", p.ID, err)
+					}
+					out.cues = append(out.cues, id)
+				}
+			}
+		}
 		c.paths = append(c.paths, out)
 	}
 	for _, p := range c.content.Protective {
