@@ -104,7 +104,16 @@ func (a *alignment) add(p pair) {
 }
 
 // initials lets a single letter stand for a word that begins with it.
+// Only beside a whole word that agrees: by itself an initial fits anything.
 func (a *alignment) initials(x *Index, qs []queryWord, ws []uint32) {
+	whole := false
+	for i := range a.pairs[:a.np] {
+		p := &a.pairs[i]
+		whole = whole || p.gain > 3 && x.anchors(p.n, ws)
+	}
+	if !whole {
+		return
+	}
 	fits := func(letter, word string) bool {
 		return len(word) > 1 && (letter[0] == word[0] || letter == "k" && word[0] == 'h' || letter == "i" && word[0] == 'e' || letter == "j" && word[0] == 'i' || letter == "s" && word[0] == 'x' || letter == "g" && word[0] == 'j' || letter == "k" && word[0] == 'c')
 	}

@@ -75,10 +75,7 @@ func background() []string {
 		case k < 91:
 			n = d.pick(p["cyr.form"]) + " «" + d.pick(p["cyr.trade"]) + " " + d.pick(p["cyr.word"]) + "»"
 		case k < 98:
-			n = d.pick(p["ara.given"]) + " " + d.pick(p["ara.given"]) + " " + d.pick(p["ara.family"])
-			if d.roll(2) == 0 {
-				n = d.pick(p["ara.given"]) + " " + n
-			}
+			n = d.pick(p["ara.given"]) + " " + d.pick(p["ara.given"]) + " " + d.pick(p["ara.given"]) + " " + d.pick(p["ara.family"])
 		default:
 			n = d.pick(p["ara.trade"]) + " " + d.pick(p["ara.word"]) + " " + d.pick(p["ara.tail"])
 		}
@@ -87,14 +84,23 @@ func background() []string {
 	return out
 }
 
+// usCompany makes a company name of the kind that stock exchanges are full of:
+// an invented word or an ordinary one, a trade, a form.
 func (d *dice) usCompany(p map[string][]string) string {
+	brand := d.pick(p["us.start"]) + d.pick(p["us.end"])
+	switch d.roll(60) {
+	case 0:
+		brand = d.pick(p["us.short"])
+	case 1, 2, 3:
+		brand = d.pick(p["west.family"]) + " " + d.pick(p["west.family"])
+	}
 	form := d.pick(p["us.form"])
-	switch d.roll(10) {
-	case 0, 1, 2, 3:
-		return d.pick(p["us.brand"]) + " " + form
-	case 4, 5, 6, 7:
-		return d.pick(p["us.brand"]) + " " + d.pick(p["us.trade"]) + " " + form
-	case 8:
+	switch d.roll(20) {
+	case 0, 1, 2, 3, 4, 5, 6:
+		return brand + " " + form
+	case 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17:
+		return brand + " " + d.pick(p["us.trade"]) + " " + form
+	case 18:
 		return d.pick(p["us.word"]) + " " + d.pick(p["us.word"]) + " " + d.pick(p["us.trade"]) + " " + form
 	}
 	return d.pick(p["us.word"]) + " " + d.pick(p["us.trade"]) + " " + form
@@ -120,7 +126,9 @@ func (d *dice) cyrillicPerson(p map[string][]string) string {
 	case 0:
 		return family + " " + given + " " + patr
 	case 1:
-		return given + " " + family
+		if d.roll(3) == 0 {
+			return given + " " + family
+		}
 	}
 	return given + " " + patr + " " + family
 }

@@ -33,8 +33,8 @@ func (x *Index) calibrate() {
 }
 
 // tailShare is where counting ends and an exponential tail begins: beyond it
-// there are too few background names to count.
-const tailShare = .004
+// a few chance homonyms among the background would decide.
+const tailShare = .02
 
 // rate estimates the share of ordinary names whose best score reaches s. It
 // falls strictly with s.

@@ -45,7 +45,7 @@ func (x *Index) respaced(s *scratch, ws []word) []word {
 // joined makes one word of two where the list knows the whole and not both
 // halves.
 func (x *Index) joined(a, b word) (word, bool) {
-	if !spelt(a) || !spelt(b) || len(a.text)+len(b.text) < 5 {
+	if !spelt(a) || !spelt(b) || a.after != ' ' || len(a.text)+len(b.text) < 5 {
 		return word{}, false
 	}
 	_, ka := x.vocab.find(a.key)

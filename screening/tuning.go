@@ -39,10 +39,10 @@ type tuning struct {
 
 var tune = tuning{
 	letter: 1.8, edit: 6.5, editMore: .5, budget: 27,
-	translated: .85, namesake: .75, soft: 0, adrift: .85, tame: .3, initial: 1.0,
+	translated: .8, namesake: .7, soft: 0, adrift: .92, tame: .25, initial: .75,
 	legal: .12, particle: .1, title: .3, trade: .65, common: .67, given: 7,
-	leftCap: 8, lost: .23, qOver: .8, nOver: .56, both: 1.2, clash: .2, patronymic: .5, father: 4, elsewhere: .4,
-	identical: 3, alike: 1.5, lone: .35, mid: 4, span: 6.5,
-	weak: .95, listedPart: .92, part: .95, shortPart: .75, respaced: .93, shortAgree: 9,
-	compete: 5,
+	leftCap: 7.5, lost: .23, qOver: .8, nOver: .36, both: .8, clash: .4, patronymic: .5, father: 4, elsewhere: .4,
+	identical: 2.3, alike: 2, lone: .35, mid: 4, span: 6.5,
+	weak: .95, listedPart: .92, part: .95, shortPart: .7, respaced: .93, shortAgree: 9,
+	compete: 6,
 }
