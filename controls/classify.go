@@ -28,6 +28,7 @@ type Classifier struct {
 	paths      []way
 	protective []protective
 	categories []categoryCues
+	strong     []int // words for police, intelligence and other services of force
 	guarded    []int // words with which nothing is cleared as an everyday thing
 	sources    []source
 	summaries  map[string]int // "EU:5A001.f.2"

@@ -98,6 +98,11 @@ func (c *Classifier) compileHarm() error {
 		}
 		c.protective = append(c.protective, out)
 	}
+	if _, ok := c.content.Contexts["security"]; ok {
+		if err = lists("context security", []*[]int{&c.strong}, []string{"@security"}); err != nil {
+			return err
+		}
+	}
 	for _, k := range c.content.Categories {
 		out := categoryCues{src: k}
 		if err = lists("category "+k.ID, []*[]int{&out.cues, &out.not}, k.Cues, k.Not); err != nil {
@@ -156,6 +161,9 @@ func (c *Classifier) catchAll(in *input, hits []hit, status Status, uses []Prote
 			continue
 		}
 		raised, calm := c.named(p.raise, hits), occurs(p.calm, hits, true)
+		if len(p.src.Pairs) > 0 && len(uses) > 0 && !occurs(c.strong, hits, false) {
+			raised = nil // plain words, and a use that protects: no finding without a service of force
+		}
 		answer := p.src.Level
 		switch {
 		case len(raised) == 1 && calm && answer != "yes":
