@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -22,12 +23,17 @@ import (
 
 // Config says where a node lives.
 type Config struct {
-	Name   string       // name of the ledger, "norland": on checkpoints, for ever
-	State  string       // country code of the state: references begin with it
-	Dir    string       // data folder: documents and the SQLite file
-	Keys   string       // folder of keys, apart from the data and its backups
-	Engine store.Engine // sqlite unless said otherwise
-	DSN    string       // PostgreSQL connection string
+	Name    string            // name of the ledger, "norland": on checkpoints, for ever
+	State   string            // country code of the state: references begin with it
+	Dir     string            // data folder: documents and the SQLite file
+	Keys    string            // folder of keys, apart from the data and its backups
+	Engine  store.Engine      // sqlite unless said otherwise
+	DSN     string            // PostgreSQL connection string
+	Title   string            // the authority's name, on letters and pages
+	Address []string          // of the authority, on letters: one line each
+	Contact string            // whom an applicant may ask
+	URL     string            // where the node is reached, without a slash at its end
+	States  map[string]string // invented states of a demonstration, by code
 	// DocumentLimit is the most bytes of one document; 0 means the vault's default.
 	DocumentLimit int64
 	Now           func() time.Time // clock; nil means time.Now
@@ -48,6 +54,11 @@ type App struct {
 	signer    note.Signer
 	verifier  note.Verifier
 	publicKey string
+
+	reloading sync.Mutex // held while lists and packs are taken up anew
+	life      context.Context
+	end       context.CancelFunc // ends what is done beside
+	aside     sync.WaitGroup
 }
 
 // Open opens a node whose schema is up to date.
@@ -66,6 +77,7 @@ func openUnverified(ctx context.Context, cfg Config) (_ *App, err error) {
 		cfg.Now = time.Now
 	}
 	a := &App{cfg: cfg, log: cfg.Log}
+	a.life, a.end = context.WithCancel(context.Background())
 	a.register()
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("node: data folder: %w", err)
@@ -104,7 +116,20 @@ func OpenStore(ctx context.Context, cfg Config) (*store.DB, error) {
 }
 
 // Close finishes what is being written and closes.
-func (a *App) Close() error { return a.db.Close() }
+func (a *App) Close() error {
+	a.end()
+	a.aside.Wait()
+	return a.db.Close()
+}
+
+// beside does something while the node does other things, until it is done or
+// the node closes.
+func (a *App) beside(f func(context.Context)) {
+	if a.life.Err() != nil {
+		return
+	}
+	a.aside.Go(func() { f(a.life) })
+}
 
 // Config is what the node was opened with.
 func (a *App) Config() Config { return a.cfg }

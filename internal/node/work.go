@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/comity-project/comity/internal/jobs"
@@ -30,7 +31,9 @@ func (a *App) Runner() *jobs.Runner {
 			jobHousekeep: {Run: a.housekeep},
 			jobRotate:    {Run: a.rotate, Timeout: time.Hour},
 			jobScreen:    {Run: a.screenCase},
+			jobLetter:    {Run: a.writeLetter},
 			jobVerify:    {Run: a.verifyJob, Timeout: 4 * time.Hour},
+			jobRescreen:  {Run: a.rescreen, Timeout: time.Hour},
 		},
 		Recurring: []jobs.Recurring{
 			{Kind: jobCheckpoint, Every: 5 * time.Minute},
@@ -42,7 +45,12 @@ func (a *App) Runner() *jobs.Runner {
 }
 
 // RunJobs runs the node's jobs until the context ends.
-func (a *App) RunJobs(ctx context.Context) { a.Runner().Run(ctx) }
+func (a *App) RunJobs(ctx context.Context) {
+	var watching sync.WaitGroup
+	watching.Go(func() { a.watchEngines(ctx) })
+	a.Runner().Run(ctx)
+	watching.Wait()
+}
 
 // housekeep forgets what has served: ended sessions, stored answers, uploads
 // that no command cited.
