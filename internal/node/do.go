@@ -24,6 +24,7 @@ type run struct {
 	key    string
 	expect map[event.Stream]int64
 	answer any
+	after  []func() // what is done once the command is on disk
 }
 
 // Once runs the command at most once for this key and actor: sent again, it is
@@ -70,6 +71,11 @@ func (a *App) Do(ctx context.Context, actor access.Actor, cmd any, opts ...Optio
 			}
 		}
 		err := a.db.Update(ctx, func(st *store.Tx) error { return a.run(st, actor, h, cmd, prepared, &r) })
+		if err == nil {
+			for _, f := range r.after {
+				f()
+			}
+		}
 		if !errors.Is(err, errMoved) {
 			return err
 		}
@@ -92,7 +98,8 @@ func (a *App) run(st *store.Tx, actor access.Actor, h handler, cmd, prepared any
 			return giveAnswer(stored, r.answer)
 		}
 	}
-	t := &Tx{Tx: st, app: a, Actor: actor, command: NewID(), loaded: map[event.Stream]*loaded{}}
+	t := &Tx{Tx: st, app: a, Actor: actor, command: NewID(), loaded: map[event.Stream]*loaded{}, call: r}
+	r.after = nil
 	for s, want := range r.expect {
 		l, err := t.load(s)
 		if err != nil {
@@ -132,6 +139,7 @@ type Tx struct {
 	command string
 	loaded  map[event.Stream]*loaded
 	answer  any
+	call    *run
 }
 
 type loaded struct {
@@ -254,6 +262,10 @@ func (t *Tx) noteOwners(e ledger.Entry) error {
 	}
 	return nil
 }
+
+// AfterCommit asks for something to be done once the command is on disk, in the
+// process that ran it. What must not be lost is a job instead.
+func (t *Tx) AfterCommit(f func()) { t.call.after = append(t.call.after, f) }
 
 // Answer sets what Into gives back.
 func (t *Tx) Answer(v any) { t.answer = v }

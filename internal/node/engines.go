@@ -1,20 +1,22 @@
 package node
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"sync"
+	"time"
 
 	"github.com/comity-project/comity/content"
 	"github.com/comity-project/comity/controls"
 	"github.com/comity-project/comity/internal/assessment"
 	"github.com/comity-project/comity/internal/deadline"
+	"github.com/comity-project/comity/internal/lists"
+	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/policy"
 	"github.com/comity-project/comity/screening"
-	"github.com/comity-project/comity/screening/listfile"
 )
 
 // Engines are the engines with the lists and packs in use. They are immutable:
@@ -31,6 +33,10 @@ type Engines struct {
 	Destinations assessment.Destinations
 	Indicators   string // hash over the indicators in use
 	Calendar     *deadline.Calendar
+
+	InUse []ListInUse      // every list in use, of any kind, by id; shipped ones included
+	Texts []*controls.List // control lists with their own text; none where none was imported
+	key   string           // which versions these were built from
 }
 
 // Assess gives the engines in the form in which an assessment takes them.
@@ -40,6 +46,27 @@ func (e *Engines) Assess() assessment.Engines {
 		Screener: assessment.WithScreening(e.Index, e.Lists, e.NotSearched), Destinations: e.Destinations,
 	}
 }
+
+// ListInUse is a list as it is used now.
+type ListInUse struct {
+	ID, Title  string
+	Kind       lists.Kind
+	Format     string
+	Means      assessment.ListKind // of a list of parties
+	Public     bool                // of a list of parties: an exporter may be told of its entries
+	Shipped    bool                // comes with the program; no version was imported
+	Version    string              // id of the version; "" of a shipped list
+	Number     int
+	Published  string // ISO date; "" where the source gives none
+	Document   string // hash of what it says
+	Entries    int
+	Names      []string // short names under which its parties are indexed, sorted
+	LegalBasis string
+	Publisher  string
+}
+
+// Parties tells whether it is a list of parties.
+func (l ListInUse) Parties() bool { return l.Kind == lists.Parties }
 
 // loading is engines on their way: done is closed when they or the error are
 // there.
@@ -53,15 +80,15 @@ type loading struct {
 func (a *App) loadEngines() {
 	l := &loading{done: make(chan struct{})}
 	a.engines.Store(l)
-	go func() {
+	a.beside(func(ctx context.Context) {
 		defer close(l.done)
-		if l.engines, l.err = shippedEngines(); l.err != nil {
+		if l.engines, l.err = a.storedEngines(ctx); l.err != nil && ctx.Err() == nil {
 			a.log.Error("lists and packs could not be loaded", "error", l.err)
 		}
-	}()
+	})
 }
 
-// Engines gives the engines in use; while they are being loaded it waits.
+// Engines gives the engines in use; while the first are being loaded it waits.
 func (a *App) Engines(ctx context.Context) (*Engines, error) {
 	l := a.engines.Load()
 	select {
@@ -72,8 +99,76 @@ func (a *App) Engines(ctx context.Context) (*Engines, error) {
 	}
 }
 
-// shippedEngines are made of content/ alone: what a fresh clone works with.
-func shippedEngines() (*Engines, error) {
+// EnginesReady gives the engines in use, or nil while they are being loaded: for
+// pages that can say so instead of waiting.
+func (a *App) EnginesReady() *Engines {
+	l := a.engines.Load()
+	select {
+	case <-l.done:
+		return l.engines
+	default:
+		return nil
+	}
+}
+
+// ReloadEngines takes up the versions in use now. Those who began with the old
+// engines end with them; where nothing changed it costs one small query. What
+// cannot be loaded leaves the old engines in use.
+func (a *App) ReloadEngines(ctx context.Context) error {
+	a.reloading.Lock()
+	defer a.reloading.Unlock()
+	old, oldErr := a.Engines(ctx)
+	var key string
+	if err := a.db.View(ctx, func(t *store.Tx) (err error) {
+		key, err = t.ListsKey()
+		return err
+	}); err != nil {
+		return err
+	}
+	if oldErr == nil && old.key == key {
+		return nil
+	}
+	fresh, err := a.storedEngines(ctx)
+	if err != nil {
+		return err
+	}
+	l := &loading{done: make(chan struct{}), engines: fresh}
+	close(l.done)
+	a.engines.Store(l)
+	return nil
+}
+
+// refreshEngines reloads beside whatever else the node does.
+func (a *App) refreshEngines() {
+	a.beside(func(ctx context.Context) {
+		if err := a.ReloadEngines(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error("lists could not be loaded anew; those in use before stay in use", "error", err)
+		}
+	})
+}
+
+// watchPause is how often a process looks whether another one changed a list.
+const watchPause = 3 * time.Second
+
+// watchEngines takes up what other processes activate, until the context ends.
+func (a *App) watchEngines(ctx context.Context) {
+	tick := time.NewTicker(watchPause)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := a.ReloadEngines(ctx); err != nil && ctx.Err() == nil {
+				a.log.Error("lists could not be loaded anew; those in use before stay in use", "error", err)
+			}
+		}
+	}
+}
+
+// shippedBase is what comes with the program and no list changes: it is made
+// once in a process.
+var shippedBase = sync.OnceValues(func() (*Engines, error) {
 	var e Engines
 	base, err := fs.Sub(content.FS, "policy/base")
 	if err != nil {
@@ -81,13 +176,6 @@ func shippedEngines() (*Engines, error) {
 	}
 	if e.Pack, err = policy.Load(base); err != nil {
 		return nil, fmt.Errorf("node: base pack: %w", err)
-	}
-	entries, err := controls.LoadContent(content.FS)
-	if err != nil {
-		return nil, fmt.Errorf("node: control entries: %w", err)
-	}
-	if e.Controls, err = controls.NewClassifier(controls.Options{Content: entries}); err != nil {
-		return nil, fmt.Errorf("node: classifier: %w", err)
 	}
 	if e.ControlLists, err = contentHash("controls", "taxonomy.yaml"); err != nil {
 		return nil, err
@@ -105,36 +193,17 @@ func shippedEngines() (*Engines, error) {
 	if b, err = fs.ReadFile(content.FS, "calendars/norland.toml"); err != nil {
 		return nil, err
 	}
-	if e.Calendar, err = deadline.Parse(b); err != nil {
-		return nil, err
-	}
-	return &e, e.shippedLists()
-}
+	e.Calendar, err = deadline.Parse(b)
+	return &e, err
+})
 
-func (e *Engines) shippedLists() error {
-	var entities []screening.Entity
-	e.Lists = map[string]assessment.ListInfo{}
-	for _, l := range []struct {
-		name string
-		kind assessment.ListKind
-	}{{"alvania-denials", assessment.Denials}, {"comity-demo-un", assessment.Sanctions}} {
-		b, err := fs.ReadFile(content.FS, "lists/"+l.name+".yaml")
-		if err != nil {
-			return err
-		}
-		r, err := listfile.Read(listfile.YAML, listfile.DefaultLimits, listfile.File{Name: l.name + ".yaml", Reader: bytes.NewReader(b)})
-		if err != nil {
-			return fmt.Errorf("node: list %s: %w", l.name, err)
-		}
-		sum := sha256.Sum256(b)
-		e.Lists[r.Entities[0].List] = assessment.ListInfo{Kind: l.kind, Date: policy.Date(r.Published), Version: hex.EncodeToString(sum[:])}
-		e.WatchLists = append(e.WatchLists, l.name+" "+hex.EncodeToString(sum[:]))
-		entities = append(entities, r.Entities...)
-	}
-	index, err := screening.Build(entities, screening.Options{})
-	e.Index = index
-	return err
-}
+// controlEntries are the entries in our own words.
+var controlEntries = sync.OnceValues(func() (*controls.Content, error) { return controls.LoadContent(content.FS) })
+
+// ShippedEngines are made of content/ alone: what a fresh clone works with.
+var ShippedEngines = sync.OnceValues(func() (*Engines, error) {
+	return buildEngines(context.Background(), nil, "")
+})
 
 // contentHash is over the names and bytes of files and folders of content/.
 func contentHash(paths ...string) (string, error) {

@@ -12,6 +12,7 @@ import (
 	"github.com/comity-project/comity/internal/assessment"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/licensing"
+	"github.com/comity-project/comity/internal/lists"
 	"github.com/comity-project/comity/internal/lists/register"
 	"github.com/comity-project/comity/internal/party"
 )
@@ -33,7 +34,7 @@ var errMoved = errors.New("node: what was prepared is out of date")
 // register is the table of what the node knows: event shapes, kinds of
 // streams, commands. A domain is wired in here and nowhere else.
 func (a *App) register() {
-	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events(), licensing.Events(), assessment.Samples(), party.Events())...)
+	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events(), licensing.Events(), assessment.Samples(), party.Events(), lists.Events(), screeningEvents())...)
 	a.kinds = map[string]kind{
 		account.KindOrg:       func() event.State { return &account.OrgState{} },
 		account.KindAccount:   func() event.State { return &account.State{} },
@@ -43,6 +44,8 @@ func (a *App) register() {
 		kindLicence:           func() event.State { return &licensing.Licence{} },
 		kindAssessment:        func() event.State { return &assessment.State{} },
 		party.StreamKind:      func() event.State { return &party.Entry{} },
+		lists.KindList:        func() event.State { return &lists.State{} },
+		kindScreening:         func() event.State { return &screeningState{} },
 	}
 	a.handlers = map[string]handler{}
 	handle(a, registerOrg)
@@ -57,6 +60,7 @@ func (a *App) register() {
 	handle(a, setTOTP)
 	handlePrepared(a, noted, erase)
 	handle(a, adoptRegister)
+	a.listWork()
 	a.registerCasework()
 }
 

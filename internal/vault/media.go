@@ -22,6 +22,10 @@ const (
 	ODT  = "application/vnd.oasis.opendocument.text"
 )
 
+// Gzip is the type of documents that the program packs itself: versions of
+// lists. It is never taken from a person.
+const Gzip = "application/gzip"
+
 // office stands for a zip archive whose kind its entries must tell.
 const office = "application/zip"
 

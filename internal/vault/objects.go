@@ -69,6 +69,9 @@ type Upload struct {
 	Owner event.Stream
 	Name  string // as typed; only its ending matters, and only for a table in text form
 	Size  int64  // as the sender declares it, 0 or less where not: a refusal can then be early
+	// Own is the media type of a document that the program itself made. Its
+	// bytes are then taken as they are; never set it for what a person sent.
+	Own string
 }
 
 // Put takes a document in. When it returns, the ciphertext and its name are on
@@ -91,7 +94,10 @@ func (o *Objects) Put(ctx context.Context, up Upload, r io.Reader) (_ Object, er
 		return Object{}, err
 	}
 	head = head[:n]
-	media := sniff(head, up.Name)
+	media := up.Own
+	if media == "" {
+		media = sniff(head, up.Name)
+	}
 	if media == "" {
 		return Object{}, fault.New(fault.Invalid, "vault.media_refused")
 	}

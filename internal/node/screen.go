@@ -1,0 +1,196 @@
+package node
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/comity-project/comity/internal/access"
+	"github.com/comity-project/comity/internal/assessment"
+	"github.com/comity-project/comity/internal/event"
+	"github.com/comity-project/comity/internal/fault"
+	"github.com/comity-project/comity/internal/store"
+	"github.com/comity-project/comity/screening"
+)
+
+// ScreenRequest asks whom a party is like, and says why.
+type ScreenRequest struct {
+	Query   screening.Query
+	Purpose Purpose
+	About   string // reference of a case or licence, or the duty
+	Top     int    // most hits; 0 means 20
+}
+
+// Screened is the answer to a ScreenRequest. No hits means "nothing like this in
+// the lists searched", never "no concern".
+type Screened struct {
+	Query       screening.Query
+	Hits        []ScreenHit
+	Searched    []ListInUse // lists of parties that were searched
+	NotSearched []string    // lists that ought to be searched and are not loaded
+	Index       screening.Searched
+}
+
+// ScreenHit is a hit with what an officer needs to judge it.
+type ScreenHit struct {
+	screening.Hit
+	Why      screening.Explanation
+	Entity   screening.Entity
+	Means    assessment.ListKind
+	List     ListInUse
+	Disputed bool // an objection to the entry is open, was upheld or sent on
+}
+
+// maxQueryText bounds each text of a query, in characters.
+const maxQueryText = 500
+
+// Screen searches the lists in use and records that it was done. Hits on lists
+// that are not public are kept from exporters.
+func (a *App) Screen(ctx context.Context, actor access.Actor, r ScreenRequest) (Screened, error) {
+	if !access.Can(actor, access.ScreenRun, access.Thing{}) {
+		return Screened{}, fault.New(fault.NotFound, "fault.not_found")
+	}
+	r.Query.Name, r.About = strings.TrimSpace(r.Query.Name), strings.TrimSpace(r.About)
+	bad := fault.New(fault.Invalid, "screen.invalid")
+	if r.Query.Name == "" && len(r.Query.IDs) == 0 {
+		bad.Field("name", "screen.name_needed")
+	}
+	if utf8.RuneCountInString(r.Query.Name) > maxQueryText {
+		bad.Field("name", "screen.name_long", "max", maxQueryText)
+	}
+	if err := bad.Or(); err != nil {
+		return Screened{}, err
+	}
+	e, err := a.Engines(ctx)
+	if err != nil {
+		return Screened{}, err
+	}
+	out := e.ScreenFor(r.Query, r.Top, SeesAllLists(actor))
+	rec := out.record(actor, r)
+	rec.Query, rec.Salt.Value = hashQuery(r.Query)
+	if err := a.Do(ctx, actor, recordedScreening{rec}); err != nil {
+		return Screened{}, err
+	}
+	return out, a.markDisputed(ctx, &out)
+}
+
+// RecordBatch records that a file of queries was screened against the lists in
+// use: how many, not whom.
+func (a *App) RecordBatch(ctx context.Context, actor access.Actor, purpose Purpose, about string, queries, withHits int) error {
+	e, err := a.Engines(ctx)
+	if err != nil {
+		return err
+	}
+	out := e.ScreenFor(screening.Query{}, 1, SeesAllLists(actor))
+	rec := out.record(actor, ScreenRequest{Purpose: purpose, About: about})
+	rec.Queries, rec.WithHits, rec.Hits = queries, withHits, 0
+	return a.Do(ctx, actor, recordedScreening{rec})
+}
+
+// SeesAllLists tells whether somebody may be told of hits on lists that are not
+// public: people of the authority may, exporters may not.
+func SeesAllLists(actor access.Actor) bool {
+	return actor.System || !actor.Has(access.ExporterUser)
+}
+
+func (s *Screened) record(actor access.Actor, r ScreenRequest) ScreeningRecorded {
+	roles := make([]string, len(actor.Roles))
+	for i, x := range actor.Roles {
+		roles[i] = string(x)
+	}
+	slices.Sort(roles)
+	if actor.System {
+		roles = []string{"system"}
+	}
+	rec := ScreeningRecorded{
+		Purpose: r.Purpose, About: r.About, Roles: strings.Join(roles, " "), Index: s.Index.IndexHash, Queries: 1, Hits: len(s.Hits),
+	}
+	if len(s.Hits) > 0 {
+		rec.WithHits = 1
+	}
+	for _, l := range s.Searched {
+		rec.Lists = append(rec.Lists, l.ID+" "+l.Document)
+	}
+	return rec
+}
+
+// ScreenFor searches without recording: what Screen and the case's own
+// assessment share. all says whether lists that are not public count.
+func (e *Engines) ScreenFor(q screening.Query, top int, all bool) Screened {
+	if top <= 0 {
+		top = 20
+	}
+	limit := top
+	if !all {
+		limit = 100 // some will be left out
+	}
+	answer := e.Index.Search(q, screening.SearchOptions{Limit: limit})
+	out := Screened{Query: q, Index: answer.Searched, NotSearched: e.NotSearched}
+	for _, l := range e.InUse {
+		if l.Parties() && (all || l.Public) {
+			out.Searched = append(out.Searched, l)
+		}
+	}
+	for _, h := range answer.Hits {
+		list := e.listOf(h.List)
+		if !all && !list.Public || len(out.Hits) == top {
+			continue
+		}
+		hit := ScreenHit{Hit: h, Why: e.Index.Explain(q, h.EntityID), List: list, Means: e.Lists[h.List].Kind}
+		hit.Entity, _ = e.Index.Entity(h.EntityID)
+		out.Hits = append(out.Hits, hit)
+	}
+	return out
+}
+
+func (e *Engines) listOf(name string) ListInUse {
+	for _, l := range e.InUse {
+		if slices.Contains(l.Names, name) {
+			return l
+		}
+	}
+	return ListInUse{ID: name, Title: name}
+}
+
+func (a *App) markDisputed(ctx context.Context, s *Screened) error {
+	want := map[string]bool{}
+	for _, h := range s.Hits {
+		want[h.List.ID] = true
+	}
+	if len(want) == 0 {
+		return nil
+	}
+	states, err := a.listStates(ctx)
+	if err != nil {
+		return err
+	}
+	for _, l := range states {
+		disputed := l.Disputed()
+		for i := range s.Hits {
+			if _, is := disputed[s.Hits[i].EntityID]; is && s.Hits[i].List.ID == l.ID {
+				s.Hits[i].Disputed = true
+			}
+		}
+	}
+	return nil
+}
+
+// ScreeningVolumes is what was screened outside cases, month by month, for who
+// may audit it. before is a month, "" for the latest.
+func (a *App) ScreeningVolumes(ctx context.Context, actor access.Actor, before string) (out []store.Volume, err error) {
+	if !access.Can(actor, access.ScreenAudit, access.Thing{}) {
+		return nil, fault.New(fault.NotFound, "fault.not_found")
+	}
+	err = a.db.View(ctx, func(t *store.Tx) error {
+		out, err = t.ScreeningVolumes(before, volumeMonths)
+		return err
+	})
+	return out, err
+}
+
+// volumeMonths is how many months one page of volumes shows.
+const volumeMonths = 12
+
+// screeningEvents are the shapes of this file's events, for the registry.
+func screeningEvents() []event.Event { return []event.Event{ScreeningRecorded{}} }
