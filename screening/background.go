@@ -43,43 +43,52 @@ func backgroundParts() map[string][]string {
 	return m
 }
 
+// ordinary is a name that no list holds, and what kind of name it is.
+type ordinary struct{ name, group string }
+
 // background makes ordinary names of persons and companies in several scripts,
 // in about the shares in which traders meet them. They stand for parties that
 // no list holds; a few may be homonyms of listed ones, as in life.
-func background() []string {
+func background() []ordinary {
 	p := backgroundParts()
 	d := dice(20260101)
-	out := make([]string, 0, backgroundSize)
+	out := make([]ordinary, 0, backgroundSize)
 	for len(out) < backgroundSize {
-		var n string
+		var n, g string
 		switch k := d.roll(100); {
 		case k < 34:
-			n = d.usCompany(p)
+			n, g = d.usCompany(p), "companies, as on stock exchanges"
 		case k < 48:
+			g = "companies in many languages"
 			n = d.pick(p["world.word"]) + " " + d.pick(p["world.trade"]) + " " + d.pick(p["world.form"])
 			if d.roll(4) == 0 {
 				n = d.pick(p["world.trade"]) + " " + d.pick(p["world.family"]) + " " + d.pick(p["world.form"])
 			}
 		case k < 57:
+			g = "persons, Latin script"
 			n = d.pick(p["west.given"]) + " " + d.pick(p["west.family"])
 			if d.roll(3) == 0 {
 				n = d.pick(p["west.given"]) + " " + string(rune('A'+d.roll(26))) + ". " + d.pick(p["west.family"])
 			}
 		case k < 71:
+			g = "persons, Latin script"
 			n = d.pick(p["world.given"]) + " " + d.pick(p["world.family"])
 			if d.roll(4) == 0 {
 				n = d.pick(p["world.family"]) + ", " + d.pick(p["world.given"]) + " " + d.pick(p["world.given"])
 			}
 		case k < 85:
-			n = d.cyrillicPerson(p)
+			n, g = d.cyrillicPerson(p), "persons, Cyrillic script"
 		case k < 91:
+			g = "companies, Cyrillic script"
 			n = d.pick(p["cyr.form"]) + " «" + d.pick(p["cyr.trade"]) + " " + d.pick(p["cyr.word"]) + "»"
 		case k < 98:
+			g = "persons, Arabic script"
 			n = d.pick(p["ara.given"]) + " " + d.pick(p["ara.given"]) + " " + d.pick(p["ara.given"]) + " " + d.pick(p["ara.family"])
 		default:
+			g = "companies, Arabic script"
 			n = d.pick(p["ara.trade"]) + " " + d.pick(p["ara.word"]) + " " + d.pick(p["ara.tail"])
 		}
-		out = append(out, strings.Join(strings.Fields(n), " "))
+		out = append(out, ordinary{strings.Join(strings.Fields(n), " "), g})
 	}
 	return out
 }

@@ -11,7 +11,8 @@ import (
 // high against this index: the background names are screened when the index
 // is built, and their best scores are kept.
 type calibration struct {
-	tops  []float32 // best scores of the background names, ascending
+	raw   []float32 // best scores of the background names, in their order
+	tops  []float32 // the same, ascending
 	index string    // hash of the index that was asked
 }
 
@@ -23,13 +24,51 @@ func (x *Index) calibrate() {
 	tops := make([]float32, len(names))
 	if x.ents.size() > 0 {
 		parallel(len(names), x.opt.Workers, func(i int) {
-			if fs := x.strengths(Query{Name: names[i]}, SearchOptions{Fields: FieldsName, Limit: 1}); len(fs) > 0 {
+			if fs := x.strengths(Query{Name: names[i].name}, SearchOptions{Fields: FieldsName, Limit: 1}); len(fs) > 0 {
 				tops[i] = float32(fs[0].score)
 			}
 		})
 	}
-	slices.Sort(tops)
-	x.cal = calibration{tops: tops, index: x.hash}
+	x.cal = calibration{raw: tops, tops: slices.Sorted(slices.Values(tops)), index: x.hash}
+}
+
+// GroupRate is the share of one kind of ordinary names that would alert.
+type GroupRate struct {
+	Group string  `json:"group"`
+	Names int     `json:"names"` // background names of the kind
+	Rate  float64 `json:"rate"`
+	Above bool    `json:"above"` // more than twice the overall share: to be told to whoever reads alerts
+}
+
+// Fairness says, for the score at which the given share of all ordinary names
+// would alert, what share of each kind does. Kinds are scripts and persons or
+// companies; sorted by name.
+func (x *Index) Fairness(share float64) []GroupRate {
+	n := len(x.cal.tops)
+	if n == 0 {
+		return nil
+	}
+	at := float64(x.cal.tops[n-1-min(n-1, max(0, int(share*float64(n))))])
+	by := map[string]*GroupRate{}
+	for i, o := range backgroundNames() {
+		g := by[o.group]
+		if g == nil {
+			g = &GroupRate{Group: o.group}
+			by[o.group] = g
+		}
+		g.Names++
+		if i < len(x.cal.raw) && float64(x.cal.raw[i]) > at {
+			g.Rate++
+		}
+	}
+	out := make([]GroupRate, 0, len(by))
+	for _, k := range sortedKeys(by) {
+		g := *by[k]
+		g.Rate = round9(g.Rate / float64(g.Names))
+		g.Above = g.Rate > 2*share
+		out = append(out, g)
+	}
+	return out
 }
 
 // tailShare is where counting ends and an exponential tail begins: beyond it

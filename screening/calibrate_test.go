@@ -26,6 +26,9 @@ func TestAlertRate(t *testing.T) {
 			names = append(names, q.Query.Name)
 		}
 	}
+	for _, g := range x.Fairness(.01) {
+		t.Logf("%-34s %4d background names, %.2f %% alert at 1 %%, above twice: %v", g.Group, g.Names, 100*g.Rate, g.Above)
+	}
 	rates := make([]float64, len(names))
 	parallel(len(names), 0, func(i int) {
 		rates[i] = 1

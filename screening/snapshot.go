@@ -162,7 +162,7 @@ func (x *Index) WriteSnapshot(w io.Writer) error {
 	put32(&s, bones)
 	put32(&s, v.concAt)
 	put32(&s, v.concept2)
-	putFloats(&s, x.cal.tops)
+	putFloats(&s, x.cal.raw)
 	s.putText(x.cal.index)
 
 	var h [32]byte
@@ -271,7 +271,8 @@ func readSections(b []byte, opt Options) (*Index, error) {
 	}
 	v.concAt = get32(&s)
 	v.concept2 = get32(&s)
-	x.cal.tops = getFloats(&s)
+	x.cal.raw = getFloats(&s)
+	x.cal.tops = slices.Sorted(slices.Values(x.cal.raw))
 	x.cal.index = s.text()
 	v.n = x.ents.size()
 	if s.bad || len(s.b) != 0 || !x.sound() {
@@ -334,8 +335,10 @@ func (x *Index) sound() bool {
 			return false
 		}
 	}
-	if !slices.IsSorted(x.cal.tops) {
-		return false
+	for _, f := range x.cal.raw {
+		if !(f >= 0 && f <= 1) {
+			return false
+		}
 	}
 	for i := range nv {
 		if v.class[i] > classLegal || int(v.concept[i]) >= len(lex().concepts) || v.at[i+1]-v.at[i] > 2*maxKey {
