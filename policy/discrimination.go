@@ -19,8 +19,14 @@ var persons = map[string]bool{
 
 // pairs are words that are harmless alone and not together.
 var pairs = [][2]string{
-	{"name", "origin"}, {"names", "origin"}, {"name", "script"}, {"national", "origin"},
-	{"place", "birth"}, {"country", "birth"}, {"mother", "tongue"}, {"native", "language"},
+	{"name", "origin"},
+	{"names", "origin"},
+	{"name", "script"},
+	{"national", "origin"},
+	{"place", "birth"},
+	{"country", "birth"},
+	{"mother", "tongue"},
+	{"native", "language"},
 }
 
 // discriminates finds everything in a pack that would let a test turn on who a

@@ -121,8 +121,10 @@ func TestPublishable(t *testing.T) {
 }
 
 func TestLoadFolder(t *testing.T) {
-	good := fstest.MapFS{"a.yaml": {Data: []byte("id: p\nversion: \"1\"\nvalid_from: 2026-01-01\nlaws: [here]\n")},
-		"b.yaml": {Data: []byte("facts:\n- {name: user.abuse, kind: bool, question: q}\n")}, "notes.txt": {Data: []byte("not read")}}
+	good := fstest.MapFS{
+		"a.yaml": {Data: []byte("id: p\nversion: \"1\"\nvalid_from: 2026-01-01\nlaws: [here]\n")},
+		"b.yaml": {Data: []byte("facts:\n- {name: user.abuse, kind: bool, question: q}\n")}, "notes.txt": {Data: []byte("not read")},
+	}
 	if _, err := policy.Load(good); err != nil {
 		t.Fatal(err)
 	}

@@ -8,8 +8,18 @@ import (
 // Samples are one zero value of each event of this domain, for the registry.
 func Samples() []event.Event {
 	return []event.Event{
-		Classified{}, SeverityJudged{}, Screened{}, HitResolved{}, HitsReopened{}, FactRecorded{}, FactWithdrawn{},
-		FindingsMade{}, GroupsStated{}, ViewRecorded{}, UnknownBorne{}, Completed{},
+		Classified{},
+		SeverityJudged{},
+		Screened{},
+		HitResolved{},
+		HitsReopened{},
+		FactRecorded{},
+		FactWithdrawn{},
+		FindingsMade{},
+		GroupsStated{},
+		ViewRecorded{},
+		UnknownBorne{},
+		Completed{},
 	}
 }
 

@@ -247,9 +247,10 @@ func assessLine(c *Input, l *Line, e Engines) LineReport {
 	out := LineReport{
 		Line: l.ID, Description: l.Description, Destination: c.destinationOf(l), Severity: l.Severity,
 		Outcome: policy.Resolve(e.Pack, findings, facts), Findings: findings, Facts: facts,
-		Questions: policy.Questions(e.Pack, findings), Advice: policy.AdviceFor(e.Pack, facts),
-		Sign: policy.CountersignaturesFor(e.Pack, facts, "approve"), Conditions: policy.ConditionsFor(e.Pack, facts),
+		Advice: policy.AdviceFor(e.Pack, facts),
+		Sign:   policy.CountersignaturesFor(e.Pack, facts, "approve"), Conditions: policy.ConditionsFor(e.Pack, facts),
 	}
+	out.Questions = askCategory(e.Pack, out.Outcome, policy.Questions(e.Pack, findings))
 	if u := c.userOf(l); u != nil {
 		out.User, out.UserName = u.ID, u.Name()
 	}
