@@ -232,6 +232,7 @@ func TestAssuranceCounts(t *testing.T) {
 
 func TestScrutiny(t *testing.T) {
 	p := basePack(t)
+	free := []policy.Indicator{{Name: "v2csreprss", Year: 2025, Value: 2}, {Name: "v2x_libdem", Year: 2025, Value: 0.9}}
 	for _, c := range []struct {
 		name string
 		in   []policy.Indicator
@@ -240,6 +241,7 @@ func TestScrutiny(t *testing.T) {
 	}{
 		{"no figure is unknown, not the lowest", nil, policy.ScrutinyUnknown, 0},
 		{"a figure that no row asks for is none", []policy.Indicator{{Name: "rainfall", Year: 2025, Value: 1}}, policy.ScrutinyUnknown, 0},
+		{"one good figure says little", []policy.Indicator{{Name: "v2x_libdem", Year: 2025, Value: 0.9}}, policy.ScrutinyUnknown, 0},
 		{"free", []policy.Indicator{{Name: "v2x_clphy", Year: 2025, Value: 0.9}}, policy.ScrutinyOrdinary, 0},
 		{"the latest year counts", []policy.Indicator{{Name: "v2x_clphy", Year: 2025, Value: 0.9}, {Name: "v2x_clphy", Year: 2019, Value: 0.1}}, policy.ScrutinyOrdinary, 0},
 		{"a later year than the day asked about does not", []policy.Indicator{{Name: "v2x_clphy", Year: 2030, Value: 0.1}, {Name: "v2x_clphy", Year: 2019, Value: 0.9}}, policy.ScrutinyOrdinary, 0},
@@ -248,7 +250,11 @@ func TestScrutiny(t *testing.T) {
 		{"the highest row of an indicator", []policy.Indicator{{Name: "v2x_clphy", Year: 2021, Value: 0.2}}, policy.ScrutinyHigh, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, why := policy.ScrutinyOf(p, "2026-11-22", c.in)
+			in := c.in
+			if len(in) > 0 && c.want != policy.ScrutinyUnknown {
+				in = append(slices.Clone(in), free...)
+			}
+			got, why := policy.ScrutinyOf(p, "2026-11-22", in)
 			if got != c.want || len(why) != c.why {
 				t.Errorf("%s %+v", got, why)
 			}

@@ -47,10 +47,15 @@ type ScrutinyReason struct {
 	Age       int       `json:"age_years"` // years between the figure and the day asked about
 }
 
+// leastFigures is how many indicators of the table must have a value before
+// their silence means anything.
+const leastFigures = 3
+
 // ScrutinyOf reads the table: the highest level of any row that applies to the
-// latest value of each indicator. Where no indicator of the table has a value
-// the level is unknown, never the lowest. Several figures that say the same are
-// one reason each and never add up.
+// latest value of each indicator. Ordinary is said only where at least three
+// indicators of the table have a value; with fewer the level is unknown, never
+// the lowest. Several figures that say the same are one reason each and never
+// add up.
 func ScrutinyOf(p *Pack, on Date, indicators []Indicator) (Scrutiny, []ScrutinyReason) {
 	year := 0
 	if on.Valid() {
@@ -66,6 +71,7 @@ func ScrutinyOf(p *Pack, on Date, indicators []Indicator) (Scrutiny, []ScrutinyR
 		}
 	}
 	level := ScrutinyUnknown
+	figures := map[string]bool{}
 	var reasons []ScrutinyReason // one for each indicator: its highest row
 	at := map[string]int{}
 	for _, row := range p.doc.Scrutiny {
@@ -73,7 +79,8 @@ func ScrutinyOf(p *Pack, on Date, indicators []Indicator) (Scrutiny, []ScrutinyR
 		if !ok {
 			continue
 		}
-		if level == ScrutinyUnknown {
+		figures[row.Indicator] = true
+		if level == ScrutinyUnknown && len(figures) >= leastFigures {
 			level = ScrutinyOrdinary
 		}
 		if row.AtMost != nil && ind.Value > *row.AtMost || row.AtLeast != nil && ind.Value < *row.AtLeast {

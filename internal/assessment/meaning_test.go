@@ -200,7 +200,10 @@ func TestIndicatorsOnlySetScrutiny(t *testing.T) {
 		want := assessment.Assess(in, e)
 		d := assessment.Destinations{}
 		for code, x := range e.Destinations {
-			x.Indicators = []policy.Indicator{{Name: "v2x_clphy", Year: 2025, Value: 0.99}}
+			x.Indicators = nil
+			for _, name := range []string{"v2x_clphy", "v2x_libdem", "v2x_jucon"} {
+				x.Indicators = append(x.Indicators, policy.Indicator{Name: name, Year: 2025, Value: 0.99})
+			}
 			d[code] = x
 		}
 		bright := e
