@@ -67,6 +67,9 @@ func Check(l *List) []Doubt {
 	if heads > 300 && releases == 0 {
 		block("", "Not one note releases anything: the notes were lost in reading.")
 	}
+	if n := len(l.Moved); n > 0 {
+		warn("", "%d items of releasing notes were filed as controls in the source and were put back, the first %s.", n, l.Moved[0])
+	}
 	if l.Unverified {
 		warn("", "Read by an importer that was never run on an official file of this form.")
 	}

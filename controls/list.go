@@ -84,6 +84,9 @@ type List struct {
 	Entries    []Entry `json:"entries"`
 	// Repeated are codes that the source gave more than once; their rows were merged.
 	Repeated []string `json:"repeated,omitempty"`
+	// Moved are codes that turned out to be items of a releasing note; they were
+	// attached as notes to the entry they release from.
+	Moved []string `json:"moved,omitempty"`
 
 	byCode map[string]int
 }

@@ -144,6 +144,7 @@ func ParseJSONL(r io.Reader) (*List, error) {
 	}
 	l.describe()
 	l.fillDepth()
+	l.moveNoteItems()
 	if err := l.index(); err != nil {
 		return nil, &ParseError{Line: 1, Why: err.Error()}
 	}
@@ -311,4 +312,35 @@ func (l *List) merge(first int, e Entry) {
 		}
 	}
 	l.Repeated = append(l.Repeated, e.Code)
+}
+
+// moveNoteItems takes rows that are items of a releasing note ("Debuggers,
+// hypervisors") out of the controls, where readers of official files tend to put
+// them, and attaches them to the entry they release from.
+func (l *List) moveNoteItems() {
+	at := map[string]int{}
+	for i, e := range l.Entries {
+		at[e.Code] = i
+	}
+	kept := make([]Entry, 0, len(l.Entries))
+	notes := map[string][]Note{}
+	for _, e := range l.Entries {
+		home := parentOf(e.Code)
+		for home != "" {
+			if _, ok := at[home]; ok {
+				break
+			}
+			home = parentOf(home)
+		}
+		if noteItem.MatchString(e.Text) && home != "" {
+			notes[home] = append(notes[home], Note{Kind: "Note (item)", Text: "Does not control: " + e.Text, Release: true})
+			l.Moved = append(l.Moved, e.Code)
+			continue
+		}
+		kept = append(kept, e)
+	}
+	for i := range kept {
+		kept[i].Notes = append(kept[i].Notes, notes[kept[i].Code]...)
+	}
+	l.Entries = kept
 }
