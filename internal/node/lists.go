@@ -26,7 +26,7 @@ type ImportList struct {
 	Format    string // "" takes the list's own
 	Published string // ISO date; "" takes the one that the files give
 	Files     []ListFile
-	Activate  bool // take it into use at once, unless it is suspicious
+	Activate  bool // take it into use at once, unless it is suspicious or in grave doubt
 	Reason    string
 }
 
@@ -40,7 +40,7 @@ type ImportedList struct {
 	Figures   lists.Figures
 	Suspicion []lists.Suspicion
 	Aside     map[string]int // rows kept aside, by kind
-	Doubts    []string       // what a person should look at, from the reader
+	Doubts    []Doubt        // what a person should look at, grave ones first
 	Unchanged bool           // the version in use says the same
 }
 
@@ -129,14 +129,15 @@ type preparedImport struct {
 	define    *lists.DefineList
 	documents []vault.Object
 	aside     map[string]int
-	doubts    []string
+	doubts    []Doubt
 }
 
 // storedReport is the report of a version as it is kept: with the names of the
 // entries that came, went or changed, so that a page need not open both versions.
 type storedReport struct {
 	lists.Report
-	Names map[string]string `json:"names,omitempty"`
+	Names  map[string]string `json:"names,omitempty"`
+	Doubts []Doubt           `json:"doubts,omitempty"`
 }
 
 func prepareImport(ctx context.Context, a *App, actor access.Actor, c ImportList) (p preparedImport, err error) {
@@ -177,7 +178,15 @@ func prepareImport(ctx context.Context, a *App, actor access.Actor, c ImportList
 	if err != nil {
 		return p, err
 	}
-	report, err := withNames(prep.Report, names)
+	slices.SortStableFunc(r.doubts, func(a, b Doubt) int {
+		if a.Grave == b.Grave {
+			return 0
+		} else if a.Grave {
+			return -1
+		}
+		return 1
+	})
+	report, err := withNames(prep.Report, names, r.doubts)
 	if err != nil {
 		return p, err
 	}
@@ -198,12 +207,12 @@ func prepareImport(ctx context.Context, a *App, actor access.Actor, c ImportList
 	return p, nil
 }
 
-func withNames(report []byte, names map[string]string) ([]byte, error) {
+func withNames(report []byte, names map[string]string, doubts []Doubt) ([]byte, error) {
 	var r storedReport
 	if err := json.Unmarshal(report, &r.Report); err != nil {
 		return nil, err
 	}
-	r.Names = names
+	r.Names, r.Doubts = names, doubts
 	return json.Marshal(r)
 }
 
@@ -324,7 +333,7 @@ func importList(t *Tx, c ImportList, p preparedImport) error {
 		return nil
 	}
 	v := s.Versions[len(s.Versions)-1]
-	if c.Activate && v.Status == lists.Waiting {
+	if c.Activate && v.Status == lists.Waiting && (len(p.doubts) == 0 || !p.doubts[0].Grave) {
 		if err := t.Must(access.ListRead, access.ListActivate, access.Thing{}); err != nil {
 			return err
 		}

@@ -46,6 +46,15 @@ type ListFile struct {
 	Bytes []byte
 }
 
+// Doubt is something about a list that a person should look at before it is put
+// to use. A grave one keeps an import from taking the version into use by
+// itself: the file may say the opposite of the law.
+type Doubt struct {
+	Code  string `json:"code,omitempty"`
+	Text  string `json:"text"`
+	Grave bool   `json:"grave,omitempty"`
+}
+
 // reading is what the files of a list say.
 type reading struct {
 	kind      lists.Kind
@@ -54,7 +63,7 @@ type reading struct {
 	records   []lists.Record
 	entries   int
 	published string
-	doubts    []string // what a person should look at before use
+	doubts    []Doubt // what a person should look at before use
 }
 
 // readListFiles reads the files of a list in a form. Errors are faults that name
@@ -120,10 +129,7 @@ func (r *reading) readControls(f ListFile) error {
 		return err
 	}
 	for _, d := range controls.Check(l) {
-		if d.Blocking {
-			return fault.New(fault.Invalid, "screen.list.doubt", "file", f.Name, "code", d.Code, "why", d.Text)
-		}
-		r.doubts = append(r.doubts, strings.TrimSpace(d.Code+" "+d.Text))
+		r.doubts = append(r.doubts, Doubt{d.Code, d.Text, d.Blocking})
 	}
 	r.kind, r.published = lists.Controls, l.Date
 	for _, e := range l.Entries {

@@ -52,6 +52,12 @@ func (c *conn) close() {
 // pool does not hand it out again in the middle of a transaction.
 func (c *conn) drop() {
 	if c.c != nil {
+		// Statements go first: the driver must not be asked to close one of a
+		// connection that is gone.
+		for _, s := range c.stmts {
+			_ = s.Close()
+		}
+		c.stmts = nil
 		_ = c.c.Raw(func(any) error { return driver.ErrBadConn })
 	}
 	c.close()

@@ -1,0 +1,205 @@
+package node_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/comity-project/comity/internal/access"
+	"github.com/comity-project/comity/internal/account"
+	"github.com/comity-project/comity/internal/fault"
+	"github.com/comity-project/comity/internal/lists"
+	"github.com/comity-project/comity/internal/node"
+	"github.com/comity-project/comity/internal/node/nodetest"
+	"github.com/comity-project/comity/screening"
+)
+
+// ownList is a list of an authority's own, with a company and a person.
+const ownList = `schema: comity.parties/v1
+list: NORLAND
+title: Norland's own list
+published: '2026-11-01'
+parties:
+- {id: 'n:1', type: organisation, names: [{text: Zarvanik Optronics Works, kind: primary}], countries: [XK]}
+- id: n:2
+  type: person
+  names: [{text: Jorun Tasvakelli, kind: primary}]
+  ground: {role: agent, source: register, purpose: test, retain_until: '2027-01-01'}
+`
+
+var ownDefinition = lists.Definition{
+	Title: "Own list", Kind: lists.Parties, Format: "comity-yaml", LegalBasis: "Export control act", Publisher: "Norland",
+	Scope: "Screening", GoneLimit: 100, ReviewBy: "2027-11-01",
+}
+
+func importOwn(text string) node.ImportList {
+	return node.ImportList{List: "own", Files: []node.ListFile{{Name: "own.yaml", Bytes: []byte(text)}}}
+}
+
+func TestListsFromFileToSearch(t *testing.T) {
+	nodetest.Both(t, func(t *testing.T, app *node.App, _ *nodetest.Clock) {
+		org := nodetest.Org(t, app, account.Authority, "Licensing authority")
+		keeper := nodetest.Person(t, app, org, "keeper", access.ListKeeper)
+		admin := nodetest.Person(t, app, org, "admin", access.Administrator)
+		officer := nodetest.Person(t, app, org, "officer", access.LicensingOfficer)
+		do := func(actor access.Actor, cmd any, into ...any) error {
+			t.Helper()
+			if len(into) == 1 {
+				return app.Do(ctx, actor, cmd, node.Into(into[0]))
+			}
+			return app.Do(ctx, actor, cmd)
+		}
+		must := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := do(officer, lists.DefineList{List: "own", Definition: ownDefinition}); !fault.Is(err, fault.Denied) {
+			t.Fatalf("an officer defines no list: %v", err)
+		}
+		must(do(keeper, lists.DefineList{List: "own", Definition: ownDefinition}))
+		var in node.ImportedList
+		must(do(keeper, importOwn(ownList), &in))
+		if in.Number != 1 || in.Status != lists.Waiting || in.Figures.Entries != 2 || in.Published != "2026-11-01" {
+			t.Fatalf("%+v", in)
+		}
+		screen := func(name string) node.Screened {
+			t.Helper()
+			must(app.ReloadEngines(ctx))
+			s, err := app.Screen(ctx, officer, node.ScreenRequest{Query: screening.Query{Name: name}, Purpose: node.ForDuty, About: "EU 2021/821 Art. 4"})
+			must(err)
+			return s
+		}
+		if s := screen("Zarvanik Optronics Works"); len(s.Hits) > 0 && s.Hits[0].EntityID == "n:1" {
+			t.Fatal("a version that waits is searched")
+		}
+		must(do(keeper, lists.ActivateVersion{List: "own", ID: in.Version}))
+		s := screen("Zarvanik Optronics Works")
+		if len(s.Hits) == 0 || s.Hits[0].EntityID != "n:1" || s.Hits[0].List.ID != "own" || s.Hits[0].Entity.Countries[0] != "XK" {
+			t.Fatalf("%+v", s.Hits)
+		}
+		t.Run("the same again changes nothing", func(t *testing.T) {
+			var again node.ImportedList
+			must(do(keeper, importOwn(ownList), &again))
+			if !again.Unchanged {
+				t.Errorf("%+v", again)
+			}
+		})
+		t.Run("an entry is objected to", func(t *testing.T) {
+			cmd := lists.Object{List: "own", ID: node.NewID(), Entry: "n:1", Kind: lists.Correction, Received: "2026-11-09", Text: lists.ObjectionText{From: "Zarvanik", Text: "We moved."}}
+			must(do(keeper, cmd))
+			if s := screen("Zarvanik Optronics Works"); !s.Hits[0].Disputed {
+				t.Error("the hit does not say that it is disputed")
+			}
+			cmd.ID, cmd.Entry = node.NewID(), "n:99"
+			if err := do(keeper, cmd); !fault.Is(err, fault.Invalid) {
+				t.Errorf("an entry that is not there: %v", err)
+			}
+		})
+		t.Run("a version that loses half waits for an administrator", func(t *testing.T) {
+			var less node.ImportedList
+			must(do(keeper, importOwn(strings.SplitAfter(ownList, "[XK]}\n")[0]), &less))
+			if less.Status != lists.Suspicious || less.Figures.Removed != 1 {
+				t.Fatalf("%+v", less)
+			}
+			if err := do(keeper, lists.ActivateVersion{List: "own", ID: less.Version}); !fault.Is(err, fault.Blocked) {
+				t.Errorf("activated: %v", err)
+			}
+			if err := do(keeper, lists.ForceVersion{List: "own", ID: less.Version, Reason: "checked"}); !fault.Is(err, fault.Denied) {
+				t.Errorf("forced by the keeper: %v", err)
+			}
+			must(do(admin, lists.ForceVersion{List: "own", ID: less.Version, Reason: "The person left the register."}))
+			if s := screen("Jorun Tasvakelli"); len(s.Hits) > 0 && s.Hits[0].EntityID == "n:2" {
+				t.Error("who was taken off is still found")
+			}
+		})
+		t.Run("a broken file names its place and changes nothing", func(t *testing.T) {
+			err := do(keeper, importOwn("schema: comity.parties/v1\nlist: N\ntitle: T\npublished: '2026-11-01'\nparties:\n- {id: 'x', type: nonsense}\n"))
+			if !fault.Is(err, fault.Invalid) {
+				t.Fatalf("%v", err)
+			}
+		})
+		t.Run("retired, it is no longer searched", func(t *testing.T) {
+			must(do(keeper, lists.RecordReview{List: "own", Keep: false, Note: "No longer needed"}))
+			if s := screen("Zarvanik Optronics Works"); len(s.Hits) > 0 && s.Hits[0].EntityID == "n:1" {
+				t.Error("a retired list is searched")
+			}
+		})
+	})
+}
+
+func TestScreeningIsOnRecordWithoutNames(t *testing.T) {
+	nodetest.Both(t, func(t *testing.T, app *node.App, clock *nodetest.Clock) {
+		authority := nodetest.Org(t, app, account.Authority, "Licensing authority")
+		officer := nodetest.Person(t, app, authority, "officer", access.LicensingOfficer)
+		auditor := nodetest.Person(t, app, authority, "auditor", access.Auditor)
+		exporter := nodetest.Person(t, app, nodetest.Org(t, app, account.Exporter, "Exporter"), "exporter", access.ExporterUser)
+		q := screening.Query{Name: "Ministry of Interior of Karsovia"}
+		for _, bad := range []node.ScreenRequest{
+			{Query: q}, {Query: q, Purpose: node.ForCustomers}, {Query: q, Purpose: node.ForDuty}, {Query: q, Purpose: node.ForCase, About: "XN-1"}, {Purpose: node.ForDuty, About: "x"},
+		} {
+			if _, err := app.Screen(ctx, officer, bad); !fault.Is(err, fault.Invalid) {
+				t.Errorf("%+v: %v", bad, err)
+			}
+		}
+		if _, err := app.Screen(ctx, auditor, node.ScreenRequest{Query: q, Purpose: node.ForDuty, About: "x"}); !fault.Is(err, fault.NotFound) {
+			t.Errorf("an auditor screens nobody: %v", err)
+		}
+		if _, err := app.Screen(ctx, officer, node.ScreenRequest{Query: q, Purpose: node.ForDuty, About: "Art. 4"}); err != nil {
+			t.Fatal(err)
+		}
+		clock.Move(40 * 24 * 3600 * 1e9)
+		own, err := app.Screen(ctx, exporter, node.ScreenRequest{Query: q, Purpose: node.ForCustomers})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range own.Searched {
+			if !l.Public {
+				t.Errorf("an exporter is told of %s", l.ID)
+			}
+		}
+		for _, h := range own.Hits {
+			if !h.List.Public {
+				t.Errorf("an exporter is told of a hit on %s", h.List.ID)
+			}
+		}
+		if len(own.NotSearched) == 0 {
+			t.Error("nobody is told which lists are missing")
+		}
+		v, err := app.ScreeningVolumes(ctx, auditor, "")
+		if err != nil || len(v) != 2 || v[0].Month != "2026-12" || v[0].Purpose != "customers" || v[0].Role != "exporter_user" || v[1].Queries != 1 {
+			t.Errorf("%+v, %v", v, err)
+		}
+		if _, err := app.ScreeningVolumes(ctx, officer, ""); !fault.Is(err, fault.NotFound) {
+			t.Errorf("an officer audits: %v", err)
+		}
+		var out strings.Builder
+		if err := app.ExportLedger(ctx, &out, false); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(out.String(), "Karsovia") {
+			t.Error("the ledger holds a name that was searched")
+		}
+	})
+}
+
+// shared is the folder of reference data; tests that need it are left out where
+// it is absent.
+func shared(t testing.TB) string {
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ; dir != "/"; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			break
+		}
+	}
+	path := filepath.Join(dir, "..", "shared", "data")
+	if _, err := os.Stat(path); err != nil {
+		t.Skip("the folder of reference data (../shared) is absent")
+	}
+	return path
+}
