@@ -40,7 +40,7 @@ func noted(ctx context.Context, a *App, actor access.Actor, c Erase) (struct{}, 
 	if !access.Can(actor, access.Erase, access.Thing{}) {
 		return struct{}{}, fault.New(fault.NotFound, "fault.not_found")
 	}
-	if err := c.check(); err != nil {
+	if err := c.Check(); err != nil {
 		return struct{}{}, err
 	}
 	var there bool
@@ -54,7 +54,8 @@ func noted(ctx context.Context, a *App, actor access.Actor, c Erase) (struct{}, 
 	return struct{}{}, fault.Wrap(a.noteDestroyed(destroyed{c.What, strings.TrimSpace(c.Rule)}), "node: list of destroyed keys")
 }
 
-func (c Erase) check() error {
+// Check says what is wrong with the command before anything is looked up.
+func (c Erase) Check() error {
 	bad := fault.New(fault.Invalid, "node.erase_invalid")
 	if !erasable[c.What.Kind()] || c.What.ID() == "" {
 		bad.Field("what", "node.erase_what")

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -252,6 +253,11 @@ func erasureID(t *store.Tx, kind, which string) (string, error) {
 		err = fault.New(fault.Invalid, "node.erase_invalid").Field("which", "node.erase_none")
 	}
 	return id, err
+}
+
+// GoneFromBackups is when what was erased at a time is gone from every backup.
+func (a *App) GoneFromBackups(erased time.Time) time.Time {
+	return vault.Rotation{Keys: a.keys}.Gone(erased).Backups
 }
 
 // Erasures lists what was erased, the latest first, before an entry's number.

@@ -1,0 +1,46 @@
+package door
+
+import (
+	"github.com/comity-project/comity/internal/access"
+	"github.com/comity-project/comity/internal/web/ui"
+)
+
+// places are those of the authority's bar, in its order, with the act that one
+// must be allowed somewhere to have business there. Of two places with the same
+// key the first that is allowed is shown.
+var places = []struct {
+	key, href string
+	act       access.Act
+}{
+	{"work", "/work", access.CaseRead},
+	{"cases", "/cases", access.CaseRead},
+	{"parties", "/parties", access.PartyRead},
+	{"lists", "/lists", access.ListRead},
+	{"controls", "/controls", access.ListRead},
+	{"policy", "/policy", access.PolicyRead},
+	{"people", "/people", access.AccountRead},
+	{"people", "/people/orgs", access.OrgActivate},
+	{"record", "/record", access.LedgerRead},
+	{"erase", "/erase", access.Erase},
+}
+
+// Nav is the bar of the authority's pages: the places where the actor has
+// business, and no others. All pages for the authority's people share it.
+func Nav(a access.Actor) []ui.NavItem {
+	var nav []ui.NavItem
+	for _, p := range places {
+		if access.ScopeOf(a, p.act).Empty() || len(nav) > 0 && nav[len(nav)-1].Key == p.key {
+			continue
+		}
+		nav = append(nav, ui.NavItem{Key: p.key, Href: p.href})
+	}
+	return nav
+}
+
+// ExporterNav is the bar of the exporter's pages.
+func ExporterNav() []ui.NavItem {
+	return []ui.NavItem{
+		{Key: "home", Href: "/exporter"}, {Key: "applications", Href: "/exporter/applications"}, {Key: "licences", Href: "/exporter/licences"},
+		{Key: "people", Href: "/exporter/people"},
+	}
+}
