@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 
@@ -107,9 +108,9 @@ func moves(cmd assessment.Command, events []event.New, ended, found bool) (licen
 	case assessment.ResolveHit:
 		return licensing.BasisHit, c.Hit, true
 	case assessment.ReopenHits:
-		return licensing.BasisListEntry, c.Entry, true
+		return licensing.BasisListEntry, cmp.Or(c.Entry, c.Party, c.Hit), true
 	case assessment.RecordScreening:
-		return licensing.BasisListEntry, "", found
+		return licensing.BasisListEntry, cmp.Or(c.Index, kindAssessment), found
 	case assessment.Classify:
 		return licensing.BasisLine, c.Line, ended
 	case assessment.JudgeSeverity:
@@ -119,7 +120,7 @@ func moves(cmd assessment.Command, events []event.New, ended, found bool) (licen
 	case assessment.WithdrawFact:
 		return licensing.BasisIncident, c.ID, ended
 	}
-	return licensing.BasisIncident, "", ended
+	return licensing.BasisIncident, kindAssessment, ended
 }
 
 func (t *Tx) moveBasis(c *licensing.Case, what licensing.BasisKind, ref string, e *Engines) error {
