@@ -103,13 +103,14 @@ func (s *State) end(e event.Event) {
 // screened takes in new hits. An answer stands while party and entry are the
 // same as when it was given; a hit that is no longer found is marked so.
 func (s *State) screened(e Screened, by By) {
-	s.Lists, s.NotSearched, s.Index, s.ScreenedAt = e.Lists, e.NotSearched, e.Index, by.At
-	for _, p := range e.Parties {
-		if !slices.Contains(s.Screened, p) {
-			s.Screened = append(s.Screened, p)
-		}
+	if s.Screened == nil {
+		s.Screened = map[string]int{}
 	}
-	slices.Sort(s.Screened)
+	s.Screenings = append(s.Screenings, Screening{e.Purpose, e.Index, e.Lists, e.NotSearched, by.At})
+	for _, p := range e.Parties {
+		s.Screened[p] = len(s.Screenings) - 1
+	}
+	s.forgetScreenings()
 	found := map[string]FoundHit{}
 	for _, h := range e.Hits {
 		found[h.ID] = h
@@ -142,6 +143,26 @@ func (s *State) screened(e Screened, by By) {
 			})
 		}
 	}
+}
+
+// forgetScreenings drops those that are no party's last one any more.
+func (s *State) forgetScreenings() {
+	used := map[int]bool{}
+	for _, at := range s.Screened {
+		used[at] = true
+	}
+	place := map[int]int{}
+	var kept []Screening
+	for i, x := range s.Screenings {
+		if used[i] {
+			place[i] = len(kept)
+			kept = append(kept, x)
+		}
+	}
+	for p, at := range s.Screened {
+		s.Screened[p] = place[at]
+	}
+	s.Screenings = kept
 }
 
 func (h *HitState) reopen(why string) {

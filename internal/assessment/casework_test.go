@@ -178,6 +178,39 @@ func TestHits(t *testing.T) {
 	}
 }
 
+// A party that nobody has screened leaves the question of sanctions open, and so
+// does one that was looked for in fewer lists.
+func TestScreeningCoversEveryParty(t *testing.T) {
+	in := example(t, "01-imsi-catcher-interior-ministry")
+	d := newDesk(t, in)
+	sanctioned := func() policy.Value {
+		joined := d.state.Input(d.facts.Case)
+		return assessment.FactsOf(d.facts.Pack, &joined, "1", d.facts.Destinations).Value("party.sanctioned")
+	}
+	both := searched(&assessment.Input{}).Screened
+	screen := func(lists []assessment.Searched, parties ...string) {
+		d.do(assessment.RecordScreening{Case: caseID, Purpose: "case", Lists: lists, Parties: parties})
+	}
+	screen(both, "ministry")
+	if sanctioned().Known() {
+		t.Error("the integrator was never screened")
+	}
+	screen(both[:1], "delta")
+	if sanctioned().Known() {
+		t.Error("the integrator was not looked for in a list of sanctions")
+	}
+	screen(both, "delta")
+	if !sanctioned().False() {
+		t.Error("both were looked for in both lists")
+	}
+	if len(d.state.Screenings) != 2 {
+		t.Errorf("%d screenings are kept", len(d.state.Screenings))
+	}
+	if got := keys(d.state.Missing(d.facts)); strings.Contains(got, "screening") {
+		t.Error(got)
+	}
+}
+
 func TestFactsDisagree(t *testing.T) {
 	d := newDesk(t, example(t, "01-imsi-catcher-interior-ministry"))
 	record := func(id string, value bool, replaces string) error {

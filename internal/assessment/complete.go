@@ -32,7 +32,7 @@ func (s *State) Missing(f Facts) []fault.Item {
 		out = append(out, fault.New(fault.Blocked, key).Item(where, key, args...).Items...)
 	}
 	for _, p := range f.Case.Parties {
-		if !slices.Contains(s.Screened, p.ID) {
+		if _, ok := s.Screened[p.ID]; !ok {
 			add("parties#party-"+p.ID, "assessment.missing.screening", "party", p.Name())
 		}
 	}

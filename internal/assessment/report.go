@@ -135,8 +135,18 @@ type CaseQuestion struct {
 func Assess(in *Input, e Engines) *Report {
 	c := *in
 	if e.Screener != nil {
-		c.Screened = append(slices.Clone(in.Screened), e.Screener.Lists()...)
-		c.Unsearched = append(slices.Clone(in.Unsearched), e.Screener.NotSearched()...)
+		c.Screened = slices.Clone(in.Screened)
+		for _, s := range e.Screener.Lists() {
+			if !slices.ContainsFunc(c.Screened, func(x Searched) bool { return x.List == s.List }) {
+				c.Screened = append(c.Screened, s)
+			}
+		}
+		c.Unsearched = slices.Clone(in.Unsearched)
+		for _, n := range e.Screener.NotSearched() {
+			if !contains(c.Unsearched, n) {
+				c.Unsearched = append(c.Unsearched, n)
+			}
+		}
 		c.Hits = screen(in, e.Screener)
 	}
 	r := &Report{

@@ -27,23 +27,29 @@ type By struct {
 // State is what the events of one assessment add up to. The zero State is an
 // assessment in which nobody has done anything.
 type State struct {
-	Case        string                            `json:"case"`
-	Classified  map[string]ClassifiedLine         `json:"classified,omitempty"` // by line
-	Severity    map[string]JudgedLine             `json:"severity,omitempty"`   // by line
-	Lists       []Searched                        `json:"lists,omitempty"`      // of the last screening
-	NotSearched []string                          `json:"not_searched,omitempty"`
-	Index       string                            `json:"index,omitempty"`
-	ScreenedAt  time.Time                         `json:"screened_at,omitzero"`
-	Screened    []string                          `json:"screened,omitempty"` // parties that were screened, sorted
-	Hits        []HitState                        `json:"hits,omitempty"`     // in the order in which they were found
-	Facts       []FactState                       `json:"facts,omitempty"`    // in the order in which they were recorded
-	Findings    map[string]map[string]FindingMade `json:"findings,omitempty"` // by line, then rule
-	Borne       map[string]map[string]Bearing     `json:"borne,omitempty"`    // by line, then rule
-	Groups      *GroupsAnswer                     `json:"groups,omitempty"`
-	Views       []View                            `json:"views,omitempty"` // all of them, in order; none replaces another
-	Completion  *Completion                       `json:"completion,omitempty"`
-	Earlier     []Completion                      `json:"earlier,omitempty"` // completions that no longer stand
-	Changed     time.Time                         `json:"changed,omitzero"`
+	Case       string                            `json:"case"`
+	Classified map[string]ClassifiedLine         `json:"classified,omitempty"` // by line
+	Severity   map[string]JudgedLine             `json:"severity,omitempty"`   // by line
+	Screenings []Screening                       `json:"screenings,omitempty"` // those that are the last of some party, oldest first
+	Screened   map[string]int                    `json:"screened,omitempty"`   // by party: place of its last screening in Screenings
+	Hits       []HitState                        `json:"hits,omitempty"`       // in the order in which they were found
+	Facts      []FactState                       `json:"facts,omitempty"`      // in the order in which they were recorded
+	Findings   map[string]map[string]FindingMade `json:"findings,omitempty"`   // by line, then rule
+	Borne      map[string]map[string]Bearing     `json:"borne,omitempty"`      // by line, then rule
+	Groups     *GroupsAnswer                     `json:"groups,omitempty"`
+	Views      []View                            `json:"views,omitempty"` // all of them, in order; none replaces another
+	Completion *Completion                       `json:"completion,omitempty"`
+	Earlier    []Completion                      `json:"earlier,omitempty"` // completions that no longer stand
+	Changed    time.Time                         `json:"changed,omitzero"`
+}
+
+// Screening is one screening: what was searched, and what was not.
+type Screening struct {
+	Purpose     string     `json:"purpose"`
+	Index       string     `json:"index,omitempty"`
+	Lists       []Searched `json:"lists"`
+	NotSearched []string   `json:"not_searched,omitempty"`
+	At          time.Time  `json:"at"`
 }
 
 // ClassifiedLine is what a line was confirmed to be.
@@ -218,9 +224,8 @@ func (s *State) Input(c Input) Input {
 			l.Severity = j.Severity
 		}
 	}
-	if len(s.Lists) > 0 {
-		out.Screened = slices.Clone(s.Lists)
-		out.Unsearched = slices.Clone(s.NotSearched)
+	if len(s.Screened) > 0 {
+		out.Screened, out.Unsearched = s.searched(c.Parties)
 	}
 	if len(s.Hits) > 0 {
 		out.Hits = nil
@@ -240,6 +245,32 @@ func (s *State) Input(c Input) Input {
 		out.Groups = maps.Clone(s.Groups.Groups)
 	}
 	return out
+}
+
+// searched are the lists in which every one of the parties was looked for, and
+// the lists that ought to have been searched and were not. A party that nobody
+// has screened leaves nothing searched.
+func (s *State) searched(parties []Party) (all []Searched, not []string) {
+	for i, p := range parties {
+		at, ok := s.Screened[p.ID]
+		if !ok {
+			return nil, not
+		}
+		x := s.Screenings[at]
+		for _, n := range x.NotSearched {
+			if !slices.Contains(not, n) {
+				not = append(not, n)
+			}
+		}
+		if i == 0 {
+			all = slices.Clone(x.Lists)
+			continue
+		}
+		all = slices.DeleteFunc(all, func(a Searched) bool {
+			return !slices.ContainsFunc(x.Lists, func(b Searched) bool { return a.List == b.List })
+		})
+	}
+	return all, not
 }
 
 func (s *State) answers() []Answer {
