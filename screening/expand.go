@@ -281,17 +281,28 @@ func (x *Index) considerLike(q *queryWord, id uint32, k string, skip int, tame f
 func (x *Index) byGrams(s *scratch, q *queryWord, tame float64, add func(uint32, float64, int, uint8)) {
 	v := &x.vocab
 	s.gramSeen = s.gramSeen[:0]
+	l := len(q.key)
+	budget := max(fuzzyBudget(l), 105)
+	need := max(l+1-2*((budget+99)/100), (l+1)*4/10, 2)
+	// Only words of about its length: they are numbered by length.
+	far := 2
+	if l >= 9 {
+		far = 3
+	}
+	from, to := v.longer[max(0, l-far)], v.longer[min(l+far+1, len(v.longer)-1)]
 	forGrams(q.key, func(g int) {
-		for _, id := range v.gram[v.gramAt[g]:v.gramAt[g+1]] {
+		ids := v.gram[v.gramAt[g]:v.gramAt[g+1]]
+		lo, _ := slices.BinarySearch(ids, from)
+		for _, id := range ids[lo:] {
+			if id >= to {
+				break
+			}
 			if s.gramCount[id] == 0 {
 				s.gramSeen = append(s.gramSeen, id)
 			}
 			s.gramCount[id]++
 		}
 	})
-	l := len(q.key)
-	budget := max(fuzzyBudget(l), 105)
-	need := max(l+1-2*((budget+99)/100), (l+1)*4/10, 2)
 	// Those that share most letters first, since the number compared is bounded.
 	var by [maxKey + 2]int
 	for _, id := range s.gramSeen {

@@ -261,6 +261,10 @@ func assemble(ents store, read []readEntity, opt Options) *Index {
 		}
 		x.entName[e+1] = uint32(len(x.nameEnt))
 	}
+	to := vb.byLength()
+	for i, w := range x.nameWord {
+		x.nameWord[i] = to[w]
+	}
 	x.vocab.finish(vb, ents.size())
 	x.nameSum = make([]float32, len(x.nameEnt))
 	for n := range x.nameEnt {
@@ -278,6 +282,7 @@ func assemble(ents store, read []readEntity, opt Options) *Index {
 
 // ready makes what is not kept in a snapshot.
 func (x *Index) ready() {
+	x.vocab.lengths()
 	x.near = make([]atomic.Pointer[[]wordMatch], x.vocab.size())
 	x.pool.New = func() any { return x.newScratch() }
 }

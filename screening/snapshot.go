@@ -341,7 +341,7 @@ func (x *Index) sound() bool {
 		}
 	}
 	for i := range nv {
-		if v.class[i] > classLegal || int(v.concept[i]) >= len(lex().concepts) || v.at[i+1]-v.at[i] > 2*maxKey {
+		if i > 0 && v.at[i+1]-v.at[i] < v.at[i]-v.at[i-1] || v.class[i] > classLegal || int(v.concept[i]) >= len(lex().concepts) || v.at[i+1]-v.at[i] > 2*maxKey {
 			return false
 		}
 	}

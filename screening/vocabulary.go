@@ -21,8 +21,9 @@ type vocabulary struct {
 	mask     uint32
 	gramAt   []uint32 // words with a pair of letters
 	gram     []uint32
-	bones    []boneEntry // skeletons, sorted by hash then word
-	concAt   []uint32    // words of a concept
+	bones    []boneEntry        // skeletons, sorted by hash then word
+	longer   [maxKey + 6]uint32 // first word of at least so many letters
+	concAt   []uint32           // words of a concept
 	concept2 []uint32
 }
 
@@ -70,6 +71,39 @@ func (b *vocabBuilder) id(k string) uint32 {
 	b.ids[k] = v
 	b.keys = append(b.keys, k)
 	return v
+}
+
+// byLength numbers the words anew, short ones first, so that those of about one
+// length lie together. It returns the new number of each.
+func (b *vocabBuilder) byLength() []uint32 {
+	order := make([]uint32, len(b.keys))
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	slices.SortFunc(order, func(p, q uint32) int {
+		if d := len(b.keys[p]) - len(b.keys[q]); d != 0 {
+			return d
+		}
+		return strings.Compare(b.keys[p], b.keys[q])
+	})
+	to := make([]uint32, len(order))
+	keys, df := make([]string, len(order)), make([]uint32, len(order))
+	for i, p := range order {
+		to[p], keys[i], df[i] = uint32(i), b.keys[p], b.df[p]
+	}
+	b.keys, b.df, b.ids = keys, df, nil
+	return to
+}
+
+// lengths notes where the words of each length begin.
+func (v *vocabulary) lengths() {
+	w := 0
+	for l := range v.longer {
+		for w < v.size() && int(v.at[w+1]-v.at[w]) < l {
+			w++
+		}
+		v.longer[l] = uint32(w)
+	}
 }
 
 func (v *vocabulary) size() int { return len(v.df) }
