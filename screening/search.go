@@ -9,6 +9,8 @@ const (
 	defaultLimit = 20
 	topLimit     = 100
 	maxAliases   = 8
+
+	enoughVerified = 12 // names aligned before the unlikely are passed over
 )
 
 // found is an entity in the making of an answer.
@@ -139,7 +141,17 @@ func (s *scratch) take(f found) {
 func (x *Index) searchWords(s *scratch, v variant, rate float64) {
 	x.gather(s, v.words)
 	var a alignment
-	for _, c := range x.candidates(s) {
+	cands := x.candidates(s)
+	enough := enoughVerified
+	for i := range s.qwords {
+		if s.qwords[i].key[0] == '~' { // estimates are rough where vowels are unwritten
+			enough = maxVerified
+		}
+	}
+	for i, c := range cands {
+		if i >= enough && c.est < .5*cands[0].est {
+			break // the rest can't come near what stands first
+		}
 		x.align(s, s.qwords, c.name, &a)
 		score := a.score
 		if v.part {
