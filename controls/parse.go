@@ -119,8 +119,10 @@ func ParseJSONL(r io.Reader) (*List, error) {
 			}
 		}
 		if raw.List != "" && (e.List != l.ID || e.Version != l.Version) {
-			return nil, &ParseError{Line: line, Field: "version",
-				Why: fmt.Sprintf("the file mixes %s %s with %s %s", l.ID, l.Version, e.List, e.Version)}
+			return nil, &ParseError{
+				Line: line, Field: "version",
+				Why: fmt.Sprintf("the file mixes %s %s with %s %s", l.ID, l.Version, e.List, e.Version),
+			}
 		}
 		if raw.List == "" { // codes of several legal orders in one file
 			e.List, e.Code = relevantID, e.Regime+":"+e.Code
