@@ -42,3 +42,9 @@ func BenchmarkEvaluate(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkLoad(b *testing.B) {
+	for b.Loop() {
+		basePack(b)
+	}
+}

@@ -23,7 +23,8 @@ const (
 // Aside says why a rule was not put to the test; empty where it was.
 type Aside string
 
-// The reasons to leave a rule aside. Its status is then NotMet.
+// The reasons to leave a rule aside. Its status is then NotMet, but Unknown where
+// the whole pack is not in force on that day.
 const (
 	NotInForce Aside = "not_in_force"   // not on that day
 	OtherLaw   Aside = "other_law"      // belongs to a body of law that this state does not apply
@@ -49,7 +50,10 @@ func Evaluate(p *Pack, on Date, facts Facts) []Finding {
 		r := &p.rules[i]
 		f := Finding{Rule: r.ID, Force: r.Force, Status: NotMet}
 		switch {
-		case r.From != "" && on < r.From, r.To != "" && on > r.To, !p.InForce(on):
+		case !p.InForce(on):
+			// The pack has nothing to say about that day, which is no clearance.
+			f.Status, f.Aside = Unknown, NotInForce
+		case r.From != "" && on < r.From, r.To != "" && on > r.To:
 			f.Aside = NotInForce
 		case !p.laws[r.Law]:
 			f.Aside = OtherLaw

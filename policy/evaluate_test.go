@@ -108,8 +108,15 @@ func TestEvaluateByDate(t *testing.T) {
 	if got := find(policy.Evaluate(p, "2026-11-22", f), "L1"); got.Aside != policy.OtherLaw || got.Status != policy.NotMet {
 		t.Errorf("a rule of another law: %+v", got)
 	}
-	if got := find(policy.Evaluate(p, "2025-12-31", f), "R1"); got.Aside != policy.NotInForce {
-		t.Errorf("before the pack: %+v", got)
+	for _, day := range []policy.Date{"2025-12-31", ""} {
+		got := policy.Evaluate(p, day, f)
+		if r := find(got, "R1"); r.Aside != policy.NotInForce || r.Status != policy.Unknown {
+			t.Errorf("a day on which the pack says nothing: %+v", r)
+		}
+		known := facts("item.category", "lens", "item.severity", 2, "item.harm", false)
+		if o := policy.Resolve(p, policy.Evaluate(p, day, known), known); o.Standing != policy.Open {
+			t.Errorf("a day on which the pack says nothing: %s", o.Standing)
+		}
 	}
 }
 

@@ -14,6 +14,9 @@ import (
 func (in *Input) CheckAgainst(p *policy.Pack) error {
 	var faults []error
 	bad := func(format string, args ...any) { faults = append(faults, fmt.Errorf("assessment: "+format, args...)) }
+	if in.Day != "" && !p.InForce(in.Day) {
+		bad("the pack %s is not in force on %s", p.ID(), in.Day)
+	}
 	for _, a := range in.Answers {
 		def, ok := p.Fact(a.Fact)
 		switch {

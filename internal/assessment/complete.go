@@ -31,6 +31,9 @@ func (s *State) Missing(f Facts) []fault.Item {
 	add := func(where, key string, args ...any) {
 		out = append(out, fault.New(fault.Blocked, key).Item(where, key, args...).Items...)
 	}
+	if !f.Pack.InForce(f.day()) {
+		add("assessment#pack", "assessment.missing.pack", "pack", f.Pack.ID(), "day", string(f.day()))
+	}
 	for _, p := range f.Case.Parties {
 		if _, ok := s.Screened[p.ID]; !ok {
 			add("parties#party-"+p.ID, "assessment.missing.screening", "party", p.Name())

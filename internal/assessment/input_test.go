@@ -54,6 +54,7 @@ func TestCheckAgainst(t *testing.T) {
 		"can't be":      func(in *assessment.Input) { in.Answers[0].Value = policy.Text("perhaps") },
 		"kind of item":  func(in *assessment.Input) { in.Lines[0].Confirmed.Category = "zebra" },
 		"no assurance":  func(in *assessment.Input) { in.Assurances[0].Kind = "not_painted" },
+		"not in force":  func(in *assessment.Input) { in.Day = "2020-01-01" },
 		"kinds of bodi": func(in *assessment.Input) { in.Parties[0].Body = "circus" },
 	} {
 		in := example(t, "01-imsi-catcher-interior-ministry")
