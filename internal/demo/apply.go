@@ -60,6 +60,7 @@ func line(i int, l assessment.Line) licensing.Line {
 		Tariff: "8525 60 00", TariffAsOf: "2026-01-01", Origin: "XN", Dispatch: "XN", Quantity: licensing.Quantity(6000 - 1000*min(int64(i), 5)), Unit: "items",
 		Value: 51_666_600 / int64(i+1), Currency: "EUR",
 	}
+	out.User = l.User
 	if l.ClaimedCode != "" {
 		out.ClaimedList = "EU"
 	}

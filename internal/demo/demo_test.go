@@ -113,3 +113,12 @@ func confirm(t *testing.T, app *node.App, s *demo.State, id, department string) 
 	t.Fatalf("no advice of %s", department)
 	return licensing.ConfirmAdvice{}
 }
+
+// The whole demonstration is made by commands, on both engines, and holds
+// together.
+func TestBuild(t *testing.T) {
+	nodetest.Both(t, func(t *testing.T, app *node.App, clock *nodetest.Clock) {
+		s := setUp(t, app)
+		must(t, s.Build(ctx, clock, nil))
+	})
+}

@@ -89,6 +89,7 @@ type Line struct {
 	Value       int64          `json:"value"` // minor units of Currency
 	Currency    string         `json:"currency"`
 	Service     *ServiceDetail `json:"service,omitempty"`
+	User        string         `json:"user,omitempty"` // id of the party that uses it in the end, where the application has several
 }
 
 // Document is a file that belongs to the application; its bytes are in the vault.

@@ -194,7 +194,7 @@ func CaseInput(c *licensing.Case, day policy.Date, broken []licensing.BrokenElse
 		EndUse: assessment.EndUse{Purpose: a.EndUse.Purpose, OnWhom: a.EndUse.OnWhom, Place: a.EndUse.Place},
 	}
 	for _, l := range a.Lines {
-		line := assessment.Line{ID: l.ID, Kind: string(l.Kind), PartNumber: l.PartNumber, Description: l.Description, ClaimedCode: l.ClaimedCode}
+		line := assessment.Line{ID: l.ID, Kind: string(l.Kind), PartNumber: l.PartNumber, Description: l.Description, ClaimedCode: l.ClaimedCode, User: l.User}
 		if l.Service != nil {
 			line.Service = string(l.Service.Kind)
 		}
