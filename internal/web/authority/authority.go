@@ -32,6 +32,7 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 	p := &pages{d}
 	people := readers()
 	route := func(pattern string, h http.HandlerFunc) { mux.Handle(pattern, d.Require(h, people...)) }
+	p.workRoutes(route)
 	p.caseRoutes(route)
 }
 

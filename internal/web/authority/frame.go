@@ -68,7 +68,9 @@ func (v *caseView) may(act access.Act) bool {
 }
 
 // takes tells whether the reader may give a command and the case's stage takes it.
-func (v *caseView) takes(act access.Act, command string) bool { return v.may(act) && v.Case.May(command) }
+func (v *caseView) takes(act access.Act, command string) bool {
+	return v.may(act) && v.Case.May(command)
+}
 
 // open tells whether the case is still being worked on.
 func (v *caseView) open() bool { return v.Case.Stage.Group() != "closed" }
