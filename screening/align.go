@@ -109,7 +109,7 @@ func (a *alignment) initials(x *Index, qs []queryWord, ws []uint32) {
 	whole := false
 	for i := range a.pairs[:a.np] {
 		p := &a.pairs[i]
-		whole = whole || p.gain > 3 && x.anchors(p.n, ws)
+		whole = whole || p.gain > 2 && x.anchors(p.n, ws)
 	}
 	if !whole {
 		return

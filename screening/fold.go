@@ -38,6 +38,7 @@ type rawWord struct {
 	runes      []rune
 	start, end int // byte positions in the source text
 	script     script
+	upper      int  // how many of the letters are capitals
 	mixed      bool // Latin and Cyrillic letters in one word
 	after      rune // the separator that followed: '.', '-', ' ' or another
 }
@@ -157,6 +158,12 @@ func segment(text string) ([]rawWord, bool) {
 				flush(i, r)
 			}
 		case unicode.IsLetter(r) || unicode.IsDigit(r) || scriptOf(r) == scriptThai && unicode.Is(unicode.Mn, r):
+			if caseBreak(cur, text, i, r, size) {
+				flush(i, 0)
+			}
+			if unicode.IsUpper(r) {
+				cur.upper++
+			}
 			for _, c := range foldRune(r) {
 				s := scriptOf(c)
 				if len(cur.runes) > 0 && s != cur.script && !joins(cur.script, s) {
@@ -184,6 +191,41 @@ func segment(text string) ([]rawWord, bool) {
 	}
 	flush(len(text), ' ')
 	return strayLetters(out), cut
+}
+
+// caseBreak says that a capital begins a new word in a run of letters:
+// "NasiruddinHAQQANI", "LLCFibersense". Inner capitals of other kinds
+// (GosNIIP, McDonald) do not.
+func caseBreak(cur rawWord, text string, i int, r rune, size int) bool {
+	if !unicode.IsUpper(r) {
+		return false
+	}
+	n := len(cur.runes)
+	rest := text[i+size:]
+	switch {
+	case n >= 4 && cur.upper <= 1: // small letters before: capitals must follow to the end
+		upper := 1
+		for _, c := range rest {
+			if !unicode.IsLetter(c) {
+				break
+			}
+			if !unicode.IsUpper(c) {
+				return false
+			}
+			upper++
+		}
+		return upper >= 3
+	case n >= 3 && n <= 4 && cur.upper == n: // a short run of capitals before: small letters must follow
+		small := 0
+		for _, c := range rest {
+			if !unicode.IsLower(c) {
+				break
+			}
+			small++
+		}
+		return small >= 4
+	}
+	return false
 }
 
 // strayLetters reads a lone Latin letter among Cyrillic words as the Cyrillic

@@ -198,6 +198,10 @@ func latinKey(t string) string {
 			put(c)
 		}
 	}
+	if n == 1 && len(t) > 1 && b[0] >= 'a' { // "Yi" is a word, not an initial
+		b[1] = b[0]
+		n = 2
+	}
 	if n > maxKey {
 		n = maxKey
 	}

@@ -86,12 +86,14 @@ func loadLexicon() *lexicon {
 		}
 		return out
 	}
-	l.loadForms(read("forms"))
 	for _, line := range read("small") {
 		name, list, _ := strings.Cut(line, ":")
 		c := classParticle
-		if name == "title" {
+		switch name {
+		case "title":
 			c = classTitle
+		case "formword":
+			c = classLegal
 		}
 		for w := range strings.SplitSeq(list, ",") {
 			if ks := bareKeys(w); len(ks) == 1 {
@@ -99,6 +101,7 @@ func loadLexicon() *lexicon {
 			}
 		}
 	}
+	l.loadForms(read("forms"))
 	l.loadTrade(read("trade"))
 	for _, line := range read("given") {
 		fields := strings.Fields(line)
@@ -128,7 +131,7 @@ func loadLexicon() *lexicon {
 // put keeps the first meaning of a key: lists are read from the weightless to
 // the common.
 func (l *lexicon) put(key string, m meaning) {
-	if _, ok := l.words[key]; !ok && key != "" {
+	if _, ok := l.words[key]; !ok && len(key) > 1 { // one letter is an initial
 		l.words[key] = m
 	}
 }
@@ -150,13 +153,6 @@ func (l *lexicon) loadForms(lines []string) {
 		for w := range strings.SplitSeq(list, ",") {
 			if ks := bareKeys(w); len(ks) > 1 || len(ks) == 1 && len(ks[0]) > 1 { // "kk" would be any k
 				l.phrase(ks, key)
-				if len(ks) > 1 {
-					for i := range ks {
-						if ks[i] != "i" && len(ks[i]) > 8 {
-							l.put(ks[i], meaning{class: classTrade})
-						}
-					}
-				}
 			}
 		}
 	}

@@ -482,7 +482,7 @@ func ordinal(t string) (string, bool) {
 // formWords are the words of legal forms and of trade that are long enough to
 // be known when misspelt.
 var formWords = []string{
-	"limited", "liability", "company", "companies", "corporation", "incorporated", "partnership", "enterprise", "enterprises",
+	"joint", "stock", "limited", "liability", "company", "companies", "corporation", "incorporated", "partnership", "enterprise", "enterprises",
 	"korporatsiya", "obshchestvo", "ogranichennoi", "otvetstvennostyu", "aktsionernoe", "predpriyatie",
 	"international", "technology", "technologies", "trading", "industry", "industries", "industrial", "general", "services", "holding", "holdings", "management", "investment", "electronics",
 }
@@ -492,7 +492,7 @@ var formWords = []string{
 func repairForms(ws []word) {
 	for i := range ws {
 		k, t := ws[i].key, ws[i].text
-		if len(t) < 6 || len(t) > 18 || k == "" || k[0] == '~' || k[0] == '=' {
+		if len(t) < 5 || len(t) > 18 || k == "" || k[0] == '~' || k[0] == '=' {
 			continue
 		}
 		if lex().starts[k] > 0 || lex().meaningOf(k).class != classPlain {
@@ -503,8 +503,11 @@ func repairForms(ws []word) {
 				continue
 			}
 			most := 100
-			if len(f) >= 9 {
+			switch {
+			case len(f) >= 9:
 				most = 150
+			case len(f) == 5: // only letters changed about
+				most = costSwap
 			}
 			if editCost(t, f, most) <= most {
 				ws[i].key = latinKey(f)

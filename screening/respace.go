@@ -45,12 +45,12 @@ func (x *Index) respaced(s *scratch, ws []word) []word {
 // joined makes one word of two where the list knows the whole and not both
 // halves.
 func (x *Index) joined(a, b word) (word, bool) {
-	if !spelt(a) || !spelt(b) || a.after != ' ' || len(a.text)+len(b.text) < 5 {
+	if !spelt(a) || !spelt(b) || a.after != ' ' || b.start-a.end > 1 || len(a.text)+len(b.text) < 5 {
 		return word{}, false
 	}
 	_, ka := x.vocab.find(a.key)
 	_, kb := x.vocab.find(b.key)
-	if ka && kb && len(a.key) > 2 && len(b.key) > 2 {
+	if ka && kb && len(a.key) > 2 && len(b.key) > 2 && len(a.key)+len(b.key) > 6 {
 		return word{}, false
 	}
 	t := a.text + b.text
@@ -66,6 +66,14 @@ func (x *Index) joined(a, b word) (word, bool) {
 func (x *Index) split(w word) (a, b word, ok bool) {
 	if !spelt(w) || len(w.text) < 5 || len(w.text) > maxKey {
 		return a, b, false
+	}
+	if al := w.text[:2]; (al == "al" || al == "el") && len(w.text) >= 6 {
+		if k, _ := x.known(w.text[2:]); k != "" {
+			a, b = w, w
+			a.text, a.key, a.after = al, al, ' '
+			b.text, b.key = w.text[2:], k
+			return a, b, true
+		}
 	}
 	best := 0.0
 	for i := 2; i+2 <= len(w.text); i++ {
