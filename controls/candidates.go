@@ -58,6 +58,7 @@ const (
 	wordsWorth    = 10
 	furtherCodes  = 0.6
 	clearedWorth  = 0.6
+	softWorth     = 0.3
 	claimedWorth  = 0.5
 	rankedEntries = 40
 )
@@ -81,7 +82,10 @@ func (c *Classifier) slots(s *source, query []queryTerm, findings []finding, cla
 			codes = f.us
 		}
 		weight := familyWorth * f.score
-		if f.status == NotListed {
+		switch {
+		case f.soft:
+			weight *= softWorth
+		case f.status == NotListed:
 			weight *= clearedWorth
 		}
 		counted := map[string]bool{}

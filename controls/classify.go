@@ -167,7 +167,12 @@ func (c *Classifier) findings(in *input, hits []hit) []finding {
 			out = append(out, all[i])
 		}
 	}
-	sort.SliceStable(out, func(i, j int) bool { return out[i].score > out[j].score })
+	sort.SliceStable(out, func(i, j int) bool {
+		if out[i].soft != out[j].soft {
+			return out[j].soft
+		}
+		return out[i].score > out[j].score
+	})
 	return out
 }
 
@@ -225,24 +230,32 @@ func (c *Classifier) echoes(in *input) string {
 
 // weighty keeps the findings that count beside the strongest one. A kind found
 // by one passing word does not decide against one found by many; but where all
-// the strong ones clear, a weaker one that names a controlled thing leaves the
-// matter to an expert.
+// the strong ones clear, a weaker one that speaks of a controlled thing leaves
+// the matter to an expert.
 func weighty(all []finding) []finding {
 	const share = 0.45
+	top, direct := 0.0, false
+	for _, f := range all {
+		if !f.soft {
+			top, direct = max(top, f.score), direct || f.direct
+		}
+	}
+	// What a thing is for says little of what it is, unless it is people.
+	aside := func(f finding) bool { return direct && !f.direct && !f.kind.sensitive() }
 	var out []finding
 	cleared, near := true, uint64(0)
 	for _, f := range all {
-		if f.score >= share*all[0].score {
+		if !f.soft && f.score >= share*top && !aside(f) {
 			out = append(out, f)
 			cleared = cleared && f.status == NotListed
 			near |= f.near
 		}
 	}
-	if !cleared {
+	if !cleared || len(out) == 0 {
 		return out
 	}
-	for _, f := range all[len(out):] {
-		if f.status != NotListed && (f.named || f.near&^near != 0) {
+	for _, f := range all {
+		if (f.soft || f.score < share*top) && f.status != NotListed && (!aside(f) || f.near&^near != 0) {
 			f.status = NeedsExpert
 			f.reasons = append(f.reasons, "The description also speaks of this, beside something that is not listed.")
 			out = append(out, f)

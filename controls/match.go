@@ -192,6 +192,25 @@ func (w phraseWord) matches(s string) bool {
 	return s == w.text
 }
 
+// touch reports whether a phrase of b stands on or beside one of a.
+func (m *matcher) touch(a, b []int, hits []hit) bool {
+	const beside = 2
+	for _, x := range a {
+		if !hits[x].any() {
+			continue
+		}
+		for _, y := range b {
+			if !hits[y].plain {
+				continue
+			}
+			if hits[y].word <= hits[x].word+len(m.phrases[x])-1+beside && hits[x].word <= hits[y].word+len(m.phrases[y])-1+beside {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // weigh values a phrase: longer phrases say more.
 func (m *matcher) weigh(id int) float64 {
 	switch n := len(m.phrases[id]); n {
