@@ -18,19 +18,22 @@ import (
 // name. An unknown setting is an error: a misspelt one must not pass unseen.
 type Settings struct {
 	Node struct {
-		Name      string `toml:"name" env:"NAME"`   // of the ledger: one word, for ever
-		Title     string `toml:"title" env:"TITLE"` // shown on pages: the authority's name
-		State     string `toml:"state" env:"STATE"` // country code
-		Zone      string `toml:"zone" env:"ZONE"`   // time zone of pages and working days
-		Dir       string `toml:"dir" env:"DIR"`     // data folder
-		Keys      string `toml:"keys" env:"KEYS"`   // folder of keys, apart from the data and its backups
-		Documents int64  `toml:"document_limit" env:"DOCUMENT_LIMIT"`
+		Name      string   `toml:"name" env:"NAME"`       // of the ledger: one word, for ever
+		Title     string   `toml:"title" env:"TITLE"`     // shown on pages: the authority's name
+		State     string   `toml:"state" env:"STATE"`     // country code
+		Zone      string   `toml:"zone" env:"ZONE"`       // time zone of pages and working days
+		Dir       string   `toml:"dir" env:"DIR"`         // data folder
+		Keys      string   `toml:"keys" env:"KEYS"`       // folder of keys, apart from the data and its backups
+		Address   []string `toml:"address" env:"ADDRESS"` // on letters: one line each
+		Contact   string   `toml:"contact" env:"CONTACT"` // whom an applicant may ask
+		Documents int64    `toml:"document_limit" env:"DOCUMENT_LIMIT"`
 	} `toml:"node" envPrefix:"NODE_"`
 	Store struct {
 		Engine string `toml:"engine" env:"ENGINE"`
 		DSN    string `toml:"dsn" env:"DSN"` // for postgres
 	} `toml:"store" envPrefix:"STORE_"`
 	Web struct {
+		URL    string   `toml:"url" env:"URL"` // where people reach the node, without a slash at its end
 		Listen string   `toml:"listen" env:"LISTEN"`
 		Cert   string   `toml:"cert" env:"CERT"` // PEM files; empty serves plain HTTP, for loopback or behind a proxy
 		Key    string   `toml:"key" env:"KEY"`
@@ -93,6 +96,7 @@ func (e *env) nodeConfig() (node.Config, Settings, error) {
 	}
 	return node.Config{
 		Name: s.Node.Name, Dir: s.Node.Dir, Keys: s.Node.Keys, Engine: store.Engine(s.Store.Engine), DSN: s.Store.DSN,
+		Title: s.Node.Title, State: s.Node.State, Address: s.Node.Address, Contact: s.Node.Contact, URL: s.Web.URL,
 		DocumentLimit: s.Node.Documents, Log: e.log,
 	}, s, nil
 }

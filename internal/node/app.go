@@ -48,6 +48,7 @@ type App struct {
 	objects   *vault.Objects
 	engines   atomic.Pointer[loading]
 	log       *slog.Logger
+	suggested suggestions
 	registry  *event.Registry
 	kinds     map[string]kind
 	handlers  map[string]handler

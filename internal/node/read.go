@@ -170,8 +170,13 @@ func (a *App) Report(ctx context.Context, f *CaseFile) (*assessment.Report, erro
 	if err != nil {
 		return nil, err
 	}
+	engines := e.Assess()
+	engines.Classifier = a.suggested.with(e.Controls)
+	if !f.Assessment.ScreenedAt.IsZero() {
+		engines.Screener = nil // the screening on record says what was found; pages do not search again
+	}
 	in := a.Input(f)
-	return assessment.Assess(&in, e.Assess()), nil
+	return assessment.Assess(&in, engines), nil
 }
 
 // Application is all that an applicant may see of a case.
