@@ -172,7 +172,7 @@ func (a *App) Report(ctx context.Context, f *CaseFile) (*assessment.Report, erro
 	}
 	engines := e.Assess()
 	engines.Classifier = a.suggested.with(e.Controls)
-	if !f.Assessment.ScreenedAt.IsZero() {
+	if len(f.Assessment.Screenings) > 0 {
 		engines.Screener = nil // the screening on record says what was found; pages do not search again
 	}
 	in := a.Input(f)
