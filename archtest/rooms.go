@@ -38,6 +38,8 @@ var rooms = []room{
 	{"policy", engine},
 	{"statement", engine},
 
+	{"examples", engine}, // data alone
+
 	{"internal/event", vocabulary},
 	{"internal/fault", vocabulary},
 	{"internal/access", vocabulary},
@@ -66,6 +68,8 @@ var rooms = []room{
 
 	{"internal/node", kernel},
 
+	{"internal/demo", door}, // gives the commands that people give
+
 	{"internal/web", door},
 	{"internal/api", door},
 	{"internal/taxii", door},
@@ -75,7 +79,6 @@ var rooms = []room{
 
 	{"e2e", outside},
 	{"archtest", outside},
-	{"examples", outside},
 }
 
 // audiences are the doors that know nothing of each other.
