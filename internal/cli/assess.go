@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/comity-project/comity/internal/assessment"
+	"github.com/comity-project/comity/internal/node"
+	"github.com/comity-project/comity/policy"
+)
+
+type assessCmd struct {
+	Files []string `arg:"" name:"file" help:"Cases as YAML." type:"existingfile"`
+	JSON  bool     `help:"As JSON, one report after the other."`
+	because
+	looking
+}
+
+// Run says of each case what its page would say: what the items may be, whom the
+// parties are like, which rules are met, unknown or open, and what to ask next.
+// Where a node is configured, the screening of the parties goes on its record.
+func (c assessCmd) Run(e *env) error {
+	var cases []*assessment.Input
+	parties := 0
+	for _, name := range c.Files {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		in, err := assessment.ParseInput(b)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if in.Day == "" {
+			in.Day = policy.Date(time.Now().Format(time.DateOnly))
+		}
+		cases, parties = append(cases, in), parties+len(in.Parties)
+	}
+	app, x, err := c.engines(e)
+	if err != nil {
+		return err
+	}
+	p, err := e.printer()
+	if err != nil {
+		return err
+	}
+	withHits := 0
+	for i, in := range cases {
+		r := assessment.Assess(in, x.Assess())
+		for _, q := range r.Parties {
+			if len(q.Hits) > 0 {
+				withHits++
+			}
+		}
+		if c.JSON {
+			err = e.json(r)
+		} else {
+			if i > 0 {
+				fmt.Fprintln(e.Stdout)
+			}
+			err = assessment.WriteText(e.Stdout, r, p)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if app == nil {
+		return nil
+	}
+	defer app.Close()
+	return app.RecordBatch(e, operator(), node.Purpose(c.Purpose), c.About, parties, withHits)
+}
+
+type policyCmd struct {
+	Check policyCheck `cmd:"" help:"Load a pack, run its rules' own tests, and say what it holds."`
+}
+
+type policyCheck struct {
+	Dir string `arg:"" help:"Folder of the pack." type:"existingdir"`
+}
+
+// Run checks a pack: what doesn't load, and what may not be put in force because
+// a rule's own tests fail or are missing, ends with an error.
+func (c policyCheck) Run(e *env) error {
+	pack, err := policy.Load(os.DirFS(c.Dir))
+	if err != nil {
+		return err
+	}
+	p, err := e.printer()
+	if err != nil {
+		return err
+	}
+	d := pack.Document()
+	unverified := 0
+	for _, r := range d.Rules {
+		if r.Unverified {
+			unverified++
+		}
+	}
+	fmt.Fprintln(e.Stdout, p.T("screen.pack.loads", "title", pack.Title(), "id", pack.ID(), "version", pack.Version(), "rules", len(d.Rules), "facts", len(d.Facts), "hash", pack.Hash()))
+	if unverified > 0 {
+		fmt.Fprintln(e.Stdout, p.T("screen.pack.unverified", "count", unverified))
+	}
+	return pack.Publishable()
+}
