@@ -69,11 +69,11 @@ func actorsOf(entries []ledger.Entry) []string {
 // RecordEntry is one entry as its page shows it.
 type RecordEntry struct {
 	ledger.Entry
-	Prev    ledger.Hash
-	ByName  string           // name of the actor, "" where it is erased or the node itself
-	Under   store.Checkpoint // newest checkpoint; Size 0 where there is none
+	Prev     ledger.Hash
+	ByName   string           // name of the actor, "" where it is erased or the node itself
+	Under    store.Checkpoint // newest checkpoint; Size 0 where there is none
 	Withheld bool             // the actor may not read what the entry says, only that it is there
-	Gone    map[event.Stream]event.Erasure
+	Gone     map[event.Stream]event.Erasure
 }
 
 // Provable tells whether the newest checkpoint covers the entry.
