@@ -114,3 +114,16 @@ func TestOwnWordsAreNotCopied(t *testing.T) {
 		}
 	}
 }
+
+// What our own words say of a control must not come out as not listed.
+func TestOwnWordsAreNotReleased(t *testing.T) {
+	c := own(t)
+	for _, s := range load(t).Summaries {
+		if s.List != "EU" && s.List != "TORT" {
+			continue
+		}
+		if res := c.Classify(Item{Description: s.Summary}); res.Status == NotListed {
+			t.Errorf("%s released: %v", s.Code, res.Reasons[1:2])
+		}
+	}
+}
