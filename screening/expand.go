@@ -268,6 +268,9 @@ func (x *Index) considerLike(q *queryWord, id uint32, k string, skip int, tame f
 	if tame < 1 {
 		g *= tame
 	}
+	if a[0] != b[0] && substitution[a[0]&127][b[0]&127] >= 60 {
+		g *= tune.onset
+	}
 	if g <= 0 {
 		if c <= 120 {
 			add(id, 0, c, howSoft)

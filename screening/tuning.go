@@ -13,6 +13,7 @@ type tuning struct {
 	soft       float64 // share of its weight that is left over where a short word nearly agrees
 	adrift     float64 // factor on the score where nothing but words of trade agrees
 	tame       float64 // the same for a fuzzy agreement of a word that is itself common
+	onset      float64 // share of a fuzzy agreement that is left where the words begin unlike
 	initial    float64 // nats for an initial that fits
 
 	legal, particle, title, trade, common float64 // weight of words of a class, as a share
@@ -39,10 +40,10 @@ type tuning struct {
 
 var tune = tuning{
 	letter: 1.8, edit: 6.5, editMore: .5, budget: 27,
-	translated: .8, namesake: .7, soft: 0, adrift: .92, tame: .25, initial: .75,
-	legal: .12, particle: .1, title: .3, trade: .65, common: .67, given: 7,
-	leftCap: 7.5, lost: .23, qOver: .8, nOver: .36, both: .8, clash: .4, patronymic: .5, father: 4, elsewhere: .4,
-	identical: 2.3, alike: 2, lone: .35, mid: 4, span: 6.5,
+	translated: .8, namesake: .7, soft: 0, adrift: .92, tame: .25, onset: .7, initial: .75,
+	legal: .12, particle: .1, title: .3, trade: .7, common: .67, given: 7,
+	leftCap: 7, lost: .23, qOver: .8, nOver: .36, both: .8, clash: .7, patronymic: .5, father: 4, elsewhere: .4,
+	identical: 2.3, alike: 2, lone: .3, mid: 4, span: 6.5,
 	weak: .95, listedPart: .92, part: .95, shortPart: .7, respaced: .93, shortAgree: 9,
 	compete: 6,
 }
