@@ -99,7 +99,7 @@ func (e *env) report(err error) int {
 	for _, item := range p.Items {
 		fmt.Fprintf(e.Stderr, "  %s\n", item.Message)
 	}
-	if f.Code == fault.Internal || f.Code == fault.Unavailable {
+	if f.Cause != nil && (f.Code == fault.Internal || f.Code == fault.Unavailable) {
 		fmt.Fprintln(e.Stderr, "  cause:", f.Cause)
 	}
 	return fault.ExitStatus(err)

@@ -253,12 +253,14 @@ func ruleRefs(views []assessment.RuleView) []licensing.Rule {
 // Replayed is what a decision gives when its recorded facts are put to its
 // recorded pack again.
 type Replayed struct {
-	Case   string         `json:"case"`
-	Same   bool           `json:"same"`             // findings and outcomes are the same, byte for byte
-	Differ []ReplayedLine `json:"differ,omitempty"` // lines that are not
-	Gone   *event.Erasure `json:"gone,omitempty"`   // the facts were erased: why
-	Rests  licensing.Rests
-	Lines  []LineFacts `json:"lines"`
+	Case   string          `json:"case"`
+	Same   bool            `json:"same"`             // findings and outcomes are the same, byte for byte
+	Differ []ReplayedLine  `json:"differ,omitempty"` // lines that are not
+	Gone   *event.Erasure  `json:"gone,omitempty"`   // the facts were erased: why
+	Rests  licensing.Rests `json:"rests"`
+	Lines  []LineFacts     `json:"lines"`
+
+	input assessment.Input // as recorded
 }
 
 // ReplayedLine is one line whose findings are no longer the same.
@@ -314,6 +316,7 @@ func (a *App) Replay(ctx context.Context, actor access.Actor, id string) (*Repla
 	if err := json.Unmarshal(body, &doc); err != nil {
 		return nil, fmt.Errorf("node: replay: %w", err)
 	}
+	out.input = doc.Input
 	canonical, err := a.readInternal(pack.Object)
 	if err != nil {
 		return nil, err
