@@ -127,6 +127,8 @@ func (a *App) mayReadStream(t *store.Tx, actor access.Actor, s event.Stream) (bo
 		return access.Can(actor, access.OrgRead, access.Thing{Org: s.ID()}), nil
 	case lists.KindList, register.KindRegister:
 		return access.Can(actor, access.ListRead, access.Thing{}), nil
+	case kindScreening:
+		return access.Can(actor, access.ScreenAudit, access.Thing{}), nil
 	case kindErasure:
 		return access.Can(actor, access.LedgerRead, access.Thing{}), nil
 	}

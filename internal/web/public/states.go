@@ -75,7 +75,7 @@ func inRegime(s register.State, of, on string) bool {
 	case "none":
 		return !slices.ContainsFunc(regimes, func(x string) bool { return s.MemberOf(x, on) != register.NotRecorded })
 	}
-	return s.MemberOf(of, on) == register.Member
+	return s.MemberOf(of, on) != register.NotRecorded // where the date is not known the row says so
 }
 
 func (p pages) state(w http.ResponseWriter, r *http.Request) {
