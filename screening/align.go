@@ -4,10 +4,8 @@ import "math"
 
 // candidate is a listed name that may be the query's.
 type candidate struct {
-	name  uint32
-	est   float32
-	score float64
-	agree float64
+	name uint32
+	est  float32
 }
 
 // pair is an agreement of words in one alignment.

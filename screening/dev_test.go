@@ -93,6 +93,9 @@ func TestDevSet(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := rep.Points[2]
+	for _, p := range rep.Points {
+		t.Logf("%+v", p)
+	}
 	t.Logf("at 1 %%: %+v; core mean %.1f; look-alikes %.1f; wrong %v; groups %v", p, rep.CoreMean, rep.LookAlike, rep.Wrong, rep.ByGroup)
 	for _, c := range rep.Categories {
 		t.Logf("%-24s %5d  recall at 0.1, 0.5, 1, 2, 5 %%: %5.1f  given at all: %.1f", c.Category, c.Queries, c.Recall, c.Given)

@@ -37,11 +37,6 @@ type meaning struct {
 	concept uint16 // 0: none; words of one concept translate each other
 }
 
-type stem struct {
-	key string
-	m   meaning
-}
-
 // lexicon is the whole of the word lists, keyed as words are keyed.
 type lexicon struct {
 	words    map[string]meaning
