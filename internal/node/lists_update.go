@@ -90,7 +90,7 @@ func (a *App) fetchFiles(ctx context.Context, from sources.Fetcher, src sources.
 		for _, f := range src.Files {
 			r := sources.Request{URL: f.URL, Limit: src.Limit()}
 			if again == 0 {
-				r.ETag, r.Modified = have[f.Name].ETag, have[f.Name].Modified
+				r.ETag, r.Modified = have[f.URL].ETag, have[f.URL].Modified
 			}
 			got, err := from.Get(ctx, r)
 			if err != nil {
@@ -101,7 +101,7 @@ func (a *App) fetchFiles(ctx context.Context, from sources.Fetcher, src sources.
 				continue
 			}
 			files = append(files, ListFile{Name: f.Name, Bytes: got.Body})
-			copies[f.Name] = store.Copy{ETag: got.ETag, Modified: got.Modified}
+			copies[f.URL] = store.Copy{ETag: got.ETag, Modified: got.Modified}
 		}
 		switch {
 		case old == len(src.Files):
@@ -147,7 +147,7 @@ func (a *App) noteCheck(ctx context.Context, actor access.Actor, src sources.Sou
 func (a *App) remember(ctx context.Context, src sources.Source, copies map[string]store.Copy) error {
 	return a.db.Update(ctx, func(t *store.Tx) error {
 		for _, f := range src.Files {
-			if err := t.RememberCopy(src.ID, f.Name, copies[f.Name]); err != nil {
+			if err := t.RememberCopy(src.ID, f.URL, copies[f.URL]); err != nil {
 				return err
 			}
 		}

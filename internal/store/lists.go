@@ -59,7 +59,7 @@ type Copy struct {
 	ETag, Modified string
 }
 
-// FetchedCopies gives what is known of a list's files, by the file's name.
+// FetchedCopies gives what is known of a list's files, by the file's address.
 func (t *Tx) FetchedCopies(list string) (map[string]Copy, error) {
 	m := map[string]Copy{}
 	err := t.each(`SELECT file, etag, modified FROM list_fetch WHERE list = $1`, []any{list}, func(scan func(...any) error) error {
