@@ -216,7 +216,7 @@ func placedItems(items []fault.Item, id string) []fault.Item {
 	out := append([]fault.Item(nil), items...)
 	for i := range out {
 		if out[i].Where != "" {
-			out[i].Where = caseHref(id, out[i].Where)
+			out[i].Where = caseHref(id, ofLine(out[i]))
 		}
 	}
 	return out
