@@ -9,6 +9,7 @@ import (
 // slot gathers what speaks for one entry of one list.
 type slot struct {
 	source     *source
+	look       *look
 	head, code string
 	kind       string
 	score      float64
@@ -16,15 +17,28 @@ type slot struct {
 	doc        int // place in the ranker, -1 where only a family leads here
 }
 
+// look is a text as one source knows it, and the entries nearest to it.
+type look struct {
+	query  []queryTerm
+	ranked []scored
+}
+
+func (c *Classifier) look(in *input) []look {
+	out := make([]look, len(c.sources))
+	for i := range c.sources {
+		r := c.sources[i].rank
+		out[i].query = r.query(in.words)
+		out[i].ranked = r.search(out[i].query, rankedEntries)
+	}
+	return out
+}
+
 // candidates ranks the entries: what a product family leads to first, then what
 // the words of the lists are nearest to.
-func (c *Classifier) candidates(in *input, findings []finding, claimed string) []Candidate {
+func (c *Classifier) candidates(looks []look, findings []finding, claimed string) []Candidate {
 	var all []*slot
-	queries := map[*source][]queryTerm{}
 	for i := range c.sources {
-		s := &c.sources[i]
-		queries[s] = s.rank.query(in.words)
-		all = append(all, c.slots(s, queries[s], findings, claimed)...)
+		all = append(all, c.slots(&c.sources[i], &looks[i], findings, claimed)...)
 	}
 	sort.SliceStable(all, func(i, j int) bool {
 		if all[i].score != all[j].score {
@@ -39,10 +53,10 @@ func (c *Classifier) candidates(in *input, findings []finding, claimed string) [
 	for _, sl := range all {
 		r := sl.source.rank
 		if sl.code == "" {
-			sl.code = r.nearest(sl.head, queries[sl.source])
+			sl.code = r.nearest(sl.head, sl.look.query)
 		}
 		if sl.doc >= 0 {
-			sl.words = appendNew(sl.words, r.matchedWords(sl.doc, queries[sl.source], 6)...)
+			sl.words = appendNew(sl.words, r.matchedWords(sl.doc, sl.look.query, 6)...)
 		}
 		cand := c.describe(sl.source, sl.code)
 		cand.Score, cand.Kind, cand.Words = math.Round(sl.score*1000)/1000, sl.kind, sl.words
@@ -63,13 +77,13 @@ const (
 	rankedEntries = 40
 )
 
-func (c *Classifier) slots(s *source, query []queryTerm, findings []finding, claimed string) []*slot {
+func (c *Classifier) slots(s *source, lk *look, findings []finding, claimed string) []*slot {
 	byHead := map[string]*slot{}
 	var order []*slot
 	put := func(head string, score float64) *slot {
 		sl := byHead[head]
 		if sl == nil {
-			sl = &slot{source: s, head: head, doc: -1}
+			sl = &slot{source: s, look: lk, head: head, doc: -1}
 			byHead[head] = sl
 			order = append(order, sl)
 		}
@@ -102,9 +116,8 @@ func (c *Classifier) slots(s *source, query []queryTerm, findings []finding, cla
 			sl.words = appendNew(sl.words, f.cues...)
 		}
 	}
-	ranked := s.rank.search(query, rankedEntries)
-	for _, r := range ranked {
-		put(s.rank.heads[r.doc], wordsWorth*r.score/ranked[0].score).doc = r.doc
+	for _, r := range lk.ranked {
+		put(s.rank.heads[r.doc], wordsWorth*r.score/lk.ranked[0].score).doc = r.doc
 	}
 	if claimed != "" && s.regime == c.primary {
 		if sl := put(Head(claimed), claimedWorth); sl.code == "" {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"sync"
 )
 
 // Options are what a Classifier is built of.
@@ -32,6 +33,7 @@ type Classifier struct {
 	guarded    []int // words with which nothing is cleared as an everyday thing
 	sources    []source
 	summaries  map[string]int // "EU:5A001.f.2"
+	buffers    sync.Pool      // of *[]hit
 }
 
 // source is one body of entries to search: a list, or our own words for a legal
@@ -130,10 +132,19 @@ func newInput(it Item) *input {
 // NeedsExpert with the questions that would tell.
 func (c *Classifier) Classify(it Item) Result {
 	in := newInput(it)
-	hits := c.match.run(in.words)
+	buffer, _ := c.buffers.Get().(*[]hit)
+	if buffer == nil {
+		buffer = new([]hit)
+	}
+	hits := c.match.run(in.words, *buffer)
+	defer func() {
+		*buffer = hits
+		c.buffers.Put(buffer)
+	}()
 	res := Result{Lists: c.used, Content: c.content.Hash()}
 
-	findings := c.findings(in, hits)
+	looks := c.look(in)
+	findings := c.findings(in, hits, looks)
 	decisive := weighty(findings)
 	for _, regime := range c.regimes() {
 		status, codes := statusFor(regime, decisive)
@@ -142,7 +153,7 @@ func (c *Classifier) Classify(it Item) Result {
 			res.Status = status
 		}
 	}
-	res.Candidates = c.candidates(in, findings, it.ClaimedCode)
+	res.Candidates = c.candidates(looks, findings, it.ClaimedCode)
 	res.Protective = c.protectiveUses(hits)
 	res.CatchAll = c.catchAll(in, hits, res.Status, res.Protective)
 	res.Categories = c.categoryFindings(hits, decisive, res.CatchAll)
@@ -153,14 +164,14 @@ func (c *Classifier) Classify(it Item) Result {
 
 // findings evaluates every kind and drops those that a more particular one
 // displaces, strongest first.
-func (c *Classifier) findings(in *input, hits []hit) []finding {
+func (c *Classifier) findings(in *input, hits []hit, looks []look) []finding {
 	var all []finding
 	for _, k := range c.kinds {
 		if f, ok := k.apply(c.match, in, hits); ok {
 			all = append(all, f)
 		}
 	}
-	c.doubt(in, hits, all)
+	c.doubt(looks, hits, all)
 	var out []finding
 	for i := range all {
 		if !displaced(&all[i], all) {
@@ -192,17 +203,21 @@ func displaced(f *finding, all []finding) bool {
 // doubt turns a clearance as an everyday thing into a question for an expert
 // where the description carries words that no everyday thing has, or reads like
 // a provision of the list itself.
-func (c *Classifier) doubt(in *input, hits []hit, all []finding) {
+func (c *Classifier) doubt(looks []look, hits []hit, all []finding) {
+	echo, asked := "", false
 	for i := range all {
 		f := &all[i]
-		if f.status != NotListed || !f.byDefault || !f.kind.everyday() {
+		if f.status != NotListed || !f.byDefault {
 			continue
 		}
+		if !asked {
+			echo, asked = c.echoes(looks), true
+		}
 		why := ""
-		if occurs(c.guarded, hits, false) {
+		if f.kind.everyday() && occurs(c.guarded, hits, false) {
 			why = "It carries words that an everyday thing of this kind does not have (" + strings.Join(c.named(c.guarded, hits), ", ") + ")."
-		} else if code := c.echoes(in); code != "" {
-			why = "The description reads like " + code + " of the list."
+		} else if echo != "" {
+			why = "The description reads like " + echo + " of the list."
 		}
 		if why != "" {
 			f.status = NeedsExpert
@@ -212,15 +227,18 @@ func (c *Classifier) doubt(in *input, hits []hit, all []finding) {
 }
 
 // echoes names a provision that holds nearly all the words of the text.
-func (c *Classifier) echoes(in *input) string {
+func (c *Classifier) echoes(looks []look) string {
+	const near = 10
 	for i := range c.sources {
 		s := &c.sources[i]
 		if s.list == nil || s.regime != c.primary {
 			continue
 		}
-		query := s.rank.query(in.words)
-		for _, r := range s.rank.search(query, 10) {
-			if code := s.rank.covers(s.rank.heads[r.doc], query); code != "" {
+		for k, r := range looks[i].ranked {
+			if k == near {
+				break
+			}
+			if code := s.rank.covers(s.rank.heads[r.doc], looks[i].query); code != "" {
 				return code
 			}
 		}

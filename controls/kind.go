@@ -75,9 +75,7 @@ type finding struct {
 	eu, us    []string
 	reasons   []string
 	questions []Question
-	releases  []string
 	cues      []string
-	words     map[int]bool
 	near      uint64 // sentences its words stand in
 	direct    bool   // its words say more than what the thing is for
 	soft      bool   // an excluding word stands in the sentence, though not beside: counts only against a clearance
@@ -92,7 +90,7 @@ const (
 )
 
 // matched sums the weight of the phrases that occur.
-func matched(m *matcher, ids []int, hits []hit, plainOnly bool) (score float64, cues []string, at []int) {
+func matched(m *matcher, ids []int, hits []hit, plainOnly bool) (score float64, cues []string) {
 	for _, id := range ids {
 		h := hits[id]
 		if h.plain || h.any() && !plainOnly {
@@ -105,10 +103,9 @@ func matched(m *matcher, ids []int, hits []hit, plainOnly bool) (score float64, 
 			}
 			score += w
 			cues = append(cues, m.texts[id])
-			at = append(at, h.word)
 		}
 	}
-	return score, cues, at
+	return score, cues
 }
 
 func occurs(ids []int, hits []hit, plainOnly bool) bool {
@@ -123,7 +120,7 @@ func occurs(ids []int, hits []hit, plainOnly bool) bool {
 // apply evaluates a kind. ok is false where the kind is not in play.
 func (k *kind) apply(m *matcher, in *input, hits []hit) (finding, bool) {
 	clearing := k.src.Else == NotListed && len(k.rules) == 0
-	score, cues, at := matched(m, k.cues, hits, clearing)
+	score, cues := matched(m, k.cues, hits, clearing)
 	if score > 0 && (k.ordinary() && !heads(k.cues, hits) || k.src.Anywhere && k.src.Else == NotListed && !mains(k.cues, hits)) {
 		return finding{}, false
 	}
@@ -140,23 +137,17 @@ func (k *kind) apply(m *matcher, in *input, hits []hit) (finding, bool) {
 		}
 		soft = true
 	}
-	f := finding{kind: k, cues: cues, words: map[int]bool{}, eu: k.src.EU, us: k.src.US, near: near, direct: directly(k.cues, hits), soft: soft}
-	for _, w := range at {
-		f.words[w] = true
-	}
+	f := finding{kind: k, cues: cues, eu: k.src.EU, us: k.src.US, near: near, direct: directly(k.cues, hits), soft: soft}
 	if score > 6 {
 		score = 6
 	}
 	for _, group := range k.and {
-		s, c, w := matched(m, group, hits, clearing)
+		s, c := matched(m, group, hits, clearing)
 		if s == 0 {
 			return finding{}, false
 		}
 		score += min(s, 2.5)
 		f.cues = append(f.cues, c...)
-		for _, i := range w {
-			f.words[i] = true
-		}
 	}
 	f.score = score * k.src.Weight
 	k.decide(m, in, hits, &f)
@@ -245,9 +236,6 @@ func (k *kind) decide(m *matcher, in *input, hits []hit, f *finding) {
 		f.reasons = append(f.reasons, r.src.Why)
 		if why != "" {
 			f.reasons = append(f.reasons, "Number compared: "+why+".")
-		}
-		if r.src.Then == NotListed {
-			f.releases = append(f.releases, r.src.Why)
 		}
 		if r.src.EU != nil {
 			f.eu = r.src.EU

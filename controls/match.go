@@ -20,14 +20,14 @@ const maxGap = 4
 
 // hit says where a phrase occurs and in what light.
 type hit struct {
+	in      uint64 // sentences it occurs in, one bit each, the last bit for all beyond
+	word    int32
 	open    bool // at least once not as something the product guards against
 	head    bool // stated of the thing itself, not of what it acts on
 	plain   bool // stated about the product
-	purpose bool // the first occurrence lies in what the product is for
+	purpose bool // every plain occurrence lies in what the product is for
 	aside   bool // stated only in a sentence that addresses the reader
-	word    int
-	main    bool   // stated plainly in a sentence about the thing and not about what comes along
-	in      uint64 // sentences it occurs in, one bit each, the last bit for all beyond
+	main    bool // stated plainly in a sentence about the thing and not about what comes along
 }
 
 // any reports an occurrence that counts towards control.
@@ -121,9 +121,14 @@ func (m *matcher) addGroups(list []string) ([][]int, error) {
 	return out, nil
 }
 
-// run finds every phrase in the text.
-func (m *matcher) run(ws []word) []hit {
-	hits := make([]hit, len(m.phrases))
+// run finds every phrase in the text. into is used for the answer where it is
+// large enough.
+func (m *matcher) run(ws []word, into []hit) []hit {
+	hits := into
+	if len(hits) < len(m.phrases) {
+		hits = make([]hit, len(m.phrases))
+	}
+	clear(hits)
 	for i := range ws {
 		for _, id := range m.first[ws[i].text] {
 			m.try(hits, ws, i, id)
@@ -146,12 +151,12 @@ func (m *matcher) try(hits []hit, ws []word, i, id int) {
 	h.open = h.open || !ws[i].guarded
 	if ws[i].aside {
 		if !h.aside {
-			h.aside, h.word = true, i
+			h.aside, h.word = true, int32(i)
 		}
 		return
 	}
 	if !h.plain || h.purpose && !ws[i].purpose {
-		h.word, h.purpose = i, ws[i].purpose
+		h.word, h.purpose = int32(i), ws[i].purpose
 	}
 	h.main = h.main || !ws[i].extra
 	h.plain, h.head = true, h.head || ws[i].head
@@ -203,7 +208,7 @@ func (m *matcher) touch(a, b []int, hits []hit) bool {
 			if !hits[y].plain {
 				continue
 			}
-			if hits[y].word <= hits[x].word+len(m.phrases[x])-1+beside && hits[x].word <= hits[y].word+len(m.phrases[y])-1+beside {
+			if int(hits[y].word) <= int(hits[x].word)+len(m.phrases[x])-1+beside && int(hits[x].word) <= int(hits[y].word)+len(m.phrases[y])-1+beside {
 				return true
 			}
 		}
