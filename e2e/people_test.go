@@ -1,0 +1,72 @@
+package e2e
+
+import (
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/comity-project/comity/e2e/browser"
+	"github.com/comity-project/comity/internal/demo"
+)
+
+var linked = regexp.MustCompile(`href="(/[^"#]*)"`)
+
+// Every link that any sample person can reach from their home leads to a page,
+// and none to a page that says it does not exist.
+func TestEveryPersonsLinksLead(t *testing.T) {
+	base := start(t)
+	for _, p := range demo.People {
+		t.Run(p.Sign, func(t *testing.T) {
+			jar, err := cookiejar.New(nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := &http.Client{Jar: jar}
+			r, err := c.PostForm(base+"/sign-in", url.Values{"name": {p.Sign}, "password": {demo.Password}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = r.Body.Close()
+			seen := map[string]bool{}
+			queue := []string{r.Request.URL.Path}
+			for len(queue) > 0 && len(seen) < 60 {
+				path := queue[0]
+				queue = queue[1:]
+				if seen[path] || strings.HasPrefix(path, "/static/") {
+					continue
+				}
+				seen[path] = true
+				r, err := c.Get(base + path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				body := read(t, r)
+				if r.StatusCode != http.StatusOK {
+					t.Errorf("%s leads to status %d", path, r.StatusCode)
+				}
+				for _, m := range linked.FindAllStringSubmatch(body, -1) {
+					queue = append(queue, strings.ReplaceAll(m[1], "&amp;", "&"))
+				}
+			}
+		})
+	}
+}
+
+// The first page of each kind of person is accessible and keeps its shape on a
+// phone.
+func TestHomes(t *testing.T) {
+	b := browser.Start(t)
+	for _, sign := range []string{"kari", "liv", "amira", "ada", "audun", "cora", "lotte"} {
+		t.Run(sign, func(t *testing.T) {
+			v := as(t, b, sign)
+			v.Accessible()
+			v.Screenshot(filepath.Join(browser.Pictures(t), "home-"+sign+".png"))
+			v.Size(360, 740)
+			v.NoSidewaysScroll()
+		})
+	}
+}

@@ -1,0 +1,129 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/comity-project/comity/e2e/browser"
+	"github.com/comity-project/comity/internal/demo"
+)
+
+// program is the program under test: built once, running one demonstration that
+// the tests of a run share. Each test brings cases of its own.
+var program struct {
+	once sync.Once
+	bin  string
+	url  string
+	cmd  *exec.Cmd
+	dir  string
+	err  error
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if program.cmd != nil {
+		// By its own id: nothing else on the machine is meant.
+		_ = program.cmd.Process.Signal(syscall.SIGTERM)
+		_ = program.cmd.Wait()
+	}
+	if program.dir != "" {
+		_ = os.RemoveAll(program.dir)
+	}
+	os.Exit(code)
+}
+
+// start gives the address of the running demonstration.
+func start(t *testing.T) string {
+	t.Helper()
+	program.once.Do(func() { program.err = launch(t) })
+	if program.err != nil {
+		t.Fatal(program.err)
+	}
+	return program.url
+}
+
+func launch(t *testing.T) error {
+	dir, err := os.MkdirTemp("", "comity-e2e-")
+	if err != nil {
+		return err
+	}
+	program.dir, program.bin = dir, filepath.Join(dir, "comity")
+	build := exec.Command("go", "build", "-o", program.bin, "./cmd/comity")
+	build.Dir, build.Env = browser.Root(t), append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("build: %w\n%s", err, out)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	address := l.Addr().String()
+	_ = l.Close()
+	var log bytes.Buffer
+	cmd := exec.Command(program.bin, "demo", "serve", "--dir", filepath.Join(dir, "demo"), "--listen", address)
+	cmd.Stdout, cmd.Stderr = &log, &log
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	program.cmd, program.url = cmd, "http://"+address
+	for range 600 {
+		if r, err := http.Get(program.url + "/sign-in"); err == nil {
+			_ = r.Body.Close()
+			return nil
+		}
+		if cmd.ProcessState != nil {
+			break
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	return fmt.Errorf("the demonstration did not start:\n%s", log.String())
+}
+
+// comity runs the program once and returns what it wrote.
+func comity(t *testing.T, args ...string) string {
+	t.Helper()
+	start(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program.bin, args...)
+	cmd.Dir = browser.Root(t)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("comity %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// as signs a sample person in, in a window of their own.
+func as(t *testing.T, b *browser.Browser, sign string) *browser.Visitor {
+	t.Helper()
+	v := b.Visitor(t)
+	v.Open(start(t) + "/sign-in")
+	v.Fill("Sign-in name", sign)
+	v.Fill("Password", demo.Password)
+	v.Press("Sign in")
+	return v
+}
+
+// read reads an answer's body, bounded, and closes it.
+func read(t *testing.T, r *http.Response) string {
+	t.Helper()
+	defer r.Body.Close()
+	b, err := io.ReadAll(io.LimitReader(r.Body, 8<<20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
