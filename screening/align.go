@@ -249,7 +249,11 @@ func (a *alignment) sum(x *Index, s *scratch, qs []queryWord, ws []uint32, n uin
 		a.agree += p.gain
 		best = math.Max(best, p.gain)
 		if p.how == howSoft {
-			w := tune.soft * math.Min(tune.leftCap, p.weight)
+			share := tune.soft
+			if p.cost > costSwap { // most often in a short word, where an edit may be another name
+				share = tune.softFar
+			}
+			w := share * math.Min(tune.leftCap, p.weight)
 			a.qOver += w
 			a.nOver += w
 		}

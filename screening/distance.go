@@ -105,6 +105,7 @@ func init() {
 	sem('T', "ts", 5)
 	sem('D', "dz", 5)
 	sem('Z', "zd", 5)
+	sem('D', "t", 25)
 	sem('K', "kg", 5)
 	sem('K', "h", 50)
 	sem('j', "g", 15)
@@ -202,8 +203,14 @@ func semiticEdit(sem, lat string, most int) int {
 		}
 		return 110
 	}
-	delSem := func(c byte) int32 {
-		switch c {
+	delSem := func(i int) int32 {
+		if a[i] == 'h' && i > 0 {
+			switch a[i-1] { // "Ishaq": s and h, read as the English sh
+			case 's', 'z', 't', 'd', 'k', 'K', 'g':
+				return 8
+			}
+		}
+		switch a[i] {
 		case 'A':
 			return 20
 		case 'E', 'H':
@@ -219,11 +226,14 @@ func semiticEdit(sem, lat string, most int) int {
 		prev[j+1] = prev[j] + insLat(j)
 	}
 	for i := 0; i < len(a); i++ {
-		cur[0] = prev[0] + delSem(a[i])
+		cur[0] = prev[0] + delSem(i)
 		best := cur[0]
 		for j := 0; j < len(lat); j++ {
 			v := prev[j] + int32(semiticCost[a[i]&127][lat[j]&127])
-			if x := prev[j+1] + delSem(a[i]); x < v {
+			if i+1 < len(a) && a[i+1] == 'h' && (a[i] == 's' && lat[j] == 'x' || a[i] == 'z' && lat[j] == 'j') {
+				v = prev[j] + 4
+			}
+			if x := prev[j+1] + delSem(i); x < v {
 				v = x
 			}
 			if x := cur[j] + insLat(j); x < v {

@@ -256,7 +256,7 @@ func (x *Index) considerLike(q *queryWord, id uint32, k string, skip int, tame f
 	l := min(len(a), len(b))
 	budget := fuzzyBudget(l)
 	c := editCost(a, b, max(budget, 105))
-	if c >= farApart || l < 4 && c > 60 || l == 4 && c > 80 {
+	if c >= farApart || l < 3 && c > 60 {
 		return
 	}
 	w := float64(x.vocab.weight[id])

@@ -215,7 +215,7 @@ func inflects(n int, end string) bool {
 
 var inflections = func() map[string]bool {
 	m := map[string]bool{"": true}
-	for e := range strings.FieldsSeq("a e i o u ai aia oe oie ie ii ogo oi om ik ih im ov ovi ovaia n ni nii naia noe nogo ski skii skaia skoe skogo s es ing al er ers nik niki stvo eni eniia ennii") {
+	for e := range strings.FieldsSeq("a e i o u ai aia oe oie ie ii ogo oi om ik ih im ov ovi ovaia ovoi ovoe ovogo ovih evoi evaia n ni nii naia noe nogo ski skii skaia skoe skogo s es ing al er ers nik niki stvo eni eniia ennii") {
 		m[e] = true
 	}
 	return m

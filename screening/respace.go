@@ -1,6 +1,10 @@
 package screening
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // respaced reads a query's words with other spaces, where a word that the
 // list does not know falls into two that it knows, or two words that it does
@@ -45,6 +49,13 @@ func (x *Index) respaced(s *scratch, ws []word) []word {
 // joined makes one word of two where the list knows the whole and not both
 // halves.
 func (x *Index) joined(a, b word) (word, bool) {
+	if len(a.key) > 2 && len(b.key) > 2 && a.key[0] == '~' && b.key[0] == '~' {
+		k := a.key + b.key[1:]
+		if len(k) > maxKey || !x.soundsKnown(k) {
+			return word{}, false
+		}
+		return word{text: a.text + b.text, key: k, start: a.start, end: b.end, script: a.script, after: b.after}, true
+	}
 	if !spelt(a) || !spelt(b) || a.after != ' ' || b.start-a.end > 1 || len(a.text)+len(b.text) < 5 {
 		return word{}, false
 	}
@@ -59,6 +70,22 @@ func (x *Index) joined(a, b word) (word, bool) {
 		return word{}, false
 	}
 	return word{text: t, key: k, start: a.start, end: b.end, script: a.script, after: b.after}, true
+}
+
+// soundsKnown says whether the list has a word that a word without vowels may
+// be, nearly for certain.
+func (x *Index) soundsKnown(k string) bool {
+	known := false
+	skeletons(k, func(bones string) {
+		h := hashKey(bones)
+		at, _ := slices.BinarySearchFunc(x.vocab.bones, h, func(b boneEntry, h uint32) int { return cmp.Compare(b.hash, h) })
+		for n := 0; at < len(x.vocab.bones) && x.vocab.bones[at].hash == h && n < maxBucket && !known; at, n = at+1, n+1 {
+			if w := x.vocab.key(x.vocab.bones[at].word); w[0] != '~' {
+				known = semiticEdit(k, w, 45) < farApart
+			}
+		}
+	})
+	return known
 }
 
 // split makes two words of one, where the list knows both: the cut that leaves

@@ -11,6 +11,7 @@ type tuning struct {
 	translated float64 // share of its weight that a translated word agrees on
 	namesake   float64 // the same for a given name in another language
 	soft       float64 // share of its weight that is left over where a short word nearly agrees
+	softFar    float64 // the same where it is a whole edit away
 	adrift     float64 // factor on the score where nothing but words of trade agrees
 	tame       float64 // the same for a fuzzy agreement of a word that is itself common
 	onset      float64 // share of a fuzzy agreement that is left where the words begin unlike
@@ -40,7 +41,7 @@ type tuning struct {
 
 var tune = tuning{
 	letter: 1.8, edit: 6.5, editMore: .5, budget: 27,
-	translated: .8, namesake: .7, soft: 0, adrift: .92, tame: .25, onset: .7, initial: .75,
+	translated: .8, namesake: .7, soft: 0, softFar: .6, adrift: .92, tame: .25, onset: .7, initial: .75,
 	legal: .12, particle: .1, title: .3, trade: .7, common: .67, given: 7,
 	leftCap: 7, lost: .23, qOver: .8, nOver: .36, both: .8, clash: .7, patronymic: .5, father: 4, elsewhere: .4,
 	identical: 2.3, alike: 2, lone: .3, mid: 4, span: 6.5,

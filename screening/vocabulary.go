@@ -237,6 +237,11 @@ func skeletons(k string, f func(string)) {
 	if k[0] != '~' {
 		return
 	}
+	for _, p := range [...][2]string{{"sh", "x"}, {"zh", "j"}} {
+		if i := strings.Index(k, p[0]); i > 0 {
+			f(skeleton(k[:i] + p[1] + k[i+2:]))
+		}
+	}
 	for _, alt := range [...][2]string{{"TDZ", "s"}, {"K", "g"}, {"j", "x"}, {"H", "t"}} {
 		if i := strings.IndexAny(k, alt[0]); i > 0 {
 			if t := skeleton(k[:i] + alt[1] + k[i+1:]); t != "" && t != s {
