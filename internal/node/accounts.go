@@ -86,16 +86,37 @@ type OpenWithPassword struct {
 	Password string
 }
 
-func hashFirst(_ context.Context, _ *App, actor access.Actor, c OpenWithPassword) (string, error) {
+// hashFirst hashes the first password, after it has looked at everything that
+// can be wrong with the form, so that all of it is said at once and no hash is
+// worked for what will be refused.
+func hashFirst(ctx context.Context, a *App, actor access.Actor, c OpenWithPassword) (string, error) {
 	if err := mayOpen(actor, c.Open); err != nil {
 		return "", err
 	}
-	return firstHash(c.Password)
+	var org account.OrgState
+	err := a.db.View(ctx, func(t *store.Tx) error {
+		_, err := t.Load(event.StreamOf(account.KindOrg, c.Org), &org)
+		return err
+	})
+	if err != nil {
+		return "", fault.Wrap(err, "node: organisation %s", c.Org)
+	}
+	_, err = account.Decide(&account.State{}, c.Open, account.Facts{Org: org.Org})
+	return firstHash(c.Password, err)
 }
 
-// firstHash checks and hashes a first password.
-func firstHash(password string) (string, error) {
-	if err := checkNew(password, "password"); err != nil {
+// firstHash hashes a first password, unless it or something else is wrong.
+func firstHash(password string, found error) (string, error) {
+	bad := fault.New(fault.Invalid, "account.invalid")
+	for _, err := range []error{found, checkNew(password, "password")} {
+		var f *fault.Error
+		if errors.As(err, &f) {
+			bad.Fields = append(bad.Fields, f.Fields...)
+		} else if err != nil {
+			return "", err
+		}
+	}
+	if err := bad.Or(); err != nil {
 		return "", err
 	}
 	return hashPassword(password), nil
@@ -123,17 +144,7 @@ type Register struct {
 }
 
 func hashRegister(_ context.Context, _ *App, _ access.Actor, c Register) (string, error) {
-	bad := fault.New(fault.Invalid, "account.invalid")
-	for _, err := range []error{c.Check(), checkNew(c.Password, "password")} {
-		var f *fault.Error
-		if errors.As(err, &f) {
-			bad.Fields = append(bad.Fields, f.Fields...)
-		}
-	}
-	if err := bad.Or(); err != nil {
-		return "", err // no hash is worked for what will be refused
-	}
-	return hashPassword(c.Password), nil
+	return firstHash(c.Password, c.Check())
 }
 
 func registerCompany(t *Tx, c Register, hash string) error {
