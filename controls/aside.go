@@ -36,7 +36,7 @@ func asideSentences(text string, toks []token) map[int]bool {
 			}
 			at := from + i
 			from = at + len(p)
-			if at > 0 && isWordByte(low[at-1]) {
+			if at > 0 && isWordByte(low[at-1]) || from < len(low) && isWordByte(low[from]) {
 				continue
 			}
 			if s, ok := sentenceAt(toks, at, len(p)); ok {

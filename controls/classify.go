@@ -29,6 +29,7 @@ type Classifier struct {
 	paths      []way
 	protective []protective
 	categories []categoryCues
+	grave, own []int // words that make, or unmake, a way to harm of an unlisted family
 	strong     []int // words for police, intelligence and other services of force
 	guarded    []int // words with which nothing is cleared as an everyday thing
 	sources    []source
@@ -155,7 +156,7 @@ func (c *Classifier) Classify(it Item) Result {
 	}
 	res.Candidates = c.candidates(looks, findings, it.ClaimedCode)
 	res.Protective = c.protectiveUses(hits)
-	res.CatchAll = c.catchAll(in, hits, res.Status, res.Protective)
+	res.CatchAll = c.catchAll(in, hits, decisive, res.Status, res.Protective)
 	res.Categories = c.categoryFindings(hits, decisive, res.CatchAll)
 	res.Questions = openQuestions(decisive, res)
 	res.Reasons = c.reasons(in, it, decisive, res)

@@ -2,6 +2,7 @@ package controls
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -99,7 +100,8 @@ func (c *Classifier) compileHarm() error {
 		c.protective = append(c.protective, out)
 	}
 	if _, ok := c.content.Contexts["security"]; ok {
-		if err = lists("context security", []*[]int{&c.strong}, []string{"@security"}); err != nil {
+		err = lists("contexts", []*[]int{&c.strong, &c.grave, &c.own}, []string{"@security"}, []string{"@security", "@covert", "@people_at_risk"}, []string{"@own"})
+		if err != nil {
 			return err
 		}
 	}
@@ -151,7 +153,7 @@ func (c *Classifier) all(groups [][]int, hits []hit) ([]string, bool) {
 
 // catchAll looks for ways from what the item can do to harm done to people. A
 // word alone never raises it: each path names capability and harm.
-func (c *Classifier) catchAll(in *input, hits []hit, status Status, uses []ProtectiveFinding) CatchAll {
+func (c *Classifier) catchAll(in *input, hits []hit, findings []finding, status Status, uses []ProtectiveFinding) CatchAll {
 	out := CatchAll{Answer: "no"}
 	level := map[string]int{"no": 0, "maybe": 1, "yes": 2}
 	for _, p := range c.paths {
@@ -181,6 +183,7 @@ func (c *Classifier) catchAll(in *input, hits []hit, status Status, uses []Prote
 		}
 		out.Paths = append(out.Paths, PathFinding{ID: p.src.ID, Category: p.src.Category, Level: answer, Words: appendNew(appendNew(cues, more...), raised...), Harm: p.src.Harm, Ask: p.src.Ask})
 	}
+	out.Paths = append(out.Paths, c.usualWays(hits, findings, out.Paths, uses)...)
 	sort.SliceStable(out.Paths, func(i, j int) bool { return level[out.Paths[i].Level] > level[out.Paths[j].Level] })
 	if len(out.Paths) > 0 {
 		out.Answer = out.Paths[0].Level
@@ -199,6 +202,43 @@ func (c *Classifier) catchAll(in *input, hits []hit, status Status, uses []Prote
 		out.Why = "The item has a capability that can harm people, but what is said of its use does not lead there. This must be looked at again if the user or the use changes."
 	default:
 		out.Why = "No way from what the description says to harm done by surveillance was found. That is a statement about this text, not about the end user."
+	}
+	return out
+}
+
+// catchAllBasis marks the categories of the taxonomy that the catch-all on
+// cyber-surveillance reaches.
+const catchAllBasis = "EU-Art5"
+
+// usualWays covers what no written path does: an unlisted item of a family whose
+// typical misuse the taxonomy knows, said together with a service of force,
+// covertness or people at risk.
+func (c *Classifier) usualWays(hits []hit, findings []finding, have []PathFinding, uses []ProtectiveFinding) []PathFinding {
+	if len(uses) > 0 || occurs(c.own, hits, true) {
+		return nil
+	}
+	context := c.named(c.grave, hits)
+	if len(context) == 0 {
+		return nil
+	}
+	done := map[string]bool{}
+	for _, p := range have {
+		done[p.Category] = done[p.Category] || p.Level != "no"
+	}
+	var out []PathFinding
+	for _, f := range findings {
+		for _, id := range f.kind.src.Categories {
+			k, ok := c.content.Category(id)
+			if !ok || done[id] || f.status == Listed || len(k.Abuse) == 0 || !slices.Contains(k.Codes["catch_all"], catchAllBasis) {
+				continue
+			}
+			done[id] = true
+			out = append(out, PathFinding{
+				ID: "usual." + id, Category: id, Level: "yes", Words: appendNew(append([]string{}, f.cues...), context...),
+				Harm: "an item of the kind \"" + k.Name + "\", with the user or use named, has led to this: " + strings.Join(k.Abuse, "; ") + ".",
+				Ask:  "Who uses it, on whom, and do they know?",
+			})
+		}
 	}
 	return out
 }
