@@ -10,7 +10,9 @@ import (
 	"github.com/comity-project/comity/internal/lang"
 	"github.com/comity-project/comity/internal/web/authority"
 	"github.com/comity-project/comity/internal/web/door"
+	"github.com/comity-project/comity/internal/web/exporter"
 	"github.com/comity-project/comity/internal/web/public"
+	"github.com/comity-project/comity/internal/web/rules"
 	"github.com/comity-project/comity/internal/web/staff"
 	"github.com/comity-project/comity/internal/web/ui"
 )
@@ -28,8 +30,10 @@ func Site(d *door.Door, o Options) (http.Handler, error) {
 	mux.Handle("GET /static/", ui.Static())
 	d.Routes(mux)
 	public.Routes(mux, d)
+	exporter.Routes(mux, d)
 	staff.Routes(mux, d)
 	authority.Routes(mux, d)
+	rules.Routes(mux, d)
 	mux.HandleFunc("GET /home", func(w http.ResponseWriter, r *http.Request) {
 		ui.SeeOther(w, r, door.HomeOf(door.Actor(r.Context())))
 	})
