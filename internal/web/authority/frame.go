@@ -274,3 +274,12 @@ func daysLeft(cal *deadline.Calendar, now, due time.Time) int {
 	}
 	return sign * n
 }
+
+// versionIn is the version of an entry of the register that a form was made of.
+func versionIn(form url.Values) (int64, error) {
+	n, err := strconv.ParseInt(form.Get("seen"), 10, 64)
+	if once := form.Get("once"); err != nil || once == "" || len(once) > 64 {
+		return 0, fault.New(fault.Invalid, "fault.bad_request")
+	}
+	return n, nil
+}
