@@ -227,6 +227,9 @@ func (c *Classifier) usualWays(hits []hit, findings []finding, have []PathFindin
 	}
 	var out []PathFinding
 	for _, f := range findings {
+		if len(c.capable(f.kind.cues, hits)) == 0 {
+			continue
+		}
 		for _, id := range f.kind.src.Categories {
 			k, ok := c.content.Category(id)
 			if !ok || done[id] || f.status == Listed || len(k.Abuse) == 0 || !slices.Contains(k.Codes["catch_all"], catchAllBasis) {

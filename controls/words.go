@@ -165,6 +165,25 @@ func extraSentences(toks []token) map[int]bool {
 // guards are words after which a text names what the thing protects from.
 var guards = map[string]bool{"against": true, "despite": true, "during": true, "evades": true, "evading": true, "resists": true, "circumvents": true, "bypasses": true, "circumvent": true, "bypass": true, "documents": true, "exposes": true}
 
+// about reports whether the words so far end in what makes the rest a subject
+// and not a product: "report on", "disclosure of".
+func about(ws []word) bool {
+	n := len(ws)
+	if n < 2 || n > 1 && ws[n-2].sentence != ws[n-1].sentence {
+		return false
+	}
+	switch ws[n-1].text {
+	case "on", "of", "about":
+	default:
+		return false
+	}
+	switch ws[n-2].text {
+	case "report", "disclosure", "study", "audit", "documentation", "survey", "research", "article", "book":
+		return true
+	}
+	return false
+}
+
 // hides reports whether the sentence so far keeps something from someone.
 func hides(ws []word) bool {
 	for i := len(ws) - 1; i >= 0 && i > len(ws)-10 && ws[i].sentence == ws[len(ws)-1].sentence; i-- {
@@ -205,8 +224,13 @@ func words(text string) []word {
 		}
 		out = append(out, word{text: w, stem: stemOf(w), sentence: t.sentence, negated: left > 0, aside: asides[t.sentence], purpose: purpose, head: head && !extras[t.sentence], extra: extras[t.sentence], guarded: guard > 0})
 		guard--
-		if guards[low] || low == "from" && hides(out) {
-			guard = 6
+		switch {
+		case about(out):
+			guard = len(toks) // a report on a thing is not the thing
+		case guards[low] || low == "from" && hides(out):
+			guard = max(guard, 6)
+		case low == "under" || low == "hit" || low == "targeted" || low == "attacked" || low == "watched":
+			guard = max(guard, 3)
 		}
 		if (low == "for" || low == "between") && i > 0 {
 			purpose = true
