@@ -140,6 +140,7 @@ type Tx struct {
 	loaded  map[event.Stream]*loaded
 	answer  any
 	call    *run
+	many    *Many // the transaction of many commands that this one is part of; nil: it is alone
 }
 
 type loaded struct {
@@ -169,8 +170,10 @@ func (t *Tx) load(s event.Stream) (*loaded, error) {
 		return nil, err
 	}
 	l := &loaded{state: state}
-	if l.version, err = t.Tx.Load(s, state); err != nil {
-		return nil, fault.Wrap(err, "node: load %s", s)
+	if t.many == nil || !t.many.rows.fresh[s] {
+		if l.version, err = t.Tx.Load(s, state); err != nil {
+			return nil, fault.Wrap(err, "node: load %s", s)
+		}
 	}
 	t.loaded[s] = l
 	return l, nil
@@ -198,7 +201,7 @@ func (t *Tx) Append(events []event.New) error {
 		return nil
 	}
 	entries := make([]ledger.Entry, 0, len(events))
-	seal := vault.NewSealer(t.app.keys, t.Tx)
+	seal := &handingBack{Sealer: t.sealer()}
 	var touched []event.Stream
 	for _, n := range events {
 		l, err := t.load(n.Stream)
@@ -206,10 +209,13 @@ func (t *Tx) Append(events []event.New) error {
 			return err
 		}
 		if l.before == nil {
-			l.before = l.state.Rows()
+			if l.version > 0 {
+				l.before = l.state.Rows()
+			}
 			if l.before == nil {
 				l.before = []event.Row{}
 			}
+			touched = append(touched, n.Stream)
 		}
 		e, err := ledger.Encode(n, t.Actor.Account, t.command, seal)
 		if err != nil {
@@ -229,16 +235,17 @@ func (t *Tx) Append(events []event.New) error {
 		l := t.loaded[n.Stream]
 		// The event is folded as the ledger gives it back, so that a refold
 		// later cannot differ: what JSON drops now is dropped now.
-		r, err := t.app.roundTrip(n, entries[i])
+		r, err := ledger.Decode(entries[i], t.app.registry, seal, nil)
 		if err != nil {
 			return err
 		}
 		if err := l.state.Apply(r); err != nil {
 			return fault.Wrap(err, "node: fold %s", entries[i].Type)
 		}
-		if !contains(touched, n.Stream) {
-			touched = append(touched, n.Stream)
-		}
+	}
+	if t.many != nil {
+		t.many.order = append(t.many.order, touched...)
+		return nil
 	}
 	for _, s := range touched {
 		l := t.loaded[s]
@@ -270,42 +277,34 @@ func (t *Tx) AfterCommit(f func()) { t.call.after = append(t.call.after, f) }
 // Answer sets what Into gives back.
 func (t *Tx) Answer(v any) { t.answer = v }
 
-func contains(list []event.Stream, s event.Stream) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
+// sealer seals for this command, or for all of the transaction it is part of.
+func (t *Tx) sealer() ledger.Sealer {
+	if t.many != nil {
+		return t.many.seal
 	}
-	return false
+	return vault.NewSealer(t.app.keys, t.Tx)
 }
 
-// roundTrip is the event as the ledger will give it back, without opening what
-// was sealed a moment ago.
-func (a *App) roundTrip(n event.New, e ledger.Entry) (event.Recorded, error) {
-	parts, err := event.Parts(event.Pointer(n.Event))
-	if err != nil {
-		return event.Recorded{}, err
-	}
-	plain := make(plainParts, len(parts))
-	for i, part := range parts {
-		if plain[i], err = part.Plaintext(); err != nil {
-			return event.Recorded{}, err
-		}
-	}
-	return ledger.Decode(e, a.registry, &plain, nil)
+// handingBack seals, and hands the plaintexts back in the same order: an event
+// is folded as the ledger will give it back, without opening what was sealed a
+// moment ago.
+type handingBack struct {
+	ledger.Sealer
+	plain [][]byte
 }
-
-// plainParts hands plaintexts out in order, as Decode asks for them.
-type plainParts [][]byte
 
 // Seal implements ledger.Sealer.
-func (p *plainParts) Seal(event.Stream, []byte) ([]byte, ledger.Hash, error) {
-	return nil, ledger.Hash{}, errors.New("node: plain parts are not sealed")
+func (r *handingBack) Seal(owner event.Stream, plaintext []byte) ([]byte, ledger.Hash, error) {
+	r.plain = append(r.plain, plaintext)
+	return r.Sealer.Seal(owner, plaintext)
 }
 
 // Open implements ledger.Sealer.
-func (p *plainParts) Open(event.Stream, []byte) ([]byte, ledger.Hash, error) {
-	next := (*p)[0]
-	*p = (*p)[1:]
+func (r *handingBack) Open(event.Stream, []byte) ([]byte, ledger.Hash, error) {
+	if len(r.plain) == 0 {
+		return nil, ledger.Hash{}, errors.New("node: more parts are opened than were sealed")
+	}
+	next := r.plain[0]
+	r.plain = r.plain[1:]
 	return next, ledger.Hash{}, nil
 }

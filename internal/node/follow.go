@@ -38,6 +38,9 @@ type letterJob struct {
 
 // enqueue adds a job in this transaction, once for its key.
 func (t *Tx) enqueue(kind, key string, body any) error {
+	if t.many != nil {
+		return nil
+	}
 	j, err := jobs.New(kind, key, body, t.Now())
 	if err != nil {
 		return err

@@ -136,6 +136,14 @@ type Tx struct {
 // event where that is later. UTC, whole microseconds.
 func (t *Tx) Now() time.Time { return t.now }
 
+// MoveOn moves the transaction's time forward, never back: for one that makes
+// years of work.
+func (t *Tx) MoveOn(now time.Time) {
+	if now = now.UTC().Truncate(time.Microsecond); now.After(t.now) {
+		t.now = now
+	}
+}
+
 // Context is the caller's.
 func (t *Tx) Context() context.Context { return t.ctx }
 

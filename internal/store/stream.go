@@ -259,6 +259,12 @@ func (t *Tx) Streams(after event.Stream) iter.Seq2[Stream, error] {
 	}
 }
 
+// CountStreams counts the streams of a kind. It reads them all.
+func (t *Tx) CountStreams(kind string) (n int64, err error) {
+	_, err = t.row(`SELECT count(*) FROM stream WHERE kind = $1`, []any{kind}, &n)
+	return n, err
+}
+
 // ClearRows empties every table that is recomputed from events, and the
 // streams' states: the first step of a refold.
 func (t *Tx) ClearRows() error {

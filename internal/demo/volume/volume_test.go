@@ -1,0 +1,80 @@
+package volume_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/comity-project/comity/internal/access"
+	"github.com/comity-project/comity/internal/demo/volume"
+	"github.com/comity-project/comity/internal/node"
+	"github.com/comity-project/comity/internal/node/nodetest"
+	"github.com/comity-project/comity/internal/store"
+)
+
+// Cases are made as people's commands make them: the end of the test verifies
+// the ledger and folds every stream again. A run that was broken off goes on.
+func TestMake(t *testing.T) {
+	for _, engine := range []store.Engine{store.SQLite, store.Postgres} {
+		t.Run(string(engine), func(t *testing.T) {
+			ctx := context.Background()
+			app := nodetest.Open(t, engine, nil)
+			m, err := volume.Make(ctx, app, volume.Options{Cases: 300, Seed: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m.Cases != 300 || m.Before != 0 {
+				t.Fatalf("made %+v", m)
+			}
+			m, err = volume.Make(ctx, app, volume.Options{Cases: 500, Seed: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m.Cases != 200 || m.Before != 300 {
+				t.Fatalf("made %+v after 300", m)
+			}
+			if per := float64(m.Events) / float64(m.Cases); per < 12 {
+				t.Errorf("%.1f events a case, want 12", per)
+			}
+			if per := float64(m.Lines) / float64(m.Cases); per < 2 {
+				t.Errorf("%.1f lines a case, want 2", per)
+			}
+			if per := float64(m.Parties) / float64(m.Cases); per < 3.5 {
+				t.Errorf("%.1f parties a case, want 3.5", per)
+			}
+			stages(t, app)
+		})
+	}
+}
+
+// stages checks that cases stand at every stage.
+func stages(t *testing.T, app *node.App) {
+	t.Helper()
+	for _, stage := range []string{"submitted", "assessment", "waiting", "advice", "recommendation", "countersignature", "intention", "decided", "withdrawn"} {
+		err := app.Store().View(context.Background(), func(tx *store.Tx) error {
+			rows, err := tx.ListCases(store.Cases{Scope: access.Scope{Everything: true}, List: store.AllCases, Stage: stage, Limit: 5})
+			if err == nil && len(rows) == 0 {
+				t.Errorf("no case is at the stage %s", stage)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkMake makes cases on SQLite: 20,000 of them and more with -benchtime.
+func BenchmarkMake(b *testing.B) {
+	app := nodetest.Open(b, store.SQLite, nil)
+	ctx := context.Background()
+	if _, err := volume.Make(ctx, app, volume.Options{Cases: 1}); err != nil {
+		b.Fatal(err)
+	}
+	b.ResetTimer()
+	m, err := volume.Make(ctx, app, volume.Options{Cases: 1 + b.N, Seed: 1})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(m.Cases)/b.Elapsed().Seconds(), "cases/s")
+	b.ReportMetric(float64(m.Events)/b.Elapsed().Seconds(), "events/s")
+}
