@@ -35,7 +35,8 @@ type SearchOptions struct {
 type Band string
 
 // The bands. Strong: at most one ordinary name in a thousand looks as much like
-// a listed one; possible: at most one in fifty; weak: the rest.
+// a listed one, and the score is at least 0.5; possible: at most one in fifty,
+// and at least 0.25; weak: the rest. An ambiguous hit is possible at most.
 const (
 	Strong   Band = "strong"
 	Possible Band = "possible"

@@ -90,7 +90,7 @@ func (c *calibration) rate(s float64) float64 {
 		for _, t := range c.tops[n-k:] {
 			sum += float64(t) - from
 		}
-		slope := math.Max(.01, sum/float64(k))
+		slope := math.Max(.05, sum/float64(k))
 		return round9(float64(k) / float64(n) * math.Exp(-(s-from)/slope))
 	}
 	i := sort.Search(n, func(i int) bool { return float64(c.tops[i]) > s }) // tops[i-1] <= s < tops[i]

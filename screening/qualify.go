@@ -112,7 +112,7 @@ func sameID(e *Entity, kind, value string) (Ident, bool) {
 
 // qualify adds entities that bear the query's numbers and lets the facts
 // beside the name raise or lower each score.
-func (x *Index) qualify(q Query, fs []found) []found {
+func (x *Index) qualify(q Query, fs []found, limit int) []found {
 	at := map[uint32]int{}
 	for i, f := range fs {
 		at[f.ent] = i
@@ -147,6 +147,17 @@ func (x *Index) qualify(q Query, fs []found) []found {
 			fs[j].byID = true
 		}
 	}
+	// Facts move a score within bounds, so the far end of the names is let go.
+	slices.SortFunc(fs, func(a, b found) int {
+		if a.byID != b.byID {
+			if a.byID {
+				return -1
+			}
+			return 1
+		}
+		return byStrength(a, b)
+	})
+	fs = fs[:min(len(fs), 2*limit)]
 	for i := range fs {
 		f := &fs[i]
 		f.quals = x.qualifiersOf(q, int(f.ent))
@@ -323,17 +334,20 @@ func (x *Index) ambiguity(q Query, opt SearchOptions, f found) (bool, []string) 
 			return false, nil
 		}
 	}
-	// What is rare in the listed name decides.
-	strong := 0
-	sum := 0.0
+	// What is rare in the listed name decides. A company's own word may stand
+	// in the names of all its daughters, so it need not be as rare as a person's.
+	company := e.Type != Person && e.Type != Unknown
+	rare, enough := 7.5, 20.0
+	if company {
+		rare, enough = 5, 8
+	}
+	strong, sum := false, 0.0
 	for _, id := range x.nameWord[x.nameAt[f.name]:x.nameAt[f.name+1]] {
 		w := float64(x.vocab.weight[id])
 		sum += w
-		if x.vocab.class[id] == classPlain && w >= 7.5 {
-			strong++
-		}
+		strong = strong || x.vocab.class[id] == classPlain && w >= rare
 	}
-	if strong >= 1 && sum >= 13 || e.Type != Person && e.Type != Unknown && strong >= 1 || sum >= 20 {
+	if strong && (company || sum >= 13) || sum >= enough {
 		return false, nil
 	}
 	var ask []string

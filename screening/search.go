@@ -76,7 +76,7 @@ func (x *Index) find20(s *scratch, q Query, opt SearchOptions) (fs []found, cut,
 	}
 	fs = s.fs
 	if opt.Fields == FieldsAll {
-		fs = x.qualify(q, fs)
+		fs = x.qualify(q, fs, opt.Limit)
 	}
 	slices.SortFunc(fs, byStrength)
 	if len(fs) > opt.Limit {
@@ -310,19 +310,24 @@ func (x *Index) hit(q Query, opt SearchOptions, f found) Hit {
 		h.Matched = e.names[x.nameSrc[f.name]].Text
 	}
 	h.AlertRate = x.cal.rate(f.score)
-	h.Band = bandOf(h.AlertRate)
+	h.Band = bandOf(h.AlertRate, h.Score)
 	for _, qu := range f.quals {
 		h.Qualifies = append(h.Qualifies, qu.Field+":"+qu.Effect)
 	}
 	h.Ambiguous, h.AskFor = x.ambiguity(q, opt, f)
+	if h.Ambiguous && h.Band == Strong {
+		h.Band = Possible // strong would read as settled
+	}
 	return h
 }
 
-func bandOf(rate float64) Band {
+// bandOf puts a hit into a band. On a short list hardly any ordinary name is
+// like anything, so a band also asks for a likeness that is one.
+func bandOf(rate, score float64) Band {
 	switch {
-	case rate <= .001:
+	case rate <= .001 && score >= .5:
 		return Strong
-	case rate <= .02:
+	case rate <= .02 && score >= .25:
 		return Possible
 	}
 	return Weakly

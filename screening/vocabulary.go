@@ -15,7 +15,7 @@ type vocabulary struct {
 	weight  []float32
 	class   []class
 	concept []uint16
-	n       int // entities
+	n       int // entities that rarity is reckoned against
 
 	table    []uint32 // open addressing, v+1, by hash of key
 	mask     uint32
@@ -124,6 +124,7 @@ func (v *vocabulary) find(k string) (uint32, bool) {
 }
 
 func (v *vocabulary) finish(b *vocabBuilder, entities int) {
+	entities = max(entities, fewestEntities)
 	v.n, v.df = entities, b.df
 	var blob strings.Builder
 	v.at = make([]uint32, len(b.keys)+1)
@@ -250,6 +251,11 @@ func skeletons(k string, f func(string)) {
 		}
 	}
 }
+
+// fewestEntities is the size of list that a word's rarity is reckoned against
+// at least: a short list cannot tell which words are rare in the world, and its
+// scores should mean what they mean on a long one.
+const fewestEntities = 20_000
 
 // weigh gives the weight of a word in nats: how surprising it is to meet it.
 func weigh(c class, key string, df uint32, entities int) float64 {
