@@ -32,6 +32,13 @@ type Settings struct {
 		Engine string `toml:"engine" env:"ENGINE"`
 		DSN    string `toml:"dsn" env:"DSN"` // for postgres
 	} `toml:"store" envPrefix:"STORE_"`
+	Mail struct {
+		Server   string `toml:"server" env:"SERVER"` // host:port; empty sends no notices
+		From     string `toml:"from" env:"FROM"`
+		User     string `toml:"user" env:"USER"`
+		Password string `toml:"password" env:"PASSWORD"`
+		Plain    bool   `toml:"plain" env:"PLAIN"` // without TLS, for a server on this machine
+	} `toml:"mail" envPrefix:"MAIL_"`
 	Web struct {
 		URL    string   `toml:"url" env:"URL"` // where people reach the node, without a slash at its end
 		Listen string   `toml:"listen" env:"LISTEN"`
@@ -97,6 +104,7 @@ func (e *env) nodeConfig() (node.Config, Settings, error) {
 	return node.Config{
 		Name: s.Node.Name, Dir: s.Node.Dir, Keys: s.Node.Keys, Engine: store.Engine(s.Store.Engine), DSN: s.Store.DSN,
 		Title: s.Node.Title, State: s.Node.State, Address: s.Node.Address, Contact: s.Node.Contact, URL: s.Web.URL,
+		Mail:          node.Mail{Server: s.Mail.Server, From: s.Mail.From, User: s.Mail.User, Password: s.Mail.Password, Plain: s.Mail.Plain},
 		DocumentLimit: s.Node.Documents, Log: e.log,
 	}, s, nil
 }

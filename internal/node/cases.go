@@ -335,6 +335,9 @@ func (t *Tx) follow(c *licensing.Case, cmd licensing.Command, events []event.New
 		switch ev := n.Event.(type) {
 		case licensing.Submitted, licensing.InformationAsked, licensing.RefusalIntended, licensing.Decided:
 			job := letterJob{Case: c.ID, Kind: letterKind(ev), Seq: t.seq(), Code: code}
+			if err := t.tell(c); err != nil {
+				return err
+			}
 			if err := t.enqueue(jobLetter, fmt.Sprintf("%s/%s/%d", jobLetter, c.ID, job.Seq), job); err != nil {
 				return err
 			}

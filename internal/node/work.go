@@ -32,6 +32,7 @@ func (a *App) Runner() *jobs.Runner {
 			jobRotate:    {Run: a.rotate, Timeout: time.Hour},
 			jobScreen:    {Run: a.screenCase},
 			jobLetter:    {Run: a.writeLetter},
+			jobMail:      {Run: a.sendNotice},
 			jobVerify:    {Run: a.verifyJob, Timeout: 4 * time.Hour},
 			jobRescreen:  {Run: a.rescreen, Timeout: time.Hour},
 		},
