@@ -336,7 +336,7 @@ func (x *Index) ambiguity(q Query, opt SearchOptions, f found) (bool, []string) 
 	}
 	// What is rare in the listed name decides. A company's own word may stand
 	// in the names of all its daughters, so it need not be as rare as a person's.
-	company := e.Type != Person && e.Type != Unknown
+	company := e.Type != Person && e.Type != Unknown || e.Type == Unknown && q.Type != Person && q.Type != Unknown
 	rare, enough := 7.5, 20.0
 	if company {
 		rare, enough = 5, 8
