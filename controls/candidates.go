@@ -91,9 +91,14 @@ func (c *Classifier) slots(s *source, lk *look, findings []finding, claimed stri
 		return sl
 	}
 	for _, f := range findings {
-		codes := f.eu
-		if s.regime != "EU" {
+		var codes []string
+		switch s.regime {
+		case "EU":
+			codes = f.eu
+		case "US":
 			codes = f.us
+		case "DE":
+			codes = f.kind.src.DE
 		}
 		weight := familyWorth * f.score
 		switch {

@@ -196,6 +196,25 @@ func TestDetectorIsNoCatcher(t *testing.T) {
 	}
 }
 
+// A national list adds its entries with their condition of destination.
+func TestNationalEntriesCarryDestinations(t *testing.T) {
+	lists := []*List{readList(t, "control-list-eu-dual-use-2025-11-15.jsonl"), readList(t, "control-list-de-national-2021.jsonl")}
+	c, err := NewClassifier(Options{Content: load(t), Lists: lists})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res := c.Classify(Item{Description: "Retention system for call detail records of a public network, searched by the police."})
+	for _, cand := range res.Candidates {
+		if cand.Code == "5A902" {
+			if cand.Places == "" || cand.Text == "" {
+				t.Errorf("without text or condition of destination: %+v", cand)
+			}
+			return
+		}
+	}
+	t.Errorf("the national entry is not among the candidates: %v", headsOf(res))
+}
+
 func TestUnknownIsNeverCleared(t *testing.T) {
 	c := own(t)
 	for _, text := range []string{"", "   ", "xyzzy", "A thing.", "Model 4711", "???", strings.Repeat("lorem ipsum ", 20000)} {

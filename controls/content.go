@@ -76,6 +76,7 @@ type Kind struct {
 	Not        []string `yaml:"not,omitempty"` // and none of these
 	EU         []string `yaml:"eu,omitempty"`
 	US         []string `yaml:"us,omitempty"`
+	DE         []string `yaml:"de,omitempty"` // German national entries, where one may apply
 	Categories []string `yaml:"categories,omitempty"`
 	Rules      []Rule   `yaml:"rules,omitempty"`
 	Else       Status   `yaml:"else"`

@@ -84,6 +84,7 @@ func TestContentNamesRealCodes(t *testing.T) {
 	for _, k := range c.Kinds {
 		check("kind "+k.ID, "EU", k.EU)
 		check("kind "+k.ID, "US", k.US)
+		check("kind "+k.ID, "DE", k.DE)
 		for _, r := range k.Rules {
 			check("kind "+k.ID, "EU", r.EU)
 			check("kind "+k.ID, "US", r.US)

@@ -2,6 +2,7 @@ package controls
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -229,7 +230,10 @@ func (k *kind) decide(m *matcher, in *input, hits []hit, f *finding) {
 		}
 		if t == unknown {
 			open[r.src.Then] = true
-			questions = append(questions, r.question(k))
+			q := r.question(k)
+			if q.Parameter == "" || !slices.ContainsFunc(questions, func(o Question) bool { return o.Parameter == q.Parameter }) {
+				questions = append(questions, q)
+			}
 			continue
 		}
 		f.status = r.src.Then

@@ -36,7 +36,7 @@ func (h hit) any() bool { return h.plain || h.aside }
 // matcher finds all phrases of the knowledge base in one pass over a text.
 type matcher struct {
 	phrases [][]phraseWord
-	texts   []string
+	texts   []string // the phrases as a reader may see them
 	ids     map[string]int
 	first   map[string][]int // phrases by first word
 	stub    map[string][]int // phrases whose first word is a prefix, by its first three bytes
@@ -74,7 +74,7 @@ func (m *matcher) add(phrase string) (int, error) {
 		return 0, fmt.Errorf("cue %q: nothing to match, or a prefix shorter than three letters", phrase)
 	}
 	id := len(m.phrases)
-	m.phrases, m.texts = append(m.phrases, out), append(m.texts, key)
+	m.phrases, m.texts = append(m.phrases, out), append(m.texts, shown.Replace(key))
 	m.ids[key] = id
 	if out[0].prefix {
 		m.stub[out[0].text[:3]] = append(m.stub[out[0].text[:3]], id)
@@ -83,6 +83,9 @@ func (m *matcher) add(phrase string) (int, error) {
 	}
 	return id, nil
 }
+
+// shown takes the signs of a pattern out of a phrase.
+var shown = strings.NewReplacer("*", "", " .. ", " … ", "-", " ")
 
 // addAll compiles alternatives ("a|b") and returns their numbers.
 func (m *matcher) addAll(alternatives string) ([]int, error) {
