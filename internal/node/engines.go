@@ -34,9 +34,10 @@ type Engines struct {
 	Indicators   string // hash over the indicators in use
 	Calendar     *deadline.Calendar
 
-	InUse []ListInUse      // every list in use, of any kind, by id; shipped ones included
-	Texts []*controls.List // control lists with their own text; none where none was imported
-	key   string           // which versions these were built from
+	InUse []ListInUse       // every list in use, of any kind, by id; shipped ones included
+	Texts []*controls.List  // control lists with their own text; none where none was imported
+	Words *controls.Content // control entries in our own words
+	key   string            // which versions these were built from
 }
 
 // Assess gives the engines in the form in which an assessment takes them.

@@ -310,7 +310,7 @@ func (e *Engines) readTables(used []part) error {
 			figures = append(figures, p.ID+" "+p.Document)
 		}
 	}
-	e.Destinations = dest
+	e.Destinations, e.Words = dest, entries
 	if len(marks) > 1 {
 		e.ControlLists = lists.Hash([]byte(strings.Join(marks, "\n")))
 	}

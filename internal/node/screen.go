@@ -183,14 +183,14 @@ func (a *App) ScreeningVolumes(ctx context.Context, actor access.Actor, before s
 		return nil, fault.New(fault.NotFound, "fault.not_found")
 	}
 	err = a.db.View(ctx, func(t *store.Tx) error {
-		out, err = t.ScreeningVolumes(before, volumeMonths)
+		out, err = t.ScreeningVolumes(before, VolumeMonths)
 		return err
 	})
 	return out, err
 }
 
-// volumeMonths is how many months one page of volumes shows.
-const volumeMonths = 12
+// VolumeMonths is how many months one page of volumes shows.
+const VolumeMonths = 12
 
 // screeningEvents are the shapes of this file's events, for the registry.
 func screeningEvents() []event.Event { return []event.Event{ScreeningRecorded{}} }

@@ -1,0 +1,192 @@
+package listing
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/comity-project/comity/internal/access"
+	"github.com/comity-project/comity/internal/lang"
+	"github.com/comity-project/comity/internal/node"
+	"github.com/comity-project/comity/internal/store"
+	"github.com/comity-project/comity/internal/web/door"
+	"github.com/comity-project/comity/internal/web/ui"
+	"github.com/comity-project/comity/screening"
+)
+
+// screenPage is the search and, once one was made, its answer.
+type screenPage struct {
+	Form     ui.Form
+	Purposes []node.Purpose
+	Answer   *node.Screened
+	Exporter bool
+}
+
+func (p pages) screenForm(w http.ResponseWriter, r *http.Request) {
+	p.drawScreen(w, r, http.StatusOK, ui.FormOf(), nil)
+}
+
+func (p pages) drawScreen(w http.ResponseWriter, r *http.Request, status int, form ui.Form, answer *node.Screened) {
+	actor := door.Actor(r.Context())
+	frame := p.frame(w, r, "lists", t(r, "screen.page.title"))
+	if actor.Has(access.ExporterUser) {
+		frame.Current = "screen"
+	}
+	frame.Form = &form
+	ui.Render(w, r, status, screenView(frame, screenPage{Form: form, Purposes: node.Purposes(actor), Answer: answer, Exporter: actor.Has(access.ExporterUser)}))
+}
+
+// screen answers a search. Names travel in the body of the request: an address
+// with a name in it would stay in histories and logs.
+func (p pages) screen(w http.ResponseWriter, r *http.Request) {
+	if !p.form(w, r) {
+		return
+	}
+	f := r.PostForm
+	q := screening.Query{
+		Name: f.Get("name"), Type: screening.Type(f.Get("type")), Country: f.Get("country"), Birth: strings.TrimSpace(f.Get("birth")), Address: f.Get("address"),
+	}
+	for _, a := range strings.Split(f.Get("aliases"), "\n") {
+		if a = strings.TrimSpace(a); a != "" && len(q.Aliases) < 20 {
+			q.Aliases = append(q.Aliases, a)
+		}
+	}
+	if id := strings.TrimSpace(f.Get("id")); id != "" {
+		q.IDs = []screening.Ident{{Kind: f.Get("id_kind"), Value: id}}
+	}
+	purpose := node.Purpose(f.Get("purpose"))
+	answer, err := p.App.Screen(r.Context(), door.Actor(r.Context()), node.ScreenRequest{Query: q, Purpose: purpose, About: f.Get("about")})
+	if err != nil {
+		p.Again(w, r, err, func(status int, form ui.Form) { p.drawScreen(w, r, status, form, nil) })
+		return
+	}
+	p.drawScreen(w, r, http.StatusOK, ui.NewForm(f, nil), &answer)
+}
+
+// strong are the hits that are shown one by one; the rest are counted.
+func strong(s *node.Screened) (shown []node.ScreenHit, weak int) {
+	for _, h := range s.Hits {
+		if h.Band == screening.Weakly && !h.ByID {
+			weak++
+			continue
+		}
+		shown = append(shown, h)
+	}
+	return shown, weak
+}
+
+// sentence says what was searched and what was not.
+func sentence(ctx context.Context, s *node.Screened, none bool) string {
+	p := lang.From(ctx)
+	var lists []string
+	for _, l := range s.Searched {
+		lists = append(lists, p.T("screen.text.list", "title", l.Title, "date", published(ctx, l.Published)))
+	}
+	key := "screen.text.searched"
+	if none {
+		key = "screen.text.none"
+	}
+	return p.T(key, "lists", p.List(lists))
+}
+
+// match lays a hit beside what was asked.
+func match(ctx context.Context, h node.ScreenHit) ui.MatchView {
+	p := lang.From(ctx)
+	m := ui.MatchView{
+		Title: h.Shown, Strength: p.T("screen.band." + string(h.Band)), Tone: ui.Needs,
+		Left:  ui.NameSide{Label: p.T("screen.page.asked"), Lang: "und"},
+		Right: ui.NameSide{Label: p.T("screen.page.listed", "list", h.List.Title, "entry", h.EntityID), Lang: "und"},
+		Meta: []string{
+			p.T("screen.means." + string(h.Means)), p.T("screen.text.chance", "rate", p.Number(h.AlertRate*100, 3)),
+			p.T("screen.text.list", "title", h.List.Title, "date", published(ctx, h.List.Published)),
+		},
+	}
+	if len(h.Why.Alignments) > 0 {
+		a := h.Why.Alignments[0]
+		m.Left.Words, m.Right.Words = aligned(a)
+		for _, w := range a.Matches {
+			m.WhyStrong = append(m.WhyStrong, p.T("screen.text.word", "asked", cut(a.QueryText, w.Query), "listed", cut(a.ListedText, w.Listed), "how", p.T("screen.how."+string(w.How))))
+		}
+		m.WhyWeak = append(m.WhyWeak, a.Notes...)
+	}
+	m.WhyWeak = append(m.WhyWeak, h.Why.Notes...)
+	for _, f := range h.Why.Qualifiers {
+		field := p.T("screen.field." + f.Field)
+		both := p.T("screen.text.qualifier", "field", field, "effect", p.T("screen.effect."+strings.ReplaceAll(f.Effect, " ", "_")), "asked", f.Query, "listed", f.Listed)
+		switch f.Effect {
+		case "agrees", "close":
+			m.Agree = append(m.Agree, both)
+		case "contradicts":
+			m.Against = append(m.Against, both)
+		default:
+			m.Missing = append(m.Missing, p.T("screen.text.missing", "field", field, "effect", p.T("screen.effect."+strings.ReplaceAll(f.Effect, " ", "_"))))
+		}
+	}
+	if h.Entity.Program != "" {
+		m.Meta = append(m.Meta, h.Entity.Program)
+	}
+	return m
+}
+
+func cut(text string, at []screening.Span) string {
+	var out []string
+	for _, s := range at {
+		if s.Start >= 0 && s.Start <= s.End && s.End <= len(text) {
+			out = append(out, text[s.Start:s.End])
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// aligned cuts both names into words; words that met share a number.
+func aligned(a screening.Alignment) (asked, listed []ui.Word) {
+	side := func(text string, spans func(screening.WordMatch) []screening.Span) []ui.Word {
+		var out []ui.Word
+		for at := 0; at < len(text); {
+			if text[at] == ' ' {
+				at++
+				continue
+			}
+			end := at + strings.IndexByte(text[at:]+" ", ' ')
+			w := ui.Word{Text: text[at:end]}
+			for i, m := range a.Matches {
+				if slices.ContainsFunc(spans(m), func(s screening.Span) bool { return s.Start < end && at < s.End }) {
+					w.Pair, w.Weak = i+1, m.How != screening.Same
+				}
+			}
+			out = append(out, w)
+			at = end
+		}
+		return out
+	}
+	return side(a.QueryText, func(m screening.WordMatch) []screening.Span { return m.Query }),
+		side(a.ListedText, func(m screening.WordMatch) []screening.Span { return m.Listed })
+}
+
+// screeningsPage is what was searched outside cases.
+type screeningsPage struct {
+	Volumes []store.Volume
+	Next    string
+	Before  string
+}
+
+func (p pages) screenings(w http.ResponseWriter, r *http.Request) {
+	before := r.URL.Query().Get("before")
+	v := screeningsPage{Before: before}
+	var err error
+	if v.Volumes, err = p.App.ScreeningVolumes(r.Context(), door.Actor(r.Context()), before); err != nil {
+		p.Fail(w, r, err)
+		return
+	}
+	months := map[string]bool{}
+	for _, x := range v.Volumes {
+		months[x.Month] = true
+	}
+	if len(months) == node.VolumeMonths {
+		v.Next = "/screenings?before=" + v.Volumes[len(v.Volumes)-1].Month
+	}
+	frame := p.frame(w, r, "lists", t(r, "screen.volumes.title"))
+	frame.Crumbs = []ui.Link{{Text: t(r, "listing.title"), Href: "/lists"}, {Text: frame.Title}}
+	ui.Render(w, r, http.StatusOK, screeningsView(frame, v))
+}
