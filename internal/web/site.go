@@ -11,6 +11,7 @@ import (
 	"github.com/comity-project/comity/internal/web/authority"
 	"github.com/comity-project/comity/internal/web/door"
 	"github.com/comity-project/comity/internal/web/exporter"
+	"github.com/comity-project/comity/internal/web/listing"
 	"github.com/comity-project/comity/internal/web/public"
 	"github.com/comity-project/comity/internal/web/rules"
 	"github.com/comity-project/comity/internal/web/staff"
@@ -32,6 +33,7 @@ func Site(d *door.Door, o Options) (http.Handler, error) {
 	public.Routes(mux, d)
 	exporter.Routes(mux, d)
 	staff.Routes(mux, d)
+	listing.Routes(mux, d)
 	authority.Routes(mux, d)
 	rules.Routes(mux, d)
 	mux.HandleFunc("GET /home", func(w http.ResponseWriter, r *http.Request) {
