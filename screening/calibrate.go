@@ -85,12 +85,10 @@ func (c *calibration) rate(s float64) float64 {
 	k := max(1, int(tailShare*float64(n))) // names in the tail
 	from := float64(c.tops[n-k])
 	if s >= from {
-		// The mean excess over the tail's beginning gives its slope.
-		sum := 0.0
-		for _, t := range c.tops[n-k:] {
-			sum += float64(t) - from
-		}
-		slope := math.Max(.05, sum/float64(k))
+		// Half of an exponential tail lies within slope * ln 2 of its beginning.
+		// The middle is taken, not the mean: chance homonyms among the
+		// background would pull a mean far up.
+		slope := math.Max(.05, (float64(c.tops[n-1-k/2])-from)/math.Ln2)
 		return round9(float64(k) / float64(n) * math.Exp(-(s-from)/slope))
 	}
 	i := sort.Search(n, func(i int) bool { return float64(c.tops[i]) > s }) // tops[i-1] <= s < tops[i]

@@ -72,6 +72,8 @@ func latinKey(t string) string {
 			case strings.HasPrefix(t[i:], "tch") || strings.HasPrefix(t[i:], "tsch"):
 				put('c')
 				i += strings.Index(t[i:], "h")
+			case d == 's' && at(i+2) == 0 && i > 0 && !vowel(t[i-1]): // an English plural
+				put('t')
 			case d == 's' && at(i+2) != 'h' || d == 'z':
 				put('q')
 				i++

@@ -116,7 +116,9 @@ func loadLexicon() *lexicon {
 	for _, line := range read("common") {
 		for w := range strings.FieldsSeq(line) {
 			for _, k := range bareKeys(w) {
-				l.put(k, meaning{class: classCommon})
+				if l.meaningOf(k).concept == 0 { // a trade word stays one
+					l.put(k, meaning{class: classCommon})
+				}
 			}
 		}
 	}
