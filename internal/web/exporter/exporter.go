@@ -85,7 +85,7 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 // frame is the frame of a page of this door. current is the place in the bar.
 func (p pages) frame(w http.ResponseWriter, r *http.Request, title, current string) ui.Frame {
 	f := p.Frame(w, r, ui.Exporter, title)
-	f.Nav = []ui.NavItem{{Key: "home", Href: "/exporter"}, {Key: "applications", Href: "/exporter/applications"}, {Key: "licences", Href: "/exporter/licences"}}
+	f.Nav = door.ExporterNav()
 	f.Current = current
 	return f
 }
