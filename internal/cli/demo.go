@@ -14,7 +14,8 @@ import (
 )
 
 type demoCmd struct {
-	Serve demoServe `cmd:"" help:"Make a demonstration state where there is none, and serve it."`
+	Serve    demoServe    `cmd:"" help:"Make a demonstration state where there is none, and serve it."`
+	Generate demoGenerate `cmd:"" help:"Make a large state of made-up cases, to see how the program behaves with years of work in it."`
 }
 
 type demoServe struct {

@@ -35,7 +35,7 @@ type Many struct {
 // Many runs f in one transaction. Engines give the pack, the calendar and the
 // destinations that commands on cases rest on.
 func (a *App) Many(ctx context.Context, engines *Engines, f func(*Many) error) error {
-	return a.db.Update(ctx, func(st *store.Tx) error {
+	return a.db.UpdateAlone(ctx, func(st *store.Tx) error {
 		m := &Many{app: a, st: st, engines: engines, loaded: map[event.Stream]*loaded{}, rows: freshRows{st, map[event.Stream]bool{}}}
 		m.seal = vault.NewSealer(a.keys, m.rows)
 		if err := f(m); err != nil {

@@ -56,6 +56,7 @@ type DB struct {
 	reads   *sql.DB
 	readers chan *conn
 	writes  chan *write
+	alone   chan *write // those that want a transaction of their own
 	stop    chan struct{}
 	stopped chan struct{}
 }
@@ -73,7 +74,7 @@ func Open(ctx context.Context, cfg Config) (_ *DB, err error) {
 	}
 	db := &DB{
 		engine: cfg.Engine, now: cfg.Now, log: cfg.Log,
-		readers: make(chan *conn, cfg.Readers), writes: make(chan *write, 256),
+		readers: make(chan *conn, cfg.Readers), writes: make(chan *write, 256), alone: make(chan *write),
 		stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	defer func() {

@@ -70,14 +70,16 @@ func (t *Tx) saveRows(s event.Stream, before, after []event.Row) error {
 		if there && slices.EqualFunc(was.Columns, r.Columns, sameColumn) {
 			continue
 		}
-		if err := t.putRow(s, r); err != nil {
+		if err := t.putRow(s, r, len(before) == 0); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (t *Tx) putRow(s event.Stream, r event.Row) error {
+// putRow writes a row; fresh says that its stream had none, so that there is
+// nothing to replace.
+func (t *Tx) putRow(s event.Stream, r event.Row, fresh bool) error {
 	if err := known(r.Table); err != nil {
 		return err
 	}
@@ -95,7 +97,11 @@ func (t *Tx) putRow(s event.Stream, r event.Row) error {
 		sets.WriteString(quoted(c.Name) + " = excluded." + quoted(c.Name))
 		args = append(args, columnValue(folded(r.Table, c).Value))
 	}
-	return t.exec(`INSERT INTO `+r.Table+` (`+names.String()+`) VALUES (`+marks.String()+`) ON CONFLICT (id) DO UPDATE SET `+sets.String(), args...)
+	insert := `INSERT INTO ` + r.Table + ` (` + names.String() + `) VALUES (` + marks.String() + `)`
+	if !fresh {
+		insert += ` ON CONFLICT (id) DO UPDATE SET ` + sets.String()
+	}
+	return t.exec(insert, args...)
 }
 
 // quoted makes a column's name safe where it is also a word of SQL.

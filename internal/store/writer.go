@@ -40,9 +40,19 @@ const maxGroup = 512
 // each in a savepoint of its own: one that fails or panics is undone alone.
 // When Update returns nil, what f wrote is on disk.
 func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
+	return db.update(ctx, db.writes, f)
+}
+
+// UpdateAlone is like Update for a function that writes very much: it shares its
+// transaction with nobody, so nothing has to be remembered to undo it alone.
+func (db *DB) UpdateAlone(ctx context.Context, f func(*Tx) error) error {
+	return db.update(ctx, db.alone, f)
+}
+
+func (db *DB) update(ctx context.Context, to chan *write, f func(*Tx) error) error {
 	w := &write{ctx: ctx, f: f, done: make(chan struct{})}
 	select {
-	case db.writes <- w:
+	case to <- w:
 	case <-ctx.Done():
 		return fault.New(fault.Unavailable, "fault.busy").Because(ctx.Err())
 	case <-db.stop:
@@ -71,6 +81,10 @@ func (db *DB) writer() {
 		var first *write
 		select {
 		case first = <-db.writes:
+		case w := <-db.alone:
+			w.err = db.runAlone(c, w)
+			close(w.done)
+			continue
 		case <-db.stop:
 			// What was accepted before the stop is still done.
 			select {
@@ -128,15 +142,50 @@ func (db *DB) group(c *conn, first *write) []*write {
 			break
 		}
 	}
-	end := []string{"COMMIT"}
-	if head != start {
-		end = []string{fmt.Sprintf(`UPDATE ledger_head SET seq = %d, time = %d, hash = %s, generation = %d WHERE one = 1`,
-			head.Seq, head.Time, db.bytesLiteral(head.Hash[:]), head.Generation), "COMMIT"}
-	}
-	if err := c.control(ctx, end...); err != nil {
+	if err := c.control(ctx, db.ending(start, head)...); err != nil {
 		return fail(fault.New(fault.Unavailable, "fault.not_saved").Because(err))
 	}
 	return group
+}
+
+// ending is what ends a transaction in which the ledger's end moved, or not.
+func (db *DB) ending(start, head Head) []string {
+	if head == start {
+		return []string{"COMMIT"}
+	}
+	return []string{fmt.Sprintf(`UPDATE ledger_head SET seq = %d, time = %d, hash = %s, generation = %d WHERE one = 1`,
+		head.Seq, head.Time, db.bytesLiteral(head.Hash[:]), head.Generation), "COMMIT"}
+}
+
+// runAlone runs one write as a transaction of its own. Its savepoint is given
+// up at the beginning: while there is one, SQLite keeps the old form of every
+// page touched, which for a large write costs more than the write.
+func (db *DB) runAlone(c *conn, w *write) error {
+	ctx := context.Background()
+	lost := func(err error) error {
+		c.drop()
+		return fault.New(fault.Unavailable, "fault.database_unreachable").Because(err)
+	}
+	start, err := db.begin(ctx, c)
+	if err != nil {
+		c.drop()
+		return err
+	}
+	if err := c.control(ctx, "RELEASE SAVEPOINT command"); err != nil {
+		return lost(err)
+	}
+	head := start
+	if err := db.one(c, w, &head); err != nil {
+		if e := c.control(ctx, "ROLLBACK"); e != nil {
+			c.drop()
+		}
+		return err
+	}
+	if err := c.control(ctx, db.ending(start, head)...); err != nil {
+		c.drop()
+		return fault.New(fault.Unavailable, "fault.not_saved").Because(err)
+	}
+	return nil
 }
 
 func (db *DB) bytesLiteral(b []byte) string {

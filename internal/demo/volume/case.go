@@ -59,7 +59,7 @@ var (
 
 func (g *group) newCase() *aCase {
 	c := &aCase{g: g, id: g.id(), exporter: pick(g, g.people.exporters), officer: pick(g, g.people.officers), product: products[g.rnd.IntN(5)]}
-	if g.chance(15) {
+	if g.chance(22) {
 		c.product = products[5+g.rnd.IntN(3)]
 	}
 	fates, n := oldFates, g.rnd.IntN(100)

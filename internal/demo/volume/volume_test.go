@@ -25,6 +25,7 @@ func TestMake(t *testing.T) {
 			if m.Cases != 300 || m.Before != 0 {
 				t.Fatalf("made %+v", m)
 			}
+			first := m
 			m, err = volume.Make(ctx, app, volume.Options{Cases: 500, Seed: 1})
 			if err != nil {
 				t.Fatal(err)
@@ -32,6 +33,7 @@ func TestMake(t *testing.T) {
 			if m.Cases != 200 || m.Before != 300 {
 				t.Fatalf("made %+v after 300", m)
 			}
+			m.Cases, m.Events, m.Lines, m.Parties = m.Cases+first.Cases, m.Events+first.Events, m.Lines+first.Lines, m.Parties+first.Parties
 			if per := float64(m.Events) / float64(m.Cases); per < 12 {
 				t.Errorf("%.1f events a case, want 12", per)
 			}
