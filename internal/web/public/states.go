@@ -143,8 +143,13 @@ func (p pages) preview(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	reg, raw, err := uploaded(r)
-	if err == nil && strings.TrimSpace(r.PostForm.Get("note")) == "" {
-		err = fault.New(fault.Invalid, "register.invalid").Field("note", "register.note_length", "max", 2000)
+	if strings.TrimSpace(r.PostForm.Get("note")) == "" {
+		bad := fault.New(fault.Invalid, "register.invalid")
+		var f *fault.Error
+		if errors.As(err, &f) {
+			bad.Fields = f.Fields
+		}
+		err = bad.Field("note", "register.note_length", "max", 2000)
 	}
 	if err != nil {
 		p.Again(w, r, err, func(status int, f ui.Form) { p.drawImport(w, r, status, f) })

@@ -82,16 +82,13 @@ func regime(ctx context.Context, of string) string {
 	return of
 }
 
-// memberships are what the register has on a date, with a word where it is not
-// sure of the date.
+// memberships are what the register has on a date, whether or not it knows since
+// when.
 func memberships(ctx context.Context, s register.State, on string) string {
 	var names []string
 	for _, of := range regimes {
-		switch s.MemberOf(of, on) {
-		case register.Member:
+		if s.MemberOf(of, on) != register.NotRecorded {
 			names = append(names, regime(ctx, of))
-		case register.Unsure:
-			names = append(names, ui.T(ctx, "public.states.unsure_of", "name", regime(ctx, of)))
 		}
 	}
 	if len(names) == 0 {
@@ -100,12 +97,21 @@ func memberships(ctx context.Context, s register.State, on string) string {
 	return ui.P(ctx).List(names)
 }
 
-// toCheck says that a state's memberships still have to be checked.
+// toCheck says what is not sure about a state's memberships.
 func toCheck(ctx context.Context, s register.State, on string) string {
+	open, undated := false, false
 	for _, m := range s.Memberships {
-		if m.Verify && (m.Until == "" || on < m.Until) {
-			return ui.T(ctx, "public.states.to_check")
+		if m.Until == "" || on < m.Until {
+			open, undated = open || m.Verify, undated || m.From == register.Unknown
 		}
+	}
+	switch {
+	case open && undated:
+		return ui.T(ctx, "public.states.to_check_undated")
+	case open:
+		return ui.T(ctx, "public.states.to_check")
+	case undated:
+		return ui.T(ctx, "public.states.unknown")
 	}
 	return ""
 }

@@ -110,9 +110,9 @@ func happened(ctx context.Context, ev event.Event) (text, why string) {
 		}
 		return ui.T(ctx, "staff.past.roles", "roles", door.RoleNames(ctx, e.Roles)), e.Reason
 	case account.StatusChanged:
-		return ui.T(ctx, "staff.past.status_"+string(e.Status)), e.Reason
+		return ui.T(ctx, "staff.past.status."+string(e.Status)), e.Reason
 	case account.CredentialSet:
-		return ui.T(ctx, "staff.past.credential_"+e.What), ""
+		return ui.T(ctx, "staff.past.credential."+e.What), ""
 	}
 	return typeWords(ctx, ev.EventType()), ""
 }
