@@ -86,7 +86,7 @@ func (x *Index) prepare(s *scratch, ws []word) []queryWord {
 			q.id, q.class, q.concept, q.weight = int32(v), x.vocab.class[v], x.vocab.concept[v], float64(x.vocab.weight[v])
 		} else {
 			m := lex().meaningOf(w.key)
-			q.class, q.concept, q.weight = m.class, m.concept, weigh(m.class, w.key, 0, x.vocab.n)
+			q.class, q.concept, q.weight = m.class, m.concept, weigh(m.class, 0, x.vocab.n, x.vocab.short)
 		}
 		s.qwords = append(s.qwords, q)
 	}

@@ -56,7 +56,7 @@ func (x *Index) joined(a, b word) (word, bool) {
 		}
 		return word{text: a.text + b.text, key: k, start: a.start, end: b.end, script: a.script, after: b.after}, true
 	}
-	if !spelt(a) || !spelt(b) || a.after != ' ' || b.start-a.end > 1 || len(a.text)+len(b.text) < 5 {
+	if !spelt(a) || !spelt(b) || a.after != ' ' || b.start-a.end > 1 || len(a.text)+len(b.text) < 4 {
 		return word{}, false
 	}
 	_, ka := x.vocab.find(a.key)

@@ -274,7 +274,7 @@ func readSections(b []byte, opt Options) (*Index, error) {
 	x.cal.raw = getFloats(&s)
 	x.cal.tops = slices.Sorted(slices.Values(x.cal.raw))
 	x.cal.index = s.text()
-	v.n = max(x.ents.size(), fewestEntities)
+	v.n, v.short = max(x.ents.size(), fewestEntities), x.ents.size() < shortList
 	if s.bad || len(s.b) != 0 || !x.sound() {
 		return nil, fmt.Errorf("%w: its parts do not fit together", ErrSnapshot)
 	}

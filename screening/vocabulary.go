@@ -15,7 +15,8 @@ type vocabulary struct {
 	weight  []float32
 	class   []class
 	concept []uint16
-	n       int // entities that rarity is reckoned against
+	n       int  // entities that rarity is reckoned against
+	short   bool // the list is too short to tell which trade words are common
 
 	table    []uint32 // open addressing, v+1, by hash of key
 	mask     uint32
@@ -124,6 +125,7 @@ func (v *vocabulary) find(k string) (uint32, bool) {
 }
 
 func (v *vocabulary) finish(b *vocabBuilder, entities int) {
+	v.short = entities < shortList
 	entities = max(entities, fewestEntities)
 	v.n, v.df = entities, b.df
 	var blob strings.Builder
@@ -146,7 +148,7 @@ func (v *vocabulary) finish(b *vocabBuilder, entities int) {
 		v.table[h] = uint32(i) + 1
 		m := lex().meaningOf(k)
 		v.class[i], v.concept[i] = m.class, m.concept
-		v.weight[i] = float32(weigh(m.class, k, v.df[i], entities))
+		v.weight[i] = float32(weigh(m.class, v.df[i], entities, v.short))
 	}
 	v.blob = blob.String()
 	v.index()
@@ -257,8 +259,12 @@ func skeletons(k string, f func(string)) {
 // scores should mean what they mean on a long one.
 const fewestEntities = 20_000
 
+// shortList is the number of entities below which words known to be common are
+// weighed as common, however rare they are on the list.
+const shortList = 5_000
+
 // weigh gives the weight of a word in nats: how surprising it is to meet it.
-func weigh(c class, key string, df uint32, entities int) float64 {
+func weigh(c class, df uint32, entities int, short bool) float64 {
 	w := math.Min(10.5, math.Log(float64(entities+1)/float64(df+1)))
 	w = math.Max(w, 0.2)
 	switch c {
@@ -269,8 +275,14 @@ func weigh(c class, key string, df uint32, entities int) float64 {
 	case classTitle:
 		return tune.title * math.Min(w, 6)
 	case classTrade:
+		if short {
+			w = math.Min(w, 4)
+		}
 		return tune.trade * w
 	case classCommon:
+		if short {
+			w = math.Min(w, 6)
+		}
 		return tune.common * w
 	case classGiven:
 		return math.Min(w, tune.given)
