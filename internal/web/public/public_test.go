@@ -14,6 +14,7 @@ import (
 	"github.com/comity-project/comity/content"
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/account"
+	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/lang"
 	"github.com/comity-project/comity/internal/lists/register"
 	"github.com/comity-project/comity/internal/node"
@@ -278,6 +279,17 @@ func TestN1EcuadorIsRecordedWithoutAnyRegime(t *testing.T) {
 		get(t, h, "/states/EC", keeper).HasText("#contacts", "Rosa Ejemplo")
 		get(t, h, "/states?q=Ecuador").Count("#states tbody tr", 1)
 		get(t, h, "/states").HasText("#meetings", "Plenary")
+		// She asks to be forgotten: the office stays, in every version of the register.
+		inUse, err := app.States(ctx)
+		if err != nil || len(inUse.Owners) != 1 {
+			t.Fatalf("%v, %v", inUse.Owners, err)
+		}
+		for _, owner := range inUse.Owners {
+			if err := app.Do(ctx, access.System(), node.Erase{What: event.Stream(owner), Rule: "Request of the person"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		get(t, h, "/states/EC", keeper).HasText("#contacts", "Ministry of Foreign Affairs").LacksText("Rosa Ejemplo")
 		if raw := exported(t, h, "/states.csv"); bytes.Contains(raw, []byte("Rosa")) {
 			t.Error("the public file names a person")
 		}

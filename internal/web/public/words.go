@@ -227,7 +227,14 @@ func said(ctx context.Context, r register.Record) string {
 		parts = append(parts, r.Code)
 	}
 	for _, c := range r.Cells {
-		parts = append(parts, ui.T(ctx, "public.column."+c.Column)+" "+c.Value)
+		value := c.Value
+		switch c.Column {
+		case "from", "until", "seen":
+			value = date(ctx, value)
+		case "kind":
+			value = regime(ctx, value)
+		}
+		parts = append(parts, ui.T(ctx, "public.column."+c.Column)+" "+value)
 	}
 	return ui.T(ctx, "public.record."+r.Kind, "what", strings.Join(parts, ", "))
 }

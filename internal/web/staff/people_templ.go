@@ -395,11 +395,11 @@ func newAccountView(frame ui.Frame, form ui.Form, orgs []store.OrgRow) templ.Com
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select(form, ui.Choice{Name: "org", Label: ui.T(ctx, "staff.col.org"), Hint: ui.T(ctx, "staff.new.org_hint"), Options: orgOptions(ctx, orgs, true)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = personFields(form).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = personFields(form).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select(form, ui.Choice{Name: "org", Label: ui.T(ctx, "staff.col.org"), Hint: ui.T(ctx, "staff.new.org_hint"), Options: orgOptions(ctx, orgs, true)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
