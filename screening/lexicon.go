@@ -262,7 +262,7 @@ func bareKeys(text string) []string {
 	return out
 }
 
-// sortedKeys is a helper of tables that must not depend on map order.
+// sortedKeys gives the keys of a map in an order that does not change.
 func sortedKeys[V any](m map[string]V) []string {
 	out := make([]string, 0, len(m))
 	for k := range m {
