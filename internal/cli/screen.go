@@ -82,13 +82,8 @@ func (c screenParty) Run(e *env) error {
 
 // writeScreened tells a search in the words of the page.
 func writeScreened(w io.Writer, p lang.Printer, s node.Screened) {
-	shown := 0
-	for _, h := range s.Hits {
-		if h.Band == screening.Weakly && !h.ByID {
-			continue // named in one line below
-		}
-		shown++
-		fmt.Fprintln(w, p.T("screen.text.hit", "n", shown, "name", h.Shown, "strength", p.T("screen.band."+string(h.Band)), "means", p.T("screen.means."+string(h.Means)),
+	for i, h := range s.Close() {
+		fmt.Fprintln(w, p.T("screen.text.hit", "n", i+1, "name", h.Shown, "strength", p.T("screen.band."+string(h.Band)), "means", p.T("screen.means."+string(h.Means)),
 			"list", h.List.Title, "date", day(p, h.List.Published), "entry", h.EntityID))
 		if h.Matched != "" && h.Matched != h.Shown {
 			fmt.Fprintln(w, "   "+p.T("screen.text.matched", "name", h.Matched))
@@ -110,7 +105,7 @@ func writeScreened(w io.Writer, p lang.Printer, s node.Screened) {
 			}
 			fmt.Fprintln(w, "   "+p.T("screen.text.qualifier", "field", p.T("screen.field."+f.Field), "effect", effect, "asked", f.Query, "listed", f.Listed))
 		}
-		fmt.Fprintln(w, "   "+p.T("screen.text.chance", "rate", p.Number(h.AlertRate*100, 3)))
+		fmt.Fprintln(w, "   "+chance(p, h.AlertRate))
 		if h.Ambiguous {
 			fmt.Fprintln(w, "   "+p.T("screen.text.ambiguous"))
 		}
@@ -125,25 +120,39 @@ func writeScreened(w io.Writer, p lang.Printer, s node.Screened) {
 			fmt.Fprintln(w, "   "+p.T("screen.text.ask", "what", p.List(ask)))
 		}
 	}
-	if weak := len(s.Hits) - shown; weak > 0 {
-		fmt.Fprintln(w, p.T("screen.text.weak", "count", weak))
+	if faint := s.Faint(); len(faint) > 0 {
+		fmt.Fprintln(w, p.T("screen.text.weak", "count", len(faint)))
+		for _, h := range faint {
+			fmt.Fprintf(w, "   %s: %s, %s\n", h.Shown, h.List.Title, h.EntityID)
+		}
 	}
 	if s.Index.Unread {
 		fmt.Fprintln(w, p.T("screen.text.unread"))
 	}
-	fmt.Fprintln(w, SearchedSentence(p, s, shown == 0))
+	fmt.Fprintln(w, searchedSentence(p, s))
 }
 
-// SearchedSentence says what was searched and what was not: "no hits" is never
+// chance says how likely it is that an ordinary name looks this much like a
+// listed one.
+func chance(p lang.Printer, rate float64) string {
+	if rate < 0.00001 {
+		return p.T("screen.text.chance_least")
+	}
+	return p.T("screen.text.chance", "rate", p.Number(rate*100, 3))
+}
+
+// searchedSentence says what was searched and what was not: "no hits" is never
 // "no concern".
-func SearchedSentence(p lang.Printer, s node.Screened, none bool) string {
+func searchedSentence(p lang.Printer, s node.Screened) string {
 	var lists []string
 	for _, l := range s.Searched {
 		lists = append(lists, p.T("screen.text.list", "title", l.Title, "date", day(p, l.Published)))
 	}
 	key := "screen.text.searched"
-	if none {
+	if len(s.Hits) == 0 {
 		key = "screen.text.none"
+	} else if len(s.Close()) == 0 {
+		key = "screen.text.none_close"
 	}
 	out := p.T(key, "lists", p.List(lists))
 	if len(s.NotSearched) > 0 {

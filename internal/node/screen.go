@@ -42,6 +42,22 @@ type ScreenHit struct {
 	Disputed bool // an objection to the entry is open, was upheld or sent on
 }
 
+// Close are the hits that somebody must look at, Faint those that are no more
+// alike than many ordinary names.
+func (s *Screened) Close() (hits []ScreenHit) { return s.hits(false) }
+
+// Faint are the hits that Close leaves out.
+func (s *Screened) Faint() (hits []ScreenHit) { return s.hits(true) }
+
+func (s *Screened) hits(faint bool) (out []ScreenHit) {
+	for _, h := range s.Hits {
+		if faint == (h.Band == screening.Weakly && !h.ByID) {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
 // maxQueryText bounds each text of a query, in characters.
 const maxQueryText = 500
 
@@ -104,9 +120,9 @@ func (s *Screened) record(actor access.Actor, r ScreenRequest) ScreeningRecorded
 		roles = []string{"system"}
 	}
 	rec := ScreeningRecorded{
-		Purpose: r.Purpose, About: r.About, Roles: strings.Join(roles, " "), Index: s.Index.IndexHash, Queries: 1, Hits: len(s.Hits),
+		Purpose: r.Purpose, About: r.About, Roles: strings.Join(roles, " "), Index: s.Index.IndexHash, Queries: 1, Hits: len(s.Close()),
 	}
-	if len(s.Hits) > 0 {
+	if rec.Hits > 0 {
 		rec.WithHits = 1
 	}
 	for _, l := range s.Searched {

@@ -50,7 +50,7 @@ type ScreeningRecorded struct {
 	Index    string                `json:"index"`           // hash of what was searched
 	Lists    []string              `json:"lists"`           // versions searched: list and hash of its document
 	Queries  int                   `json:"queries"`
-	WithHits int                   `json:"with_hits"` // queries with a hit that is shown
+	WithHits int                   `json:"with_hits"` // queries with a hit that somebody must look at
 	Hits     int                   `json:"hits"`
 	Query    string                `json:"query,omitempty"` // salted hash of a single query
 	Salt     event.Private[string] `json:"salt"`

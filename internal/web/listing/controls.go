@@ -48,7 +48,7 @@ func (p pages) controls(w http.ResponseWriter, r *http.Request) {
 	v := controlsPage{Lists: e.ControlListsInUse(), Form: ui.NewForm(q, nil)}
 	if text := strings.TrimSpace(q.Get("q")); text != "" {
 		v.Asked = true
-		all := search(e, text, q.Get("list"))
+		all := search(e, text, q.Get("list"), t(r, "listing.controls.own"))
 		v.Found, v.Pages = window(all, r, "/controls?"+url.Values{"q": {text}, "list": {q.Get("list")}}.Encode())
 	}
 	ui.Render(w, r, http.StatusOK, controlsView(p.frame(w, r, "controls", t(r, "listing.controls.title")), v))
@@ -58,8 +58,9 @@ func (p pages) controls(w http.ResponseWriter, r *http.Request) {
 const maxFound = 1000
 
 // search finds entries by the beginning of a code, or by words that all stand in
-// an entry, its notes or its description in our own words.
-func search(e *node.Engines, text, only string) []found {
+// an entry, its notes or its description in our own words; own is what those are
+// called.
+func search(e *node.Engines, text, only, own string) []found {
 	text = strings.ToLower(text)
 	words := strings.Fields(text)
 	if len(words) > 12 {
@@ -97,7 +98,7 @@ func search(e *node.Engines, text, only string) []found {
 	}
 	for _, s := range e.Words.Summaries {
 		if len(out) < maxFound && fits(s.Code, s.Title+" "+s.Summary+" "+s.Question) {
-			out = append(out, found{s.List, s.Code, short(s.Summary), entryHref(ownWords+"-"+strings.ToLower(s.List), s.Code)})
+			out = append(out, found{s.List + ": " + own, s.Code, short(s.Summary), entryHref(ownWords+"-"+strings.ToLower(s.List), s.Code)})
 		}
 	}
 	return out

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/lang"
@@ -64,30 +65,38 @@ func (p pages) screen(w http.ResponseWriter, r *http.Request) {
 	p.drawScreen(w, r, http.StatusOK, ui.NewForm(f, nil), &answer)
 }
 
-// strong are the hits that are shown one by one; the rest are counted.
-func strong(s *node.Screened) (shown []node.ScreenHit, weak int) {
-	for _, h := range s.Hits {
-		if h.Band == screening.Weakly && !h.ByID {
-			weak++
-			continue
-		}
-		shown = append(shown, h)
-	}
-	return shown, weak
-}
-
 // sentence says what was searched and what was not.
-func sentence(ctx context.Context, s *node.Screened, none bool) string {
+func sentence(ctx context.Context, s *node.Screened) string {
 	p := lang.From(ctx)
 	var lists []string
 	for _, l := range s.Searched {
 		lists = append(lists, p.T("screen.text.list", "title", l.Title, "date", published(ctx, l.Published)))
 	}
 	key := "screen.text.searched"
-	if none {
+	if len(s.Hits) == 0 {
 		key = "screen.text.none"
+	} else if len(s.Close()) == 0 {
+		key = "screen.text.none_close"
 	}
 	return p.T(key, "lists", p.List(lists))
+}
+
+// chance says how likely it is that an ordinary name looks this much like a
+// listed one.
+func chance(p lang.Printer, rate float64) string {
+	if rate < 0.00001 {
+		return p.T("screen.text.chance_least")
+	}
+	return p.T("screen.text.chance", "rate", p.Number(rate*100, 3))
+}
+
+// month is a month of the record in the reader's words.
+func month(ctx context.Context, iso string) string {
+	m, err := time.Parse("2006-01", iso)
+	if err != nil {
+		return iso
+	}
+	return ui.T(ctx, "screen.volumes.of", "month", ui.P(ctx).Month(m.Month()), "year", m.Format("2006"))
 }
 
 // match lays a hit beside what was asked.
@@ -98,7 +107,7 @@ func match(ctx context.Context, h node.ScreenHit) ui.MatchView {
 		Left:  ui.NameSide{Label: p.T("screen.page.asked"), Lang: "und"},
 		Right: ui.NameSide{Label: p.T("screen.page.listed", "list", h.List.Title, "entry", h.EntityID), Lang: "und"},
 		Meta: []string{
-			p.T("screen.means." + string(h.Means)), p.T("screen.text.chance", "rate", p.Number(h.AlertRate*100, 3)),
+			p.T("screen.means." + string(h.Means)), chance(p, h.AlertRate),
 			p.T("screen.text.list", "title", h.List.Title, "date", published(ctx, h.List.Published)),
 		},
 	}
