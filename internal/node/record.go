@@ -15,6 +15,7 @@ import (
 	"github.com/comity-project/comity/internal/ledger"
 	"github.com/comity-project/comity/internal/lists"
 	"github.com/comity-project/comity/internal/lists/register"
+	"github.com/comity-project/comity/internal/party"
 	"github.com/comity-project/comity/internal/store"
 )
 
@@ -127,6 +128,8 @@ func (a *App) mayReadStream(t *store.Tx, actor access.Actor, s event.Stream) (bo
 		return access.Can(actor, access.OrgRead, access.Thing{Org: s.ID()}), nil
 	case lists.KindList, register.KindRegister:
 		return access.Can(actor, access.ListRead, access.Thing{}), nil
+	case party.StreamKind:
+		return access.Can(actor, access.PartyRead, access.Thing{Kind: s.Kind()}), nil
 	case kindScreening:
 		return access.Can(actor, access.ScreenAudit, access.Thing{}), nil
 	case kindErasure:
