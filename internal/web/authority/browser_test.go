@@ -1,0 +1,93 @@
+package authority_test
+
+import (
+	"net/http/httptest"
+	"path/filepath"
+	"testing"
+
+	"github.com/comity-project/comity/e2e/browser"
+	"github.com/comity-project/comity/internal/licensing"
+	"github.com/comity-project/comity/internal/node/nodetest"
+	"github.com/comity-project/comity/internal/store"
+)
+
+// TestInBrowser walks an officer through a case with a real browser, checks each
+// page with axe-core and for sideways scrolling on a phone, and takes pictures.
+func TestInBrowser(t *testing.T) {
+	app := nodetest.Open(t, store.SQLite, nodetest.NewClock())
+	d := openRoom(t, app)
+	id := d.imsi()
+	waiting := d.imsi()
+	d.Do(d.Officer, licensing.AskInformation{On: licensing.On{Case: waiting}, RFI: "rfi-1", Questions: []licensing.Question{{ID: "q1", Text: "Who orders each use of the equipment?"}}})
+	unassigned := d.Application(nodetest.Example(t, "12"))
+	d.Do(d.Applicant, licensing.Submit{On: licensing.On{Case: unassigned.ID}, Application: unassigned})
+	d.as(d.Officer)
+	d.as(d.Technical)
+
+	server := httptest.NewServer(d.h)
+	t.Cleanup(server.Close)
+	b := browser.Start(t)
+	pictures := browser.Pictures(t)
+	visit := func(sign string) *browser.Visitor {
+		t.Helper()
+		v := b.Visitor(t)
+		v.Open(server.URL + "/sign-in")
+		v.Fill("Sign-in name", sign)
+		v.Fill("Password", nodetest.Password)
+		v.Press("Sign in")
+		return v
+	}
+	look := func(v *browser.Visitor, name string) {
+		t.Helper()
+		v.Size(1280, 900)
+		v.Screenshot(filepath.Join(pictures, "authority-"+name+".png"))
+		v.Accessible()
+		v.Size(360, 740)
+		v.NoSidewaysScroll()
+		v.Screenshot(filepath.Join(pictures, "authority-"+name+"-phone.png"))
+		v.Size(1280, 900)
+		v.Dark(true)
+		v.Accessible()
+		v.Screenshot(filepath.Join(pictures, "authority-"+name+"-dark.png"))
+		v.Dark(false)
+	}
+	officer := visit("officer")
+	officer.Open(server.URL + "/work?list=open")
+	officer.Sees("In assessment")
+	look(officer, "work")
+	// The keys walk the list.
+	officer.Open(server.URL + "/work?list=open")
+	officer.Type("j")
+	officer.Type("\r")
+	officer.Sees("What is asked")
+	look(officer, "overview")
+
+	path := server.URL + "/cases/" + id
+	officer.Open(path + "/parties")
+	officer.Sees("Nothing like this in")
+	look(officer, "parties")
+	officer.Open(path + "/documents")
+	look(officer, "documents")
+	officer.Open(path + "/history")
+	look(officer, "history")
+	officer.Open(server.URL + "/cases/" + waiting)
+	officer.Sees("Who orders each use")
+	look(officer, "waiting")
+
+	technical := visit("technical")
+	technical.Open(path + "/items")
+	look(technical, "items")
+	// Refused without a word on it; nothing is lost; then confirmed.
+	technical.Press("Confirm line 1")
+	technical.Sees("There is a problem")
+	look(technical, "items-refused")
+	technical.Scripts(false)
+	technical.Open(path + "/items")
+	technical.Sees("What it may be")
+	technical.Scripts(true)
+
+	officer.Open(server.URL + "/find?q=interior")
+	look(officer, "find")
+	officer.Open(server.URL + "/parties")
+	look(officer, "register")
+}
