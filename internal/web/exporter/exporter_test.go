@@ -230,7 +230,7 @@ func TestC4_6_CompletenessByItemAndEndUser(t *testing.T) {
 		tasks := f.page(d)
 		tasks.HasText(".govuk-task-list__item", "Legal mandate of the end user")
 		tasks.HasText(".govuk-task-list__item", "First everything that is missing has to be there.")
-		missing := f.page(d + "/missing").Count("section.finding", 1)
+		missing := f.page(d+"/missing").Count("section.finding", 1)
 		missing.HasText("section.finding", "INT-2")
 		missing.HasText("section.finding h3", "Legal mandate of the end user")
 		missing.HasText("section.finding", "ICCPR Art. 17")
@@ -242,8 +242,8 @@ func TestC4_6_CompletenessByItemAndEndUser(t *testing.T) {
 		f.page(question).HasText("main", "gives the end user the power to intercept")
 		f.upload("/exporter/drafts/"+d[strings.LastIndex(d, "/")+1:]+"/files/questions/INT-2", "law.txt", "Security Bodies Act, s. 9\n", "title", "Security Bodies Act").Redirects(question)
 		f.page(question).HasText("#files", "Security Bodies Act")
-		f.page(d + "/missing").HasText("main", "Nothing is missing")
-		f.page(d + "/check").HasText("main", "No court is asked.")
+		f.page(d+"/missing").HasText("main", "Nothing is missing")
+		f.page(d+"/check").HasText("main", "No court is asked.")
 		id := f.submitted(d)
 		f.page("/exporter/cases/"+id+"/submitted").HasText("main", "2026")
 		f.page("/exporter/cases/"+id).HasText("main", "Being reviewed")
@@ -252,7 +252,7 @@ func TestC4_6_CompletenessByItemAndEndUser(t *testing.T) {
 		if questions := f.page(paper).Texts(".tasks h2"); len(questions) != 2 {
 			t.Errorf("the newspaper is asked more: %q", questions)
 		}
-		f.page(paper + "/missing").HasText("main", "Nothing is missing")
+		f.page(paper+"/missing").HasText("main", "Nothing is missing")
 		f.submitted(paper)
 	})
 }
