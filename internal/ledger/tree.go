@@ -74,7 +74,10 @@ func (r *blockReader) append(x int64, h tlog.Hash) error {
 	if int64(len(b)) != (x%BlockSize)*HashSize {
 		return fmt.Errorf("ledger: tree node %d does not follow what is stored", x)
 	}
-	r.cache[n] = append(b[:len(b):len(b)], h[:]...)
+	if !r.dirty[n] {
+		b = append(make([]byte, 0, BlockSize*HashSize), b...) // the store's bytes stay as they are
+	}
+	r.cache[n] = append(b, h[:]...)
 	r.dirty[n] = true
 	return nil
 }

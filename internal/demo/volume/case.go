@@ -75,7 +75,7 @@ func (g *group) newCase() *aCase {
 	if c.fate == refused || c.fate == split { // only what can do harm is refused here
 		c.product = products[5+g.rnd.IntN(3)]
 	}
-	lines := 1 + g.rnd.IntN(3)
+	lines := 1 + g.rnd.IntN(2)
 	switch {
 	case g.chance(5):
 		lines, c.product = 40, products[2]
