@@ -120,8 +120,11 @@ func TestDecide(t *testing.T) {
 		fields string
 	}{
 		"opens, tidied": {
-			nil, Open{"a", "o", Profile{" Amira Testova ", " amira@example.org", " Amira "}, []access.Role{access.RightsAdviser, access.Auditor, access.Auditor}},
-			Facts{department}, []event.Event{Opened{"o", []access.Role{access.Auditor, access.RightsAdviser}, sealed}}, "", "",
+			nil,
+			Open{"a", "o", Profile{" Amira Testova ", " amira@example.org", " Amira "}, []access.Role{access.RightsAdviser, access.Auditor, access.Auditor}},
+			Facts{department},
+			[]event.Event{Opened{"o", []access.Role{access.Auditor, access.RightsAdviser}, sealed}},
+			"", "",
 		},
 		"opens in a company that waits": {
 			nil, Open{"a", "o", amira, []access.Role{access.ExporterUser}}, with(company, Pending), []event.Event{Opened{"o", []access.Role{access.ExporterUser}, sealed}}, "", "",

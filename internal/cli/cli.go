@@ -43,6 +43,7 @@ type commands struct {
 	Ledger   ledgerCmd   `cmd:"" help:"Verify, prove, export, import, rebuild."`
 	Backup   backupCmd   `cmd:"" help:"Write a backup of the running node."`
 	Restore  restoreCmd  `cmd:"" help:"Read a backup into an empty place and verify it."`
+	Decision decisionCmd `cmd:"" help:"Replay decisions."`
 	Demo     demoCmd     `cmd:"" help:"A demonstration state with made-up people and cases."`
 	Lists    listsCmd    `cmd:"" help:"Lists of parties, control lists, indicators: versions and updates."`
 	Screen   screenCmd   `cmd:"" help:"Whom is a party like?"`

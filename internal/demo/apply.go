@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/comity-project/comity/examples"
 	"github.com/comity-project/comity/internal/access"
@@ -81,20 +82,17 @@ func line(i int, l assessment.Line) licensing.Line {
 	return out
 }
 
-// scripts tells the script of a name by its first letter, as far as the examples
+// nameOf tells the script of a name by its first letter, as far as the examples
 // need it.
 func nameOf(text string) party.Name {
 	n := party.Name{Text: text, Kind: party.Primary}
-	for _, r := range text {
-		switch {
-		case r >= 0x0400 && r < 0x0500:
-			n.Script, n.Language = "Cyrl", "ru"
-		case r >= 0x0600 && r < 0x0700:
-			n.Script, n.Language = "Arab", "ar"
-		case r >= 0x4e00 && r < 0xa000:
-			n.Script, n.Language = "Hani", "zh"
-		}
-		break
+	switch r, _ := utf8.DecodeRuneInString(text); {
+	case r >= 0x0400 && r < 0x0500:
+		n.Script, n.Language = "Cyrl", "ru"
+	case r >= 0x0600 && r < 0x0700:
+		n.Script, n.Language = "Arab", "ar"
+	case r >= 0x4e00 && r < 0xa000:
+		n.Script, n.Language = "Hani", "zh"
 	}
 	return n
 }

@@ -297,7 +297,8 @@ func (s *State) sequencers(ctx context.Context, clock mover) error {
 		return err
 	}
 	outcomes := []licensing.LineOutcome{
-		{Line: "bureau", Outcome: licensing.RefuseLine, Grounds: []string{"CP2-a"}}, {Line: "kits", Outcome: licensing.RefuseLine, Grounds: []string{"CP2-a"}},
+		{Line: "bureau", Outcome: licensing.RefuseLine, Grounds: []string{"CP2-a"}},
+		{Line: "kits", Outcome: licensing.RefuseLine, Grounds: []string{"CP2-a"}},
 		{Line: "clinic", Outcome: licensing.Issue},
 	}
 	conditions := []licensing.Condition{{ID: "c1", Type: licensing.AtSite, Lines: []string{"clinic"}, Who: "licensee", What: "Used at the university clinic alone, by named staff.", Verify: "Visit to the site, register of staff", Consequence: "Revocation"}}

@@ -64,8 +64,10 @@ func TestDecide(t *testing.T) {
 		{name: "unknown list", when: RecordCheck{List: "demo", Outcome: Unchanged}, fault: "fault.not_found"},
 
 		{name: "first import waits", given: []event.Event{def}, when: importing("v1", "", "2026-10-01", 100, 0), then: []event.Event{imported("v1", "2026-10-01", 100)}},
-		{name: "unattended", given: []event.Event{Defined{unattended}}, when: importing("v1", "", "2026-10-01", 100, 0),
-			then: []event.Event{imported("v1", "2026-10-01", 100), VersionActivated{ID: "v1"}}},
+		{
+			name: "unattended", given: []event.Event{Defined{unattended}}, when: importing("v1", "", "2026-10-01", 100, 0),
+			then: []event.Event{imported("v1", "2026-10-01", 100), VersionActivated{ID: "v1"}},
+		},
 		{name: "ten per cent gone is allowed", given: v1, when: importing("v2", "v1", "2026-10-02", 90, 10), then: []event.Event{func() VersionImported {
 			v := imported("v2", "2026-10-02", 90)
 			v.Base, v.Figures.Removed, v.Figures.Gone = "v1", 10, 100
@@ -114,14 +116,20 @@ func TestDecide(t *testing.T) {
 		{name: "retire", given: v1, when: RecordReview{"demo", false, "No longer needed.", "", "2026-11-01"}, then: []event.Event{Reviewed{Note: "No longer needed."}}},
 		{name: "no import when retired", given: append(v1[:3:3], Reviewed{Note: "x"}), when: importing("v2", "v1", "", 1, 0), fault: "lists.retired"},
 
-		{name: "object", given: v1, when: Object{"demo", "o1", "d:1", Correction, "2026-11-02", text}, facts: Facts{EntryKnown: true},
-			then: []event.Event{ObjectionReceived{"o1", "d:1", Correction, "2026-11-02", event.P("objection/o1", text)}}},
+		{
+			name: "object", given: v1, when: Object{"demo", "o1", "d:1", Correction, "2026-11-02", text}, facts: Facts{EntryKnown: true},
+			then: []event.Event{ObjectionReceived{"o1", "d:1", Correction, "2026-11-02", event.P("objection/o1", text)}},
+		},
 		{name: "object to what is not there", given: v1, when: Object{"demo", "o1", "d:1", Correction, "2026-11-02", text}, fault: "lists.objection_invalid"},
-		{name: "answer", given: append(v1[:3:3], ObjectionReceived{ID: "o1", Entry: "d:1"}), when: DecideObjection{"demo", "o1", Upheld, "You are right."},
-			then: []event.Event{ObjectionDecided{"o1", Upheld, event.P("objection/o1", "You are right.")}}},
+		{
+			name: "answer", given: append(v1[:3:3], ObjectionReceived{ID: "o1", Entry: "d:1"}), when: DecideObjection{"demo", "o1", Upheld, "You are right."},
+			then: []event.Event{ObjectionDecided{"o1", Upheld, event.P("objection/o1", "You are right.")}},
+		},
 		{name: "answer twice", given: append(v1[:3:3], ObjectionReceived{ID: "o1"}, ObjectionDecided{ID: "o1", Outcome: Declined}), when: DecideObjection{"demo", "o1", Upheld, "x"}, fault: "lists.objection_decided"},
-		{name: "answer after the publisher's", given: append(v1[:3:3], ObjectionReceived{ID: "o1"}, ObjectionDecided{ID: "o1", Outcome: Forwarded}), when: DecideObjection{"demo", "o1", Upheld, "x"},
-			then: []event.Event{ObjectionDecided{"o1", Upheld, event.P("objection/o1", "x")}}},
+		{
+			name: "answer after the publisher's", given: append(v1[:3:3], ObjectionReceived{ID: "o1"}, ObjectionDecided{ID: "o1", Outcome: Forwarded}), when: DecideObjection{"demo", "o1", Upheld, "x"},
+			then: []event.Event{ObjectionDecided{"o1", Upheld, event.P("objection/o1", "x")}},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			news, err := Decide(history(t, c.given...), c.when, c.facts)

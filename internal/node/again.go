@@ -35,8 +35,10 @@ func (a *App) ReplayAgain(ctx context.Context, actor access.Actor, id string) (*
 	}
 	var diffs []Difference
 	for _, x := range []struct{ what, was, now string }{
-		{"pack", r.Rests.PolicyPack, e.Pack.Hash()}, {"control_lists", r.Rests.ControlList, e.ControlLists},
-		{"watch_lists", fmt.Sprint(r.Rests.WatchLists), fmt.Sprint(e.WatchLists)}, {"indicators", r.Rests.Indicators, e.Indicators},
+		{"pack", r.Rests.PolicyPack, e.Pack.Hash()},
+		{"control_lists", r.Rests.ControlList, e.ControlLists},
+		{"watch_lists", fmt.Sprint(r.Rests.WatchLists), fmt.Sprint(e.WatchLists)},
+		{"indicators", r.Rests.Indicators, e.Indicators},
 	} {
 		if x.was != x.now {
 			diffs = append(diffs, Difference{What: x.what, Was: x.was, Now: x.now})

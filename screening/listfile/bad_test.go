@@ -104,9 +104,16 @@ func TestBoundsHold(t *testing.T) {
 		format     Format
 		head, body string
 	}{
-		{OFAC, sdnRow, "7,"}, {OFAC, `36,"`, "aaaa"}, {UN, unHead, "<a>"}, {UN, unHead, strings.Repeat(" ", 64)},
-		{UN, unHead, unEntry}, {USConsolidated, `{"results":[`, `{"name":"a","source":"b"},`}, {USConsolidated, `{"a":"`, "aaaa"},
-		{YAML, ownHead, "- {id: a}\n"}, {JSONL, `{"schema":"comity.entities/v1"}`, "\n\n"}, {EU, "celex,", "x,"},
+		{OFAC, sdnRow, "7,"},
+		{OFAC, `36,"`, "aaaa"},
+		{UN, unHead, "<a>"},
+		{UN, unHead, strings.Repeat(" ", 64)},
+		{UN, unHead, unEntry},
+		{USConsolidated, `{"results":[`, `{"name":"a","source":"b"},`},
+		{USConsolidated, `{"a":"`, "aaaa"},
+		{YAML, ownHead, "- {id: a}\n"},
+		{JSONL, `{"schema":"comity.entities/v1"}`, "\n\n"},
+		{EU, "celex,", "x,"},
 	} {
 		t.Run(string(c.format)+" "+c.body[:2], func(t *testing.T) {
 			r := io.MultiReader(strings.NewReader(c.head), endless{c.body})

@@ -18,9 +18,18 @@ var euColumns = strings.Split("recordId,programKey,annex,measure,startDate,reaso
 
 // euIDs map columns to kinds of identifiers.
 var euIDs = []struct{ column, kind string }{
-	{"passportNumber", "passport"}, {"idNumber", "national"}, {"registrationNumber", "registration"}, {"taxNumber", "tax"},
-	{"innCode", "tax"}, {"ogrnCode", "registration"}, {"kppCode", "registration"}, {"okpoCode", "registration"},
-	{"leiCode", "lei"}, {"swiftBic", "swift"}, {"imoNumber", "imo"}, {"mmsi", "mmsi"},
+	{"passportNumber", "passport"},
+	{"idNumber", "national"},
+	{"registrationNumber", "registration"},
+	{"taxNumber", "tax"},
+	{"innCode", "tax"},
+	{"ogrnCode", "registration"},
+	{"kppCode", "registration"},
+	{"okpoCode", "registration"},
+	{"leiCode", "lei"},
+	{"swiftBic", "swift"},
+	{"imoNumber", "imo"},
+	{"mmsi", "mmsi"},
 }
 
 // ReadEU reads annexes of acts of the European Union, transcribed to CSV: any

@@ -32,9 +32,14 @@ func TestRemarks(t *testing.T) {
 		t.Errorf("births %v", e.Births)
 	}
 	want := []screening.Ident{
-		{Kind: "passport", Value: "A 123", Country: "KP"}, {Kind: "passport", Value: "B7"}, {Kind: "tax", Value: "7744001497", Country: "RU"},
-		{Kind: "imo", Value: "9187629"}, {Kind: "mmsi", Value: "422026400"}, {Kind: "swift", Value: "ABCDEFGH"},
-		{Kind: "registration", Value: "55-1/2"}, {Kind: "other", Value: "12"},
+		{Kind: "passport", Value: "A 123", Country: "KP"},
+		{Kind: "passport", Value: "B7"},
+		{Kind: "tax", Value: "7744001497", Country: "RU"},
+		{Kind: "imo", Value: "9187629"},
+		{Kind: "mmsi", Value: "422026400"},
+		{Kind: "swift", Value: "ABCDEFGH"},
+		{Kind: "registration", Value: "55-1/2"},
+		{Kind: "other", Value: "12"},
 	}
 	if !slices.Equal(e.IDs, want) {
 		t.Errorf("identifiers %+v", e.IDs)

@@ -133,9 +133,11 @@ func (in *input) Read(p []byte) (int, error) {
 	good := in.check(p[:n])
 	if left := in.lim.Bytes - in.off; int64(good) > left {
 		good = int(max(left, 0))
-		in.err = &Error{Kind: TooLarge, File: in.name, Line: in.line + len(in.start) - 1, Column: 1,
+		in.err = &Error{
+			Kind: TooLarge, File: in.name, Line: in.line + len(in.start) - 1, Column: 1,
 			Problem: fmt.Sprintf("the file is longer than %d bytes", in.lim.Bytes),
-			Todo:    "no list of this kind is so long: look at what was fetched, or raise the limit"}
+			Todo:    "no list of this kind is so long: look at what was fetched, or raise the limit",
+		}
 	}
 	for i, c := range p[:good] {
 		if c == '\n' {
@@ -174,9 +176,11 @@ func (in *input) check(p []byte) int {
 			line += bytes.Count(p[:i], []byte("\n"))
 			column = i - k
 		}
-		in.err = &Error{Kind: Encoding, File: in.name, Line: line, Column: column,
+		in.err = &Error{
+			Kind: Encoding, File: in.name, Line: line, Column: column,
 			Problem: fmt.Sprintf("the byte %#02x is no UTF-8", p[i]),
-			Todo:    "save the file as UTF-8, or fetch it again"}
+			Todo:    "save the file as UTF-8, or fetch it again",
+		}
 		return i
 	}
 	return len(p)

@@ -40,7 +40,9 @@ func Nav(a access.Actor) []ui.NavItem {
 // ExporterNav is the bar of the exporter's pages.
 func ExporterNav() []ui.NavItem {
 	return []ui.NavItem{
-		{Key: "home", Href: "/exporter"}, {Key: "applications", Href: "/exporter/applications"}, {Key: "licences", Href: "/exporter/licences"},
+		{Key: "home", Href: "/exporter"},
+		{Key: "applications", Href: "/exporter/applications"},
+		{Key: "licences", Href: "/exporter/licences"},
 		{Key: "people", Href: "/exporter/people"},
 	}
 }
