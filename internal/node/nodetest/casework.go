@@ -31,6 +31,8 @@ type House struct {
 
 	Authority, Firm string // ids of organisations
 
+	signedIn map[string]*http.Cookie // by account
+
 	Applicant, Coordinator, Officer, Second, Senior, Adviser, Ministry, Technical, Verifier, Auditor, Customs access.Actor
 }
 
@@ -80,16 +82,25 @@ func (h *House) File(actor access.Actor, id string) *node.CaseFile {
 	return f
 }
 
-// SignIn gives the session cookie of a person, as a browser on loopback has it.
+// SignIn gives the session cookie of a person, as a browser on loopback has it:
+// the same one when it is asked for again.
 func (h *House) SignIn(actor access.Actor) *http.Cookie {
 	h.T.Helper()
+	if c, ok := h.signedIn[actor.Account]; ok {
+		return c
+	}
 	ctx := context.Background()
 	h.Do(access.System(), node.SetPassword{Account: actor.Account, New: Password})
 	token, err := h.App.SignIn(ctx, strings.TrimPrefix(actor.Name, "Person "), Password, "")
 	if err != nil {
 		h.T.Fatal(err)
 	}
-	return &http.Cookie{Name: "comity", Value: base64.RawURLEncoding.EncodeToString(token[:])}
+	c := &http.Cookie{Name: "comity", Value: base64.RawURLEncoding.EncodeToString(token[:])}
+	if h.signedIn == nil {
+		h.signedIn = map[string]*http.Cookie{}
+	}
+	h.signedIn[actor.Account] = c
+	return c
 }
 
 // Example reads one of the repository's worked cases by the number that its file

@@ -36,6 +36,9 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 	p.caseRoutes(route)
 	p.registerRoutes(route)
 	p.assessmentRoutes(route)
+	p.assuranceRoutes(route)
+	p.adviceRoutes(route)
+	p.decisionRoutes(route)
 }
 
 // readers are the roles that may read cases.
