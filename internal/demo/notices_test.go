@@ -1,4 +1,4 @@
-package node_test
+package demo_test
 
 import (
 	"io"
