@@ -61,6 +61,10 @@ func (a *App) screenCase(ctx context.Context, j jobs.Job) error {
 	if err := j.Decode(&job); err != nil {
 		return err
 	}
+	// Another process may have activated the version that asks for this.
+	if err := a.ReloadEngines(ctx); err != nil {
+		return err
+	}
 	return a.ScreenCase(ctx, job.Case)
 }
 

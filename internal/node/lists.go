@@ -11,7 +11,6 @@ import (
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
-	"github.com/comity-project/comity/internal/jobs"
 	"github.com/comity-project/comity/internal/lists"
 	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/internal/vault"
@@ -116,11 +115,7 @@ func (t *Tx) listMoved(s *lists.State) error {
 	if v == nil || s.Kind != lists.Parties {
 		return nil
 	}
-	j, err := jobs.New(jobRescreen, jobRescreen+" "+v.ID+" "+t.command, rescreenBody{List: s.ID, Version: v.ID}, t.Now())
-	if err != nil {
-		return err
-	}
-	return t.Enqueue(j)
+	return t.enqueue(jobRescreen, jobRescreen+"/"+v.ID+"/"+t.command, rescreenBody{List: s.ID, Version: v.ID})
 }
 
 // preparedImport is an import with its documents in the vault.

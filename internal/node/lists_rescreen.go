@@ -7,19 +7,8 @@ import (
 	"github.com/comity-project/comity/internal/store"
 )
 
-// Kinds of jobs about lists.
-const (
-	jobRescreen = "lists.rescreen"
-	// JobCaseScreen screens the parties of one case again; its body is a
-	// ScreenCase.
-	JobCaseScreen = "case.screen"
-)
-
-// ScreenCase asks for the parties of one case to be screened again.
-type ScreenCase struct {
-	Case   string `json:"case"`   // id
-	Reason string `json:"reason"` // what changed: "list un-sc VERSION"
-}
+// jobRescreen follows a version of a list of parties that came into use.
+const jobRescreen = "lists.rescreen"
 
 type rescreenBody struct {
 	List    string `json:"list"`
@@ -48,7 +37,7 @@ func (a *App) rescreen(ctx context.Context, j jobs.Job) error {
 			}
 			for _, id := range ids {
 				// The key keeps a second run of this job from doing it twice.
-				k, err := jobs.New(JobCaseScreen, JobCaseScreen+" "+id+" "+j.ID, ScreenCase{id, "list " + b.List + " " + b.Version}, t.Now())
+				k, err := jobs.New(jobScreen, jobScreen+"/"+id+"/"+j.ID, screenJob{Case: id, Reason: "lists"}, t.Now())
 				if err != nil {
 					return err
 				}

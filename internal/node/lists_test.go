@@ -8,6 +8,7 @@ import (
 
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/account"
+	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/lists"
 	"github.com/comity-project/comity/internal/node"
@@ -202,4 +203,66 @@ func shared(t testing.TB) string {
 		t.Skip("the folder of reference data (../shared) is absent")
 	}
 	return path
+}
+
+// TestANewListReachesOpenCases activates a list that names a party of a case:
+// the case has a hit to resolve without anybody asking.
+func TestANewListReachesOpenCases(t *testing.T) {
+	nodetest.Both(t, func(t *testing.T, app *node.App, _ *nodetest.Clock) {
+		h := nodetest.Staff(t, app)
+		in := nodetest.Example(t, "01")
+		id := h.Submit(h.Application(in))
+		app.Runner().Drain(ctx)
+		before := len(h.File(h.Officer, id).Assessment.Hits)
+		h.Do(access.System(), lists.DefineList{List: "own", Definition: ownDefinition})
+		text := "schema: comity.parties/v1\nlist: NORLAND\ntitle: T\npublished: '2026-11-01'\nparties:\n" +
+			"- {id: 'n:9', type: organisation, names: [{text: '" + in.Parties[0].Names[0] + "', kind: primary}]}\n"
+		cmd := importOwn(text)
+		cmd.Activate = true
+		h.Do(access.System(), cmd)
+		for range 3 { // a job that adds jobs
+			app.Runner().Drain(ctx)
+		}
+		hits := h.File(h.Officer, id).Assessment.Hits
+		found := false
+		for _, x := range hits {
+			found = found || x.Entry == "n:9"
+		}
+		if !found {
+			t.Errorf("%d hits before, %d after, none on the new list", before, len(hits))
+		}
+	})
+}
+
+// TestAnObjectionCanBeErased destroys what an objector wrote: that there was an
+// objection, and its outcome, stays.
+func TestAnObjectionCanBeErased(t *testing.T) {
+	nodetest.Both(t, func(t *testing.T, app *node.App, _ *nodetest.Clock) {
+		org := nodetest.Org(t, app, account.Authority, "Licensing authority")
+		keeper := nodetest.Person(t, app, org, "keeper", access.ListKeeper)
+		custodian := nodetest.Person(t, app, org, "custodian", access.Custodian)
+		id := node.NewID()
+		cmd := importOwn(ownList)
+		cmd.Activate = true
+		for _, c := range []any{
+			lists.DefineList{List: "own", Definition: ownDefinition},
+			cmd,
+			lists.Object{List: "own", ID: id, Entry: "n:2", Kind: lists.Protest, Received: "2026-11-09", Text: lists.ObjectionText{From: "Jorun", Text: "I am not that person."}},
+			lists.DecideObjection{List: "own", ID: id, Outcome: lists.Upheld, Answer: "Taken off."},
+		} {
+			if err := app.Do(ctx, keeper, c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := app.Do(ctx, custodian, node.Erase{What: event.StreamOf("objection", id), Rule: "Data protection act, article 17"}); err != nil {
+			t.Fatal(err)
+		}
+		s, err := app.List(ctx, keeper, "own")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o := s.Objections[0]; o.Text.Text != "" || o.Answer != "" || o.Outcome != lists.Upheld || o.Erased == nil {
+			t.Errorf("%+v", o)
+		}
+	})
 }

@@ -296,9 +296,12 @@ func versionRows(ctx context.Context, v listPage) [][]ui.Cell {
 		f := x.Figures
 		rows[i] = []ui.Cell{
 			{Text: ui.T(ctx, "listing.version.title", "number", x.Number), Href: listHref(v.ID, strconv.Itoa(x.Number))},
-			{Text: published(ctx, x.Published)}, {Value: ui.Day(x.Imported)}, {Text: p.Int(int64(f.Entries))},
+			{Text: published(ctx, x.Published)},
+			{Value: ui.Day(x.Imported)},
+			{Text: p.Int(int64(f.Entries))},
 			{Text: ui.T(ctx, "listing.version.delta", "added", f.Added, "removed", f.Removed, "changed", f.Changed)},
-			{Text: p.Int(int64(f.Aside))}, {Value: ui.Chip(statusTone(x.Status), ui.T(ctx, "listing.status."+string(x.Status))), Sub: x.Reason},
+			{Text: p.Int(int64(f.Aside))},
+			{Value: ui.Chip(statusTone(x.Status), ui.T(ctx, "listing.status."+string(x.Status))), Sub: x.Reason},
 		}
 	}
 	return rows
