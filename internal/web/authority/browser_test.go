@@ -1,9 +1,12 @@
 package authority_test
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/comity-project/comity/e2e/browser"
 	"github.com/comity-project/comity/internal/licensing"
@@ -24,7 +27,13 @@ func TestInBrowser(t *testing.T) {
 	d.as(d.Officer)
 	d.as(d.Technical)
 
-	server := httptest.NewServer(d.h)
+	opened := make(chan string, 1000)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/cases/") {
+			opened <- r.URL.Path
+		}
+		d.h.ServeHTTP(w, r)
+	}))
 	t.Cleanup(server.Close)
 	b := browser.Start(t)
 	pictures := browser.Pictures(t)
@@ -59,12 +68,18 @@ func TestInBrowser(t *testing.T) {
 	officer.Open(server.URL + "/work?list=open")
 	officer.Type("j")
 	officer.Type("\r")
+	select {
+	case <-opened:
+	case <-time.After(20 * time.Second):
+		t.Fatal("Enter opened no case")
+	}
+	officer.Open(server.URL + "/cases/" + id)
 	officer.Sees("What is asked")
 	look(officer, "overview")
 
 	path := server.URL + "/cases/" + id
 	officer.Open(path + "/parties")
-	officer.Sees("Nothing like this in")
+	officer.Sees("Who is this like?", "by chance")
 	look(officer, "parties")
 	officer.Open(path + "/documents")
 	look(officer, "documents")

@@ -56,12 +56,12 @@ func partiesView(v *caseView, page *partiesPage) templ.Component {
 }
 
 // listNames are lists with the days that they are of.
-func listNames(lists []assessment.Searched) []string {
+func listNames(ctx context.Context, lists []assessment.Searched) []string {
 	var out []string
 	for _, l := range lists {
 		name := l.List
 		if l.Date != "" {
-			name += " (" + string(l.Date) + ")"
+			name = ui.T(ctx, "authority.list_of", "list", name, "day", dayText(ctx, string(l.Date)))
 		}
 		out = append(out, name)
 	}
@@ -138,9 +138,9 @@ func partyCard(v *caseView, page *partiesPage, x partyView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var5 string
-				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "authority.party.tree", "day", x.Day))
+				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "authority.party.tree", "day", dayText(ctx, x.Day)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `parties.templ`, Line: 42, Col: 56}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `parties.templ`, Line: 42, Col: 70}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 				if templ_7745c5c3_Err != nil {
@@ -333,11 +333,11 @@ func partyCard(v *caseView, page *partiesPage, x partyView) templ.Component {
 // nothingLike says what was searched without a hit, and what was not: the one is
 // never said without the other.
 func nothingLike(ctx context.Context, x *assessment.Screening) string {
-	return ui.T(ctx, "authority.party.nothing", "lists", listNames(x.Lists)) + notSearched(ctx, x)
+	return ui.T(ctx, "authority.party.nothing", "lists", listNames(ctx, x.Lists)) + notSearched(ctx, x)
 }
 
 func searchedText(ctx context.Context, x *assessment.Screening) string {
-	return ui.T(ctx, "authority.searched", "lists", listNames(x.Lists), "when", x.At) + notSearched(ctx, x)
+	return ui.T(ctx, "authority.searched", "lists", listNames(ctx, x.Lists), "when", x.At) + notSearched(ctx, x)
 }
 
 func notSearched(ctx context.Context, x *assessment.Screening) string {
@@ -438,7 +438,7 @@ func partyFacts(ctx context.Context, x partyView) []ui.SummaryRow {
 		rows = append(rows, ui.SummaryRow{Key: ui.T(ctx, "authority.party.number"), Text: text})
 	}
 	if x.Record != nil {
-		rows = append(rows, ui.SummaryRow{Key: ui.T(ctx, "authority.party.record"), Text: ui.T(ctx, "authority.party.record.is", "function", x.Record.Function, "source", x.Record.Source, "purpose", x.Record.Purpose, "until", x.Record.RetainUntil)})
+		rows = append(rows, ui.SummaryRow{Key: ui.T(ctx, "authority.party.record"), Text: ui.T(ctx, "authority.party.record.is", "function", x.Record.Function, "source", x.Record.Source, "purpose", x.Record.Purpose, "until", dayText(ctx, x.Record.RetainUntil))})
 	}
 	return rows
 }
@@ -503,7 +503,7 @@ func partyNames(names []party.Name) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<ul class=\"plain\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<ul>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -689,11 +689,11 @@ func hasBelow(tree party.Tree, id string) bool {
 func unitSpan(ctx context.Context, u party.Unit) string {
 	switch {
 	case u.From != "" && u.Until != "":
-		return " · " + ui.T(ctx, "authority.span", "from", u.From, "until", u.Until)
+		return " · " + ui.T(ctx, "authority.span", "from", dayText(ctx, u.From), "until", dayText(ctx, u.Until))
 	case u.From != "":
-		return " · " + ui.T(ctx, "authority.span.since", "from", u.From)
+		return " · " + ui.T(ctx, "authority.span.since", "from", dayText(ctx, u.From))
 	case u.Until != "":
-		return " · " + ui.T(ctx, "authority.span.until", "until", u.Until)
+		return " · " + ui.T(ctx, "authority.span.until", "until", dayText(ctx, u.Until))
 	}
 	return ""
 }
