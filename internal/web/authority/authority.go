@@ -39,6 +39,7 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 	p.assuranceRoutes(route)
 	p.adviceRoutes(route)
 	p.decisionRoutes(route)
+	p.licenceRoutes(mux)
 }
 
 // readers are the roles that may read cases.

@@ -14,6 +14,7 @@ var places = []struct {
 }{
 	{"work", "/work", access.CaseRead},
 	{"cases", "/cases", access.CaseRead},
+	{"licences", "/licences", access.LicenceRead},
 	{"parties", "/parties", access.PartyRead},
 	{"lists", "/lists", access.ListRead},
 	{"controls", "/controls", access.ListRead},

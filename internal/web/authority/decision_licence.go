@@ -1,0 +1,232 @@
+package authority
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/comity-project/comity/internal/access"
+	"github.com/comity-project/comity/internal/event"
+	"github.com/comity-project/comity/internal/fault"
+	"github.com/comity-project/comity/internal/licensing"
+	"github.com/comity-project/comity/internal/node"
+	"github.com/comity-project/comity/internal/store"
+	"github.com/comity-project/comity/internal/web/door"
+	"github.com/comity-project/comity/internal/web/ui"
+)
+
+// licenceRoutes are the licences as the authority's people see them. Customs
+// reads licences and no cases, so these pages have readers of their own.
+func (p *pages) licenceRoutes(mux *http.ServeMux) {
+	var readers []access.Role
+	for _, r := range access.Roles() {
+		if access.Can(access.Actor{Account: "someone", Roles: []access.Role{r}}, access.LicenceRead, access.Thing{}) {
+			readers = append(readers, r)
+		}
+	}
+	on := func(pattern string, h http.HandlerFunc) { mux.Handle(pattern, p.Require(h, readers...)) }
+	on("GET /licences", p.licences)
+	on("GET /licences/{licence}", p.licencePage)
+	for _, act := range licenceActs {
+		on("GET /licences/{licence}/"+act, func(w http.ResponseWriter, r *http.Request) { p.licenceForm(w, r, act) })
+		on("POST /licences/{licence}/"+act, func(w http.ResponseWriter, r *http.Request) { p.changeLicence(w, r, act) })
+	}
+}
+
+// licenceActs are what can be done to a licence, by the last part of the address.
+var licenceActs = []string{"suspend", "reinstate", "revoke"}
+
+// licenceGrounds are the codes of the reasons for suspending and revoking.
+var licenceGrounds = []string{"new_facts", "condition", "assurance", "listed", "law", "holder", "other"}
+
+// licencesShown is how many licences one page of the list holds.
+const licencesShown = 50
+
+func (p *pages) licences(w http.ResponseWriter, r *http.Request) {
+	actor, q := door.Actor(r.Context()), r.URL.Query()
+	want := store.Licences{Scope: access.ScopeOf(actor, access.LicenceRead), Status: q.Get("status"), Limit: licencesShown + 1, Back: q.Get("back") != ""}
+	want.At, _ = licencePlace(q.Get("at"))
+	var rows []store.LicenceRow
+	err := p.App.Store().View(r.Context(), func(t *store.Tx) (err error) {
+		rows, err = t.ListLicences(want)
+		return err
+	})
+	if err != nil {
+		p.Fail(w, r, err)
+		return
+	}
+	pager := ui.Pages{}
+	more := len(rows) > licencesShown
+	if more && want.Back {
+		rows = rows[1:]
+	} else if more {
+		rows = rows[:licencesShown]
+	}
+	if n := len(rows); n > 0 {
+		if more || want.Back {
+			pager.Next = "/licences?" + query("at", placeOfLicence(rows[n-1]), "status", want.Status)
+		}
+		if want.At.ID != "" && (more || !want.Back) {
+			pager.Prev = "/licences?" + query("at", placeOfLicence(rows[0]), "back", "1", "status", want.Status)
+		}
+	}
+	pager.Shown = len(rows)
+	frame := p.frame(w, r, "licences", ui.T(r.Context(), "deciding.licences.title"))
+	ui.Render(w, r, http.StatusOK, licencesView(frame, rows, pager))
+}
+
+func placeOfLicence(r store.LicenceRow) string {
+	return strconv.FormatInt(r.Place().At, 10) + "." + r.ID
+}
+
+func licencePlace(s string) (store.CasePlace, bool) {
+	at, id, ok := strings.Cut(s, ".")
+	n, err := strconv.ParseInt(at, 10, 64)
+	if !ok || err != nil || len(id) > 64 {
+		return store.CasePlace{}, false
+	}
+	return store.CasePlace{ID: id, At: n}, true
+}
+
+// licenceView is a licence as one reader's page shows it.
+type licenceView struct {
+	*licensing.Licence
+	Version int64
+	Reader  access.Actor
+	Now     time.Time
+	Zone    *time.Location
+	Once    string
+	Cases   bool // the reader may read the case that it came of
+	names   map[string]string
+}
+
+// Name is a person's or organisation's name by id.
+func (v *licenceView) Name(id string) string {
+	if n := v.names[id]; n != "" {
+		return n
+	}
+	return id
+}
+
+// takes tells whether the reader may do such a thing to the licence now.
+func (v *licenceView) takes(act string) bool {
+	if !access.Can(v.Reader, access.LicenceChange, access.Thing{Kind: "licence", Org: v.Org, Compartment: v.Compartment}) {
+		return false
+	}
+	for _, t := range licensing.LicenceTable {
+		if t.Command == "licence."+act && slices.Contains(t.From, v.Licence.Now()) {
+			return true
+		}
+	}
+	return false
+}
+
+func (v *licenceView) href(act string) string { return "/licences/" + v.ID + "/" + act }
+
+func (p *pages) openLicence(w http.ResponseWriter, r *http.Request) (*licenceView, bool) {
+	v := &licenceView{Licence: &licensing.Licence{}, Reader: door.Actor(r.Context()), Now: p.App.Now(), Once: node.NewID()}
+	err := p.App.Store().View(r.Context(), func(t *store.Tx) (err error) {
+		if v.Version, err = t.Load(event.StreamOf("licence", r.PathValue("licence")), v.Licence); err != nil {
+			return err
+		}
+		ids := []string{v.Org}
+		for _, h := range v.History {
+			if !slices.Contains(ids, h.By) {
+				ids = append(ids, h.By)
+			}
+		}
+		v.names, err = t.Names(ids)
+		return err
+	})
+	thing := access.Thing{Kind: "licence", Org: v.Org, Compartment: v.Compartment}
+	if err == nil && (v.Version == 0 || !access.Can(v.Reader, access.LicenceRead, thing)) {
+		err = fault.New(fault.NotFound, "fault.not_found")
+	}
+	if err == nil {
+		engines, e := p.App.Engines(r.Context())
+		if err = e; err == nil {
+			v.Zone = engines.Calendar.Location()
+		}
+	}
+	if err != nil {
+		p.Fail(w, r, err)
+		return nil, false
+	}
+	v.Cases = access.Can(v.Reader, access.CaseRead, thing)
+	return v, true
+}
+
+func (p *pages) drawLicence(w http.ResponseWriter, r *http.Request, status int, v *licenceView, form ui.Form, act string) {
+	frame := p.frame(w, r, "licences", v.Reference)
+	frame.Crumbs = []ui.Link{{Text: ui.T(r.Context(), "deciding.licences.title"), Href: "/licences"}, {Text: v.Reference}}
+	frame.Form = &form
+	if act != "" {
+		ui.Render(w, r, status, licenceFormView(frame, v, form, act))
+		return
+	}
+	ui.Render(w, r, status, licencePageView(frame, v))
+}
+
+func (p *pages) licencePage(w http.ResponseWriter, r *http.Request) {
+	if v, ok := p.openLicence(w, r); ok {
+		p.drawLicence(w, r, http.StatusOK, v, ui.FormOf(), "")
+	}
+}
+
+func (p *pages) licenceForm(w http.ResponseWriter, r *http.Request, act string) {
+	v, ok := p.openLicence(w, r)
+	if !ok {
+		return
+	}
+	if !v.takes(act) {
+		p.Fail(w, r, fault.New(fault.Blocked, "licensing.licence.status."+string(v.Licence.Now()), "command", act))
+		return
+	}
+	p.drawLicence(w, r, http.StatusOK, v, ui.FormOf(), act)
+}
+
+func (p *pages) changeLicence(w http.ResponseWriter, r *http.Request, act string) {
+	if err := readForm(w, r); err != nil {
+		p.Fail(w, r, err)
+		return
+	}
+	v, ok := p.openLicence(w, r)
+	if !ok {
+		return
+	}
+	f := r.PostForm
+	on, why := licensing.OnLicence{Licence: v.ID}, strings.TrimSpace(f.Get("why"))
+	bad := fault.New(fault.Invalid, "assessment.invalid")
+	if why == "" {
+		bad.Field("why", "deciding.licence.why_missing")
+	}
+	if act != "reinstate" && !slices.Contains(licenceGrounds, f.Get("ground")) {
+		bad.Field("ground", "deciding.licence.ground_missing")
+	}
+	var cmd any
+	switch act {
+	case "suspend":
+		cmd = licensing.Suspend{OnLicence: on, Lines: f["lines"], Ground: f.Get("ground"), Why: why}
+	case "reinstate":
+		cmd = licensing.Reinstate{OnLicence: on, Why: why}
+	default:
+		cmd = licensing.Revoke{OnLicence: on, Ground: f.Get("ground"), Why: why}
+	}
+	err := bad.Or()
+	version, parse := strconv.ParseInt(f.Get("seen"), 10, 64)
+	once := f.Get("once")
+	if err == nil && (parse != nil || once == "" || len(once) > 64) {
+		err = fault.New(fault.Invalid, "fault.bad_request")
+	}
+	if err == nil {
+		err = p.App.Do(r.Context(), v.Reader, cmd, node.Expect(event.StreamOf("licence", v.ID), version), node.Once(once))
+	}
+	if err != nil {
+		p.Again(w, r, err, func(status int, form ui.Form) { p.drawLicence(w, r, status, v, form, act) })
+		return
+	}
+	ui.SetFlash(w, r, ui.Flash{Key: "deciding.licence.done." + act})
+	ui.SeeOther(w, r, "/licences/"+v.ID)
+}
