@@ -1,6 +1,7 @@
 package node_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -265,4 +266,33 @@ func TestAnObjectionCanBeErased(t *testing.T) {
 			t.Errorf("%+v", o)
 		}
 	})
+}
+
+// TestBadFilesNameTheirPlace gives every form a file that is broken: line and
+// column are named where they can be, and nothing changes.
+func TestBadFilesNameTheirPlace(t *testing.T) {
+	app := nodetest.Open(t, "sqlite", nodetest.NewClock())
+	for _, x := range []struct {
+		list, name, text string
+		line             int
+	}{
+		{"us-csl", "consolidated.json", "{\"results\": [\n {\"name\": }]}", 2},
+		{"ofac-sdn", "SDN.CSV", "306,\"A\",\"individual\",\"X\",-0-,-0-,-0-,-0-,-0-,-0-,-0-,-0-\n307,\"B\"x,\"y\"\n", 2},
+		{"un-sc", "consolidated.xml", "<CONSOLIDATED_LIST>\n<INDIVIDUALS><INDIVIDUAL></INDIVIDUALS></CONSOLIDATED_LIST>", 2},
+		{"eu-annexes", "32001R2580.csv", "a,b,c\n1,2,3\n", 1},
+		{"us-entity-list", "el.jsonl", "{\"name\":1\n", 2},
+		{"eu-annex-i", "annex.jsonl", "{\"list\":\"eu-dual-use-annex-i\",\"version\":\"1\",\"code\":\"1A\",\"text\":\"x\"}\n{broken\n", 2},
+		{"country-indicators", "indicators.csv", "country,country_name,year,indicator,value,source\nABW,Aruba,twenty,v2x,1,s\n", 2},
+		{"us-country-chart", "chart.csv", "\xff\xfe", 1},
+	} {
+		err := app.Do(ctx, access.System(), node.ImportList{List: x.list, Files: []node.ListFile{{Name: x.name, Bytes: []byte(x.text)}}})
+		var f *fault.Error
+		if !errors.As(err, &f) || f.Args["file"] != x.name || f.Args["line"] != x.line {
+			t.Errorf("%s: %v", x.list, err)
+			continue
+		}
+		if s, err := app.List(ctx, access.System(), x.list); !fault.Is(err, fault.NotFound) {
+			t.Errorf("%s: on record after a file that could not be read: %+v", x.list, s)
+		}
+	}
 }

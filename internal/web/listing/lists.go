@@ -289,6 +289,26 @@ func overdue(reviewBy string, now time.Time) bool {
 	return reviewBy != "" && reviewBy < now.Format(time.DateOnly)
 }
 
+// fields are the fields of entries that have words of their own; figures of
+// countries go by their publishers' codes.
+var fields = []string{
+	"list", "type", "births", "countries", "addresses", "program", "listed", "remarks", "url",
+	"text", "reasons", "destinations", "notes", "releases", "reserved", "groups",
+}
+
+func fieldName(ctx context.Context, field string) string {
+	if kind, ok := strings.CutPrefix(field, "names."); ok && slices.Contains([]string{"primary", "alias", "former", "weak"}, kind) {
+		return ui.T(ctx, "listing.field.name."+kind)
+	}
+	if kind, ok := strings.CutPrefix(field, "ids."); ok {
+		return ui.T(ctx, "listing.field.id", "kind", kind)
+	}
+	if slices.Contains(fields, field) {
+		return ui.T(ctx, "listing.field."+field)
+	}
+	return field
+}
+
 func versionRows(ctx context.Context, v listPage) [][]ui.Cell {
 	p := ui.P(ctx)
 	rows := make([][]ui.Cell, len(v.Versions))

@@ -1471,7 +1471,7 @@ func changedEntries(v versionPage) templ.Component {
 func fieldRows(ctx context.Context, c lists.Change) [][]ui.Cell {
 	rows := make([][]ui.Cell, len(c.Fields))
 	for i, f := range c.Fields {
-		rows[i] = []ui.Cell{{Text: f.Field}, {Value: values(f.Gone)}, {Value: values(f.New)}}
+		rows[i] = []ui.Cell{{Text: fieldName(ctx, f.Field)}, {Value: values(f.Gone)}, {Value: values(f.New)}}
 	}
 	return rows
 }

@@ -2,6 +2,7 @@ package listing_test
 
 import (
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -95,4 +96,75 @@ func TestPagesInABrowser(t *testing.T) {
 	exporter.Press("Search")
 	exporter.Misses("Alvania", "Own list")
 	look(exporter, "exporter")
+}
+
+// TestRealListsInABrowser looks at the pages with real lists on them: long
+// names, many scripts, thousands of rows kept aside.
+func TestRealListsInABrowser(t *testing.T) {
+	data := filepath.Join(browser.Root(t), "..", "shared", "data")
+	if _, err := os.Stat(data); err != nil {
+		t.Skip("the folder of reference data (../shared) is absent")
+	}
+	app := nodetest.Open(t, store.SQLite, nodetest.NewClock())
+	h := newHouse(t, app)
+	for _, x := range []struct{ list, published, files string }{
+		{"un-sc", "", "lists/un/consolidated_2025-11-18.xml"}, {"un-sc", "", "lists/un/consolidated_2026-02-27.xml"},
+		{"ofac-sdn", "2025-12-24", "lists/us/[sa]*.csv"}, {"eu-annex-i", "2022-01-07", "controls/control-list-eu-dual-use-2022.jsonl"},
+		{"eu-annex-i", "", "controls/control-list-eu-dual-use-2025-11-15.jsonl"}, {"us-ccl", "", "controls/control-list-us-ccl-2026-07-23.jsonl"},
+	} {
+		cmd := node.ImportList{List: x.list, Published: x.published, Activate: true, Reason: "test"}
+		names, err := filepath.Glob(filepath.Join(data, x.files))
+		if err != nil || len(names) == 0 {
+			t.Fatalf("%s: %v", x.files, err)
+		}
+		for _, n := range names {
+			b, err := os.ReadFile(n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cmd.Files = append(cmd.Files, node.ListFile{Name: filepath.Base(n), Bytes: b})
+		}
+		if err := app.Do(ctx, access.System(), cmd); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := app.ReloadEngines(ctx); err != nil {
+		t.Fatal(err)
+	}
+	aside := h.get("officer", "/lists/ofac-sdn/1?show=aside").Status(200)
+	aside.HasText("#main", "50 shown of 7,359").Count("tbody tr", 50)
+	h.get("officer", "/lists/ofac-sdn/1?show=aside&after=7350").Status(200).Count("tbody tr", 9)
+	h.get("officer", "/lists/us-ccl/1").Status(200).HasText("table", "When there is time")
+
+	server := httptest.NewServer(h.h)
+	defer server.Close()
+	v := browser.Start(t).Visitor(t)
+	pictures := browser.Pictures(t)
+	v.Open(server.URL + "/sign-in")
+	v.Fill("Sign-in name", "officer")
+	v.Fill("Password", password)
+	v.Press("Sign in")
+	v.Forgive()
+	for name, path := range map[string]string{
+		"lists": "/lists", "un": "/lists/un-sc/2", "added": "/lists/un-sc/2?show=added", "aside": "/lists/ofac-sdn/1?show=aside", "doubts": "/lists/us-ccl/1",
+		"entry": "/controls/eu-annex-i?code=5A001.f", "ccl": "/controls/us-ccl?code=5A001", "changes": "/controls/eu-annex-i/changes", "found": "/controls?q=mobile+telecommunications+interception",
+	} {
+		v.Open(server.URL + path)
+		v.Size(1280, 900)
+		v.Accessible()
+		v.Screenshot(filepath.Join(pictures, "listing-real-"+name+".png"))
+		v.Size(390, 900)
+		v.NoSidewaysScroll()
+	}
+	v.Size(1280, 900)
+	v.Open(server.URL + "/screen")
+	v.Fill("Name", "Усама бин Ладен")
+	v.Choose("A duty under law")
+	v.Fill("Reference of the case or licence, or the duty", "Export control act, section 4")
+	v.Press("Search")
+	v.Sees("LADEN")
+	v.Accessible()
+	v.Screenshot(filepath.Join(pictures, "listing-real-screen.png"))
+	v.Size(390, 900)
+	v.NoSidewaysScroll()
 }
