@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 
+	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
 )
 
@@ -127,6 +128,11 @@ type Tx struct {
 	write bool
 	head  Head // the ledger's end as this transaction sees and moves it
 	queue []queued
+	keys  map[event.Stream]sealKey // keys that came with their streams
+	// failed is the first error of a method that has no way to tell of it; the
+	// transaction ends with it.
+	failed  error
+	refused error // what flushAndCommit met
 
 	// Statements counts what was run, for the tests that keep pages cheap.
 	Statements int
@@ -199,6 +205,45 @@ func (t *Tx) flush() error {
 		}
 		return results.Close()
 	})
+}
+
+const moveHead = `UPDATE ledger_head SET seq = $1, time = $2, hash = $3, generation = $4 WHERE one = 1`
+
+// flushAndCommit sends the waiting writes, the head where it moved, and the
+// commit in one round trip. Where a write is refused nothing is committed, the
+// reason is in t.refused and the transaction goes on from its savepoint; lost is
+// an error after which nobody knows.
+func (t *Tx) flushAndCommit(start, head Head) (committed bool, lost error) {
+	writes := t.queue
+	t.queue = t.queue[:0]
+	if head != start {
+		writes = append(writes, queued{moveHead, []any{head.Seq, head.Time, head.Hash[:], head.Generation}})
+	}
+	lost = t.conn.c.Raw(func(d any) error {
+		var batch pgx.Batch
+		for _, w := range writes {
+			batch.Queue(w.query, w.args...)
+		}
+		batch.Queue("COMMIT")
+		results := d.(*stdlib.Conn).Conn().SendBatch(t.ctx, &batch)
+		for _, w := range writes {
+			if _, err := results.Exec(); err != nil {
+				_ = results.Close()
+				var answer *pgconn.PgError
+				if !errors.As(err, &answer) {
+					return err
+				}
+				t.refused = explain(err, w.query)
+				return nil
+			}
+		}
+		if _, err := results.Exec(); err != nil {
+			_ = results.Close()
+			return err
+		}
+		return results.Close()
+	})
+	return lost == nil && t.refused == nil, lost
 }
 
 func (t *Tx) query(query string, args ...any) (*sql.Rows, error) {
@@ -276,7 +321,9 @@ func (db *DB) View(ctx context.Context, f func(*Tx) error) (err error) {
 		}
 	}()
 	t := &Tx{ctx: ctx, conn: c, db: db, now: db.Now()}
-	err = f(t)
+	if err = f(t); err == nil {
+		err = t.failed
+	}
 	if count, ok := ctx.Value(countKey{}).(*int); ok {
 		*count += t.Statements
 	}

@@ -101,14 +101,14 @@ func (t *Tx) LoadTable(table string, r io.Reader) (rows int64, err error) {
 	if err := json.Unmarshal(lines.Bytes(), &columns); err != nil || len(columns) == 0 {
 		return 0, fmt.Errorf("store: the dump of %s does not begin with its columns", table)
 	}
-	marks := make([]string, len(columns))
+	marks, names := make([]string, len(columns)), make([]string, len(columns))
 	for i, c := range columns {
 		if !column(c) {
 			return 0, fmt.Errorf("store: the dump of %s names a column %q", table, c)
 		}
-		marks[i] = "$" + strconv.Itoa(i+1)
+		marks[i], names[i] = "$"+strconv.Itoa(i+1), quoted(c)
 	}
-	insert := `INSERT INTO ` + table + ` (` + strings.Join(columns, ", ") + `) VALUES (` + strings.Join(marks, ", ") + `)`
+	insert := `INSERT INTO ` + table + ` (` + strings.Join(names, ", ") + `) VALUES (` + strings.Join(marks, ", ") + `)`
 	for lines.Scan() {
 		args, err := dumped(lines.Bytes(), len(columns))
 		if err != nil {

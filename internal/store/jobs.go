@@ -112,7 +112,7 @@ func (s Jobs) Lease(ctx context.Context, kinds []string, now, until time.Time, n
 func (s Jobs) report(ctx context.Context, set string, args ...any) error {
 	return s.db.Update(ctx, func(t *Tx) error {
 		var id string
-		found, err := t.row(`UPDATE job SET `+set+` WHERE id = $1 AND attempts = $2 AND state = $3 RETURNING id`, args, &id)
+		found, err := t.row(`UPDATE job SET `+set+` WHERE id = $1 AND attempts = $2 AND state = $3 AND leased_until IS NOT NULL RETURNING id`, args, &id)
 		if err == nil && !found {
 			return jobs.ErrLost
 		}

@@ -1,25 +1,37 @@
 package store
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/comity-project/comity/internal/event"
 )
 
+// sealKey is an owner's wrapped key; there is none where wrapped is nil.
+type sealKey struct {
+	epoch   string
+	wrapped []byte
+}
+
 // SealKey reads an owner's wrapped key.
 func (t *Tx) SealKey(owner event.Stream) (epoch string, wrapped []byte, found bool, err error) {
+	if k, ok := t.keys[owner]; ok { // it came with the stream
+		return k.epoch, k.wrapped, k.wrapped != nil, nil
+	}
 	found, err = t.row(`SELECT epoch, wrapped FROM seal_key WHERE owner = $1`, []any{string(owner)}, &epoch, &wrapped)
 	return epoch, wrapped, found, err
 }
 
 // PutSealKey writes an owner's wrapped key.
 func (t *Tx) PutSealKey(owner event.Stream, epoch string, wrapped []byte) error {
+	delete(t.keys, owner)
 	return t.exec(`INSERT INTO seal_key (owner, epoch, wrapped) VALUES ($1, $2, $3)
 		ON CONFLICT (owner) DO UPDATE SET epoch = excluded.epoch, wrapped = excluded.wrapped`, string(owner), epoch, wrapped)
 }
 
 // DestroySealKey removes an owner's key for good and remembers why.
 func (t *Tx) DestroySealKey(owner event.Stream, rule string, seq int64) error {
+	delete(t.keys, owner)
 	if err := t.exec(`DELETE FROM seal_key WHERE owner = $1`, string(owner)); err != nil {
 		return err
 	}
@@ -54,11 +66,15 @@ func (t *Tx) SealKeysNotUnder(epoch string, limit int, f func(owner event.Stream
 }
 
 // Erased tells when and why an owner's key was destroyed. It implements
-// ledger.Erasures for reading a few; AllErased serves whole scans.
+// ledger.Erasures for reading a few; AllErased serves whole scans. An error of
+// the database ends the transaction: it is not told as "not erased".
 func (t *Tx) Erased(owner event.Stream) (event.Erasure, bool) {
 	var at int64
 	var rule string
 	found, err := t.row(`SELECT time, rule FROM erased WHERE owner = $1`, []any{string(owner)}, &at, &rule)
+	if err != nil && t.failed == nil {
+		t.failed = fmt.Errorf("store: erasure of %s: %w", owner, err)
+	}
 	if err != nil || !found {
 		return event.Erasure{}, false
 	}

@@ -17,9 +17,27 @@ import (
 // Load reads the state of a stream; version 0 says that it has no events yet.
 func (t *Tx) Load(s event.Stream, into event.State) (version int64, err error) {
 	var body []byte
-	found, err := t.row(`SELECT version, state FROM stream WHERE id = $1`, []any{string(s)}, &version, &body)
+	var k sealKey
+	var epoch *string
+	// A command that changes a stream seals under its key more often than not:
+	// the key comes along.
+	query, dest := `SELECT version, state FROM stream WHERE id = $1`, []any{&version, &body}
+	if t.write {
+		query = `SELECT version, state, epoch, wrapped FROM stream LEFT JOIN seal_key ON seal_key.owner = stream.id WHERE stream.id = $1`
+		dest = append(dest, &epoch, &k.wrapped)
+	}
+	found, err := t.row(query, []any{string(s)}, dest...)
 	if err != nil || !found {
 		return 0, err
+	}
+	if t.write {
+		if epoch != nil {
+			k.epoch = *epoch
+		}
+		if t.keys == nil {
+			t.keys = map[event.Stream]sealKey{}
+		}
+		t.keys[s] = k
 	}
 	if err := json.Unmarshal(body, into); err != nil {
 		return 0, fmt.Errorf("store: state of %s: %w", s, err)

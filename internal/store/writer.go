@@ -126,11 +126,8 @@ func (db *DB) group(c *conn, first *write) []*write {
 				return fail(fault.New(fault.Unavailable, "fault.database_unreachable").Because(err))
 			}
 		}
-		if group[i].err = db.one(c, group[i], &head); group[i].err != nil {
-			if err := c.control(ctx, "ROLLBACK TO SAVEPOINT command"); err != nil {
-				return fail(fault.New(fault.Unavailable, "fault.database_unreachable").Because(err))
-			}
-		}
+		before := head
+		last, err := db.one(c, group[i], &head)
 		// What arrived meanwhile joins.
 		for len(group) < maxGroup {
 			select {
@@ -140,6 +137,26 @@ func (db *DB) group(c *conn, first *write) []*write {
 			default:
 			}
 			break
+		}
+		if err == nil && c.postgres && i == len(group)-1 {
+			// Nobody waits: what the command wrote, the head and the commit go
+			// in one round trip.
+			switch committed, lost := last.flushAndCommit(start, head); {
+			case committed:
+				return group
+			case lost != nil:
+				return fail(fault.New(fault.Unavailable, "fault.not_saved").Because(lost))
+			default:
+				err = last.refused
+			}
+		} else if err == nil {
+			err = last.flush()
+		}
+		if group[i].err = err; err != nil {
+			head = before
+			if err := c.control(ctx, "ROLLBACK TO SAVEPOINT command"); err != nil {
+				return fail(fault.New(fault.Unavailable, "fault.database_unreachable").Because(err))
+			}
 		}
 	}
 	if err := c.control(ctx, db.ending(start, head)...); err != nil {
@@ -175,7 +192,11 @@ func (db *DB) runAlone(c *conn, w *write) error {
 		return lost(err)
 	}
 	head := start
-	if err := db.one(c, w, &head); err != nil {
+	t, err := db.one(c, w, &head)
+	if err == nil {
+		err = t.flush()
+	}
+	if err != nil {
 		if e := c.control(ctx, "ROLLBACK"); e != nil {
 			c.drop()
 		}
@@ -255,10 +276,11 @@ func (c *conn) beginPostgres(ctx context.Context) (h Head, err error) {
 
 var errNoHead = errors.New("store: the ledger has no head: was the schema migrated?")
 
-// one runs a command in the savepoint that was set for it.
-func (db *DB) one(c *conn, w *write, head *Head) error {
+// one runs a command in the savepoint that was set for it. What it wrote may
+// still wait to be sent.
+func (db *DB) one(c *conn, w *write, head *Head) (*Tx, error) {
 	if err := w.ctx.Err(); err != nil {
-		return fault.New(fault.Unavailable, "fault.busy").Because(err)
+		return nil, fault.New(fault.Unavailable, "fault.busy").Because(err)
 	}
 	ctx := context.WithoutCancel(w.ctx)
 	now := db.Now()
@@ -268,7 +290,7 @@ func (db *DB) one(c *conn, w *write, head *Head) error {
 	t := &Tx{ctx: ctx, conn: c, db: db, now: now, write: true, head: *head}
 	err := guarded(t, w.f)
 	if err == nil {
-		err = t.flush()
+		err = t.failed
 	}
 	if count, ok := ctx.Value(countKey{}).(*int); ok {
 		*count += t.Statements
@@ -276,7 +298,7 @@ func (db *DB) one(c *conn, w *write, head *Head) error {
 	if err == nil {
 		*head = t.head
 	}
-	return err
+	return t, err
 }
 
 func guarded(t *Tx, f func(*Tx) error) (err error) {
