@@ -3,6 +3,7 @@ package node
 import (
 	"cmp"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/comity-project/comity/internal/access"
@@ -165,16 +166,19 @@ func assessFacts(t *Tx, c *licensing.Case, e *Engines) (assessment.Facts, error)
 // brokenElsewhere are the assurances that this case's parties broke in other
 // cases, by the register of parties.
 func brokenElsewhere(t *store.Tx, c *licensing.Case) ([]licensing.BrokenElsewhere, error) {
+	var registers []string
+	for _, p := range c.App().Parties {
+		if p.Register != "" && !slices.Contains(registers, p.Register) {
+			registers = append(registers, p.Register)
+		}
+	}
+	refs, err := t.BrokenAssurances(registers, c.ID)
+	if err != nil {
+		return nil, fault.Wrap(err, "node: broken assurances")
+	}
 	var out []licensing.BrokenElsewhere
 	for _, p := range c.App().Parties {
-		if p.Register == "" {
-			continue
-		}
-		refs, err := t.BrokenAssurances(p.Register, c.ID)
-		if err != nil {
-			return nil, fault.Wrap(err, "node: broken assurances")
-		}
-		for _, ref := range refs {
+		for _, ref := range refs[p.Register] {
 			out = append(out, licensing.BrokenElsewhere{Party: p.ID, Case: ref})
 		}
 	}

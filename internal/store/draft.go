@@ -1,6 +1,8 @@
 package store
 
 import (
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/comity-project/comity/internal/fault"
@@ -65,22 +67,27 @@ func (t *Tx) Drafts(org string, limit int) (out []Draft, err error) {
 // EndDraft removes a draft: it was submitted, or given up.
 func (t *Tx) EndDraft(id string) error { return t.exec(`DELETE FROM draft WHERE id = $1`, id) }
 
-// BrokenAssurances are references of other cases in which a party of the
-// register broke an assurance.
-func (t *Tx) BrokenAssurances(register, besides string) (refs []string, err error) {
-	err = t.each(`SELECT DISTINCT case_row.reference FROM case_assurance JOIN case_row ON case_row.id = case_assurance.case_id
-		WHERE case_assurance.register = $1 AND case_assurance.result = 'broken' AND case_assurance.case_id <> $2 ORDER BY case_row.reference`,
-		[]any{register, besides}, func(scan func(...any) error) error {
-			var ref string
-			err := scan(&ref)
-			refs = append(refs, ref)
-			return err
-		})
+// BrokenAssurances are references of other cases in which parties of the
+// register broke an assurance, by entry of the register: one statement, however
+// many parties a case has.
+func (t *Tx) BrokenAssurances(registers []string, besides string) (map[string][]string, error) {
+	if len(registers) == 0 {
+		return nil, nil
+	}
+	args := []any{besides}
+	marks := make([]string, len(registers))
+	for i, r := range registers {
+		args = append(args, r)
+		marks[i] = "$" + strconv.Itoa(len(args))
+	}
+	refs := map[string][]string{}
+	err := t.each(`SELECT DISTINCT case_assurance.register, case_row.reference FROM case_assurance JOIN case_row ON case_row.id = case_assurance.case_id
+		WHERE case_assurance.register IN (`+strings.Join(marks, ", ")+`) AND case_assurance.result = 'broken' AND case_assurance.case_id <> $1
+		ORDER BY case_assurance.register, case_row.reference`, args, func(scan func(...any) error) error {
+		var register, ref string
+		err := scan(&register, &ref)
+		refs[register] = append(refs[register], ref)
+		return err
+	})
 	return refs, err
-}
-
-// LicenceByCode finds a licence by the hash of its check code.
-func (t *Tx) LicenceByCode(hash string) (id string, found bool, err error) {
-	found, err = t.row(`SELECT id FROM licence_row WHERE code_hash = $1`, []any{hash}, &id)
-	return id, found, err
 }
