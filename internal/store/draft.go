@@ -91,3 +91,9 @@ func (t *Tx) BrokenAssurances(registers []string, besides string) (map[string][]
 	})
 	return refs, err
 }
+
+// LicenceByCode finds a licence by the hash of its check code.
+func (t *Tx) LicenceByCode(hash string) (id string, found bool, err error) {
+	found, err = t.row(`SELECT id FROM licence_row WHERE code_hash = $1`, []any{hash}, &id)
+	return id, found, err
+}
