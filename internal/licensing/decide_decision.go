@@ -117,7 +117,7 @@ func (d *decider) assessed(f *fault.Error) {
 
 // released checks the texts that leave the authority.
 func (d *decider) released(reasons []ReleasedReason, withheld []Withheld) error {
-	f := fault.New(fault.Invalid, "licensing.reason.not_releasable")
+	f := fault.New(fault.Invalid, "licensing.reason.missing")
 	if len(reasons) > MaxLines || len(withheld) > 50 {
 		f.Field("reasons", "licensing.count.bound", "max", MaxLines)
 		return f
