@@ -270,6 +270,7 @@ func TestHundredLinesAndSixtyParties(t *testing.T) {
 			p.ID, p.Roles, p.Tree = fmt.Sprintf("p%d", i+1), []party.Role{party.ThirdParty}, nil
 			p.Kind, p.Record = party.Organisation, nil
 			p.Names = []party.Name{{Text: fmt.Sprintf("Harbour Trading %d", i+1)}}
+			p.Register = node.NewID() // looked up, however many there are, in one statement
 			a.Parties = append(a.Parties, p)
 		}
 		id := d.Submit(d.complete(a))
@@ -409,7 +410,8 @@ func TestTheRegisterOfParties(t *testing.T) {
 		path := "/cases/" + id + "/parties"
 		page := d.get(d.Officer, path+"?link="+user.ID)
 		page.NothingChosen("entry")
-		form := page.Form(path + "/" + user.ID + "/register")
+		form := page.Form(path + "/" + user.ID + "/register?link=" + user.ID)
+		d.post(d.Officer, form).Status(422).HasText(".govuk-error-summary", "which entry")
 		form.Set("entry", "new")
 		if a := d.post(d.Officer, form); a.Code != http.StatusSeeOther {
 			a.Status(303)

@@ -1050,7 +1050,7 @@ func confirmForm(v *caseView, page *itemsPage, l lineView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Radios(l.Form, ui.Choice{Name: l.name("listed"), Label: ui.T(ctx, "authority.item.listed.label"), Inline: true, Options: []ui.Option{
+		templ_7745c5c3_Err = ui.Radios(l.Form, ui.Choice{Name: l.name("listed"), Label: ui.T(ctx, "authority.item.listed.label"), Options: []ui.Option{
 			{Value: "yes", Text: ui.T(ctx, "authority.yes")}, {Value: "no", Text: ui.T(ctx, "authority.no")}, {Value: "open", Text: ui.T(ctx, "authority.item.not_settled")},
 		}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {

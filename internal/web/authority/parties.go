@@ -70,9 +70,12 @@ func (p *pages) drawParties(w http.ResponseWriter, r *http.Request, status int, 
 	}
 	all := v.Case.App().Parties
 	s := v.Assessment
-	first := from(r.URL.Query())
+	first, meant := from(r.URL.Query()), r.URL.Query().Get("link")
 	if h, ok := s.Hit(refused); ok {
-		first = slices.IndexFunc(all, func(x party.Party) bool { return x.ID == h.Party })
+		meant = h.Party
+	}
+	if i := slices.IndexFunc(all, func(x party.Party) bool { return x.ID == meant }); i >= 0 {
+		first = i
 	}
 	first = max(min(first, len(all)-1), 0) / partiesPerPage * partiesPerPage
 	page := &partiesPage{
@@ -200,7 +203,11 @@ func matchOf(ctx context.Context, e *node.Engines, in assessment.Input, h assess
 	}
 	m.WhyWeak = append(append(m.WhyWeak, a.Notes...), x.Notes...)
 	for _, q := range x.Qualifiers {
-		text := ui.T(ctx, "authority.qualifier."+q.Field, "asked", orDash(q.Query), "listed", orDash(q.Listed))
+		asked, listed := q.Query, q.Listed
+		if q.Field == "country" {
+			asked, listed = ui.P(ctx).Country(asked), ui.P(ctx).Country(listed)
+		}
+		text := ui.T(ctx, "authority.qualifier."+q.Field, "asked", orDash(asked), "listed", orDash(listed))
 		switch q.Effect {
 		case "agrees", "close":
 			m.Agree = append(m.Agree, text)

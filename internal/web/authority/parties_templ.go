@@ -420,8 +420,8 @@ func partyFacts(ctx context.Context, x partyView) []ui.SummaryRow {
 	}
 	row("authority.party.names", partyNames(x.Names))
 	kind := ui.T(ctx, "party.kind."+string(x.Kind))
-	if x.Tie != "" {
-		kind += " · " + ui.T(ctx, tieKey(x.Tie))
+	if tie := ui.T(ctx, tieKey(x.Tie)); x.Tie != "" && tie != kind {
+		kind += " · " + tie
 	}
 	rows = append(rows,
 		ui.SummaryRow{Key: ui.T(ctx, "authority.party.kind"), Text: kind},
@@ -1214,9 +1214,9 @@ func registerLink(v *caseView, page *partiesPage, x partyView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var45 templ.SafeURL
-			templ_7745c5c3_Var45, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(v.href("parties" + linkQuery(v, x) + "#party-" + x.ID)))
+			templ_7745c5c3_Var45, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(v.href("parties?link=" + x.ID + "#party-" + x.ID)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `parties.templ`, Line: 357, Col: 83}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `parties.templ`, Line: 357, Col: 78}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var45))
 			if templ_7745c5c3_Err != nil {
@@ -1275,14 +1275,6 @@ func registerLink(v *caseView, page *partiesPage, x partyView) templ.Component {
 	})
 }
 
-func linkQuery(v *caseView, x partyView) string {
-	place := v.partyPlace(x.ID)
-	if place == "" {
-		return "?link=" + x.ID
-	}
-	return place + "&link=" + x.ID
-}
-
 func linkForm(v *caseView, x partyView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1309,9 +1301,9 @@ func linkForm(v *caseView, x partyView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var50 templ.SafeURL
-		templ_7745c5c3_Var50, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(v.href("parties/" + x.ID + "/register")))
+		templ_7745c5c3_Var50, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(v.href("parties/" + x.ID + "/register?link=" + x.ID)))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `parties.templ`, Line: 376, Col: 84}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `parties.templ`, Line: 368, Col: 97}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var50))
 		if templ_7745c5c3_Err != nil {
@@ -1332,7 +1324,7 @@ func linkForm(v *caseView, x partyView) templ.Component {
 		var templ_7745c5c3_Var51 string
 		templ_7745c5c3_Var51, templ_7745c5c3_Err = templ.JoinStringErrs(node.NewID())
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `parties.templ`, Line: 378, Col: 59}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `parties.templ`, Line: 370, Col: 59}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var51))
 		if templ_7745c5c3_Err != nil {

@@ -859,7 +859,7 @@ func objections(v *entryView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Radios(v.Form, ui.Choice{Name: "upheld." + o.ID, Label: ui.T(ctx, "authority.objection.question"), Inline: true, Options: []ui.Option{{Value: "yes", Text: ui.T(ctx, "authority.yes")}, {Value: "no", Text: ui.T(ctx, "authority.no")}}}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Radios(v.Form, ui.Choice{Name: "upheld." + o.ID, Label: ui.T(ctx, "authority.objection.question"), Options: []ui.Option{{Value: "yes", Text: ui.T(ctx, "authority.yes")}, {Value: "no", Text: ui.T(ctx, "authority.no")}}}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
