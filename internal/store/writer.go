@@ -2,15 +2,13 @@ package store
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"strconv"
-	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/ledger"
@@ -93,19 +91,19 @@ func (db *DB) writer() {
 				return
 			}
 		}
-		group := db.group(c, first)
+		group := db.group(c, []*write{first})
 		for _, w := range group {
 			close(w.done)
 		}
 	}
 }
 
-// group runs first and what else is waiting in one transaction. Between
+// group runs writes, and what else is waiting, in one transaction. Between
 // commands it talks to the database as little as it can: on PostgreSQL each
-// word is a round trip, and most commands come alone.
-func (db *DB) group(c *conn, first *write) []*write {
+// word is a round trip, and most commands come alone. So the first has no
+// savepoint; where it is refused, the others begin anew.
+func (db *DB) group(c *conn, group []*write) []*write {
 	ctx := context.Background()
-	group := []*write{first}
 	fail := func(err error) []*write {
 		c.drop()
 		for _, w := range group {
@@ -115,16 +113,23 @@ func (db *DB) group(c *conn, first *write) []*write {
 		}
 		return group
 	}
+	unreachable := func(err error) []*write {
+		return fail(fault.New(fault.Unavailable, "fault.database_unreachable").Because(err))
+	}
 	head, err := db.begin(ctx, c)
 	if err != nil {
 		return fail(err)
 	}
 	start := head
 	for i := 0; i < len(group); i++ {
-		if i > 0 {
-			if err := c.control(ctx, "RELEASE SAVEPOINT command", "SAVEPOINT command"); err != nil {
-				return fail(fault.New(fault.Unavailable, "fault.database_unreachable").Because(err))
-			}
+		switch {
+		case i == 1:
+			err = c.control(ctx, "SAVEPOINT command")
+		case i > 1:
+			err = c.control(ctx, "RELEASE SAVEPOINT command", "SAVEPOINT command")
+		}
+		if err != nil {
+			return unreachable(err)
 		}
 		before := head
 		last, err := db.one(c, group[i], &head)
@@ -152,10 +157,21 @@ func (db *DB) group(c *conn, first *write) []*write {
 		} else if err == nil {
 			err = last.flush()
 		}
-		if group[i].err = err; err != nil {
+		group[i].err = err
+		switch {
+		case err == nil:
+		case i == 0:
+			if err := c.control(ctx, "ROLLBACK"); err != nil {
+				return unreachable(err)
+			}
+			if len(group) > 1 {
+				return append(group[:1:1], db.group(c, group[1:])...)
+			}
+			return group
+		default:
 			head = before
 			if err := c.control(ctx, "ROLLBACK TO SAVEPOINT command"); err != nil {
-				return fail(fault.New(fault.Unavailable, "fault.database_unreachable").Because(err))
+				return unreachable(err)
 			}
 		}
 	}
@@ -174,22 +190,15 @@ func (db *DB) ending(start, head Head) []string {
 		head.Seq, head.Time, db.bytesLiteral(head.Hash[:]), head.Generation), "COMMIT"}
 }
 
-// runAlone runs one write as a transaction of its own. Its savepoint is given
-// up at the beginning: while there is one, SQLite keeps the old form of every
-// page touched, which for a large write costs more than the write.
+// runAlone runs one write as a transaction of its own, without a savepoint:
+// while there is one, SQLite keeps the old form of every page touched, which for
+// a large write costs more than the write.
 func (db *DB) runAlone(c *conn, w *write) error {
 	ctx := context.Background()
-	lost := func(err error) error {
-		c.drop()
-		return fault.New(fault.Unavailable, "fault.database_unreachable").Because(err)
-	}
 	start, err := db.begin(ctx, c)
 	if err != nil {
 		c.drop()
 		return err
-	}
-	if err := c.control(ctx, "RELEASE SAVEPOINT command"); err != nil {
-		return lost(err)
 	}
 	head := start
 	t, err := db.one(c, w, &head)
@@ -216,8 +225,7 @@ func (db *DB) bytesLiteral(b []byte) string {
 	return fmt.Sprintf(`x'%x'`, b)
 }
 
-// begin opens the transaction, locks and reads the head and sets the first
-// savepoint.
+// begin opens the transaction, locks and reads the head.
 func (db *DB) begin(ctx context.Context, c *conn) (Head, error) {
 	if err := c.open(ctx); err != nil {
 		return Head{}, err
@@ -245,31 +253,34 @@ func (db *DB) begin(ctx context.Context, c *conn) (Head, error) {
 	if err != nil {
 		return Head{}, fmt.Errorf("store: lock the head: %w", err)
 	}
-	return head, c.control(ctx, "SAVEPOINT command")
+	return head, nil
 }
 
-// beginPostgres sends the three statements in one round trip.
+// beginPostgres sends both statements in one round trip.
 func (c *conn) beginPostgres(ctx context.Context) (h Head, err error) {
-	err = c.raw(func(pg *pgconn.PgConn) error {
-		results, err := pg.Exec(ctx, `BEGIN; SELECT seq, time, hash, generation FROM ledger_head WHERE one = 1 FOR UPDATE; SAVEPOINT command`).ReadAll()
-		if err != nil {
+	err = c.c.Raw(func(d any) error {
+		var batch pgx.Batch
+		batch.Queue("BEGIN")
+		batch.Queue(`SELECT seq, time, hash, generation FROM ledger_head WHERE one = 1 FOR UPDATE`)
+		results := d.(*stdlib.Conn).Conn().SendBatch(ctx, &batch)
+		if _, err := results.Exec(); err != nil {
+			_ = results.Close()
 			return err
 		}
-		if len(results) != 3 || len(results[1].Rows) != 1 {
-			return errNoHead
+		var hash []byte
+		if err := results.QueryRow().Scan(&h.Seq, &h.Time, &hash, &h.Generation); err != nil {
+			_ = results.Close()
+			if errors.Is(err, pgx.ErrNoRows) {
+				return errNoHead
+			}
+			return err
 		}
-		row := results[1].Rows[0]
-		hash, err := hex.DecodeString(strings.TrimPrefix(string(row[2]), `\x`))
-		if err != nil || len(hash) != ledger.HashSize {
+		if len(hash) != ledger.HashSize {
+			_ = results.Close()
 			return errNoHead
 		}
 		h.Hash = ledger.Hash(hash)
-		for i, into := range map[int]*int64{0: &h.Seq, 1: &h.Time, 3: &h.Generation} {
-			if *into, err = strconv.ParseInt(string(row[i]), 10, 64); err != nil {
-				return errNoHead
-			}
-		}
-		return nil
+		return results.Close()
 	})
 	return h, err
 }
