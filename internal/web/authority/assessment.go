@@ -208,6 +208,20 @@ func (t *test) dated() []string {
 	return out
 }
 
+// read parts the facts that the test read: those that are about somebody or
+// something beyond the item itself stand in sight where the test is met or
+// unknown and can refuse; the rest is folded away.
+func (t *test) read() (shown, folded []policy.NamedFact) {
+	for _, f := range t.Facts {
+		if t.Now == policy.NotMet || !t.Force.Binding() || strings.HasPrefix(f.Name, "item.") {
+			folded = append(folded, f)
+		} else {
+			shown = append(shown, f)
+		}
+	}
+	return shown, folded
+}
+
 func (p *pages) completeAssessment(w http.ResponseWriter, r *http.Request) {
 	v, ok := p.answering(w, r)
 	if !ok {
@@ -290,6 +304,8 @@ func ageText(ctx context.Context, day string, now time.Time) string {
 	switch {
 	case days < 0:
 		return ""
+	case days == 0:
+		return ui.T(ctx, "assessing.age.today")
 	case days < 60:
 		return ui.T(ctx, "assessing.age.days", "count", days)
 	case days < 730:

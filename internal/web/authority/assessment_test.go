@@ -1,6 +1,7 @@
 package authority_test
 
 import (
+	"context"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -30,7 +31,16 @@ func newDesk(t *testing.T, app *node.App) desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	site, err := web.Site(door.New(app), web.Options{Catalogue: cat})
+	e, err := app.Engines(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	front := door.New(app)
+	front.States = map[string]string{}
+	for code, x := range e.Destinations {
+		front.States[code] = x.Name
+	}
+	site, err := web.Site(front, web.Options{Catalogue: cat})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -179,6 +180,25 @@ func (s *sheet) objections() []objection {
 		}
 	}
 	return out
+}
+
+// title is an objection by its number, and the test that it rests on.
+func (o objection) title(ctx context.Context) string {
+	n, _, _ := strings.Cut(strings.TrimPrefix(o.Ground, "G"), "-")
+	if _, err := strconv.Atoi(n); err != nil {
+		return ui.T(ctx, "deciding.advice.condition_title")
+	}
+	return groundText(ctx, ui.T(ctx, "deciding.ground", "n", n), o.Rule)
+}
+
+// opposed are the objections that the recommended outcome goes against; where
+// nothing is recommended, all.
+func (s *sheet) opposed() []objection {
+	return slices.DeleteFunc(s.objections(), func(o objection) bool {
+		return s.Case.Proposal != nil && !slices.ContainsFunc(o.Lines, func(line string) bool {
+			return line == "" && len(s.refusedLines()) < len(s.Case.Proposal.Outcomes) || line != "" && s.proposed(line).Outcome != licensing.RefuseLine
+		})
+	})
 }
 
 // refusedGrounds are the grounds of the lines that are proposed for refusal.

@@ -1138,7 +1138,7 @@ func objectionInputs(d *decisionSheet, form ui.Form) templ.Component {
 			templ_7745c5c3_Var37 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if all := d.objections(); len(all) > 0 {
+		if all := d.opposed(); len(all) > 0 {
 			templ_7745c5c3_Var38 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -1231,7 +1231,7 @@ func objectionInputs(d *decisionSheet, form ui.Form) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.TextArea(form, ui.Area{Input: ui.Input{Name: o.name(), Label: ui.T(ctx, "deciding.against.label", "ground", groundText(ctx, o.Ground, o.Rule)), Optional: true}, Rows: 3}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TextArea(form, ui.Area{Input: ui.Input{Name: o.name(), Label: ui.T(ctx, "deciding.against.label", "ground", o.title(ctx), "where", objectionMeta(ctx, o)), Optional: true}, Rows: 3}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1251,7 +1251,7 @@ func objectionMeta(ctx context.Context, o objection) string {
 			return ui.T(ctx, "deciding.against.whole")
 		}
 	}
-	return ui.T(ctx, "deciding.assurance.lines", "lines", o.Lines)
+	return ui.T(ctx, "deciding.lines", "count", len(o.Lines), "lines", o.Lines)
 }
 
 func againstKey(d *decisionSheet) string {

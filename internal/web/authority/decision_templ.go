@@ -1782,7 +1782,7 @@ func conditionMeta(ctx context.Context, d *decisionSheet, k licensing.Condition)
 	}
 	parts := []string{ui.T(ctx, "licensing.name.condition."+string(k.Type)), who}
 	if len(k.Lines) > 0 {
-		parts = append(parts, ui.T(ctx, "deciding.assurance.lines", "lines", k.Lines))
+		parts = append(parts, ui.T(ctx, "deciding.lines", "count", len(k.Lines), "lines", k.Lines))
 	}
 	switch {
 	case k.Type == licensing.MaxQuantity:
