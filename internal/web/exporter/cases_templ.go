@@ -5,8 +5,10 @@ package exporter
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
+import (
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+)
 
 import (
 	"context"
@@ -27,7 +29,7 @@ func standingFacts(ctx context.Context, p casePage) []ui.Fact {
 		{Label: ui.T(ctx, "exporter.column.submitted"), Value: ui.Day(v.Submitted)},
 	}
 	if user, ok := app.EndUser(); ok {
-		facts = append(facts, ui.Fact{Label: ui.T(ctx, "party.role.end_user"), Value: ui.Foreign(user.Name(), "und")})
+		facts = append(facts, ui.Fact{Label: ui.T(ctx, "exporter.column.end_user"), Value: ui.Foreign(user.Name(), "und")})
 	}
 	switch {
 	case v.Standing == "decided" || v.Standing == "withdrawn":
@@ -504,7 +506,9 @@ func requestRows(ctx context.Context, v licensing.ApplicantView) [][]ui.Cell {
 		}
 		rows = append(rows, []ui.Cell{
 			{Text: ui.T(ctx, "exporter.request.title", "number", q.Number), Href: casePath(v.ID, "requests", q.ID)},
-			{Value: ui.Day(q.AskedAt)}, {Value: ui.Day(q.Due)}, {Value: ui.Chip(tone, ui.T(ctx, state))},
+			{Value: ui.Day(q.AskedAt)},
+			{Value: ui.Day(q.Due)},
+			{Value: ui.Chip(tone, ui.T(ctx, state))},
 		})
 	}
 	return rows
@@ -515,8 +519,9 @@ func versionRows(ctx context.Context, v licensing.ApplicantView) [][]ui.Cell {
 	for i := len(v.Versions) - 1; i >= 0; i-- {
 		x := v.Versions[i]
 		rows = append(rows, []ui.Cell{
-			{Text: ui.T(ctx, "exporter.version.title", "number", x.Number), Href: casePath(v.ID, "versions", licensingDigits(int64(x.Number)))},
-			{Value: ui.Moment(x.At)}, {Text: x.Why.Value},
+			{Text: ui.T(ctx, "exporter.version.title", "number", x.Number), Href: casePath(v.ID, "versions", decimal(int64(x.Number)))},
+			{Value: ui.Moment(x.At)},
+			{Text: x.Why.Value},
 		})
 	}
 	return rows

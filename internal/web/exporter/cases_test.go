@@ -2,6 +2,7 @@ package exporter_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -227,4 +228,42 @@ func TestLicenceAndPartiesUsedAgain(t *testing.T) {
 	f.fill(earlier, "party", id+"/newspaper").Redirects(d + "/parties")
 	f.page(d+"/parties").HasText("tbody th", "Веденский листок").HasText("td", "end user")
 	f.page(earlier+"?q=vedensky").Count("input[name=party]", 0) // the second name is an alias, not a latin form
+}
+
+// A list is walked page by page, each application once, those that wait for the
+// applicant first; what came in meanwhile disturbs nothing.
+func TestListIsWalkedOncePageByPage(t *testing.T) {
+	nodetest.Both(t, func(t *testing.T, app *node.App, clock *nodetest.Clock) {
+		f := newFirm(t, app)
+		in := nodetest.Example(t, "12")
+		var first string
+		for i := range 30 {
+			a := f.Application(in)
+			a.Title = fmt.Sprintf("Newspaper %02d", i)
+			f.Do(f.Applicant, licensing.Submit{On: licensing.On{Case: a.ID}, Application: a})
+			if i == 0 {
+				first = a.ID
+			}
+			clock.Move(time.Minute)
+		}
+		f.Do(f.Coordinator, licensing.Assign{On: licensing.On{Case: first}, Officer: f.Officer.Account})
+		f.Do(f.Officer, licensing.AskInformation{On: licensing.On{Case: first}, RFI: node.NewID(), Questions: []licensing.Question{{ID: "q", Text: "Who?"}}})
+		page := f.page("/exporter/applications")
+		titles := page.Texts("#submitted tbody th a")
+		if len(titles) != 25 || titles[0] != "Newspaper 00" || titles[1] != "Newspaper 29" {
+			t.Fatalf("the first page has %q", titles)
+		}
+		a := f.Application(in)
+		a.Title = "Newspaper 99"
+		f.Do(f.Applicant, licensing.Submit{On: licensing.On{Case: a.ID}, Application: a})
+		more := f.page(page.Link("Next")).Texts("#submitted tbody th a")
+		if len(more) != 5 || more[4] != "Newspaper 01" || more[0] != "Newspaper 05" {
+			t.Errorf("the second page has %q", more)
+		}
+		found := f.page("/exporter/applications?q=paper+07").Texts("#submitted tbody th a")
+		if len(found) != 1 || found[0] != "Newspaper 07" {
+			t.Errorf("found %q", found)
+		}
+		f.page("/exporter/applications?q=%25").HasText("main", "Nothing fits")
+	})
 }

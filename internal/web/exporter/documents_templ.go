@@ -5,8 +5,10 @@ package exporter
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
+import (
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+)
 
 import "github.com/comity-project/comity/internal/web/ui"
 
@@ -194,7 +196,7 @@ func fileView(p filePage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = uploadForm(p.form, p.action, p.kinds, p.kept, p.max).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = uploadForm(p.form, p.action, p.kinds, p.kept, p.max, ui.Primary).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -242,7 +244,7 @@ func fileView(p filePage) templ.Component {
 
 // uploadForm asks for one file. It stands apart from what is typed: a file that
 // is refused takes nothing else with it.
-func uploadForm(form ui.Form, action string, kinds []ui.Option, kept string, max int64) templ.Component {
+func uploadForm(form ui.Form, action string, kinds []ui.Option, kept string, max int64, weight ui.ButtonKind) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -294,7 +296,7 @@ func uploadForm(form ui.Form, action string, kinds []ui.Option, kept string, max
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Button(ui.Primary, ui.T(ctx, "exporter.documents.upload"), "", "").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Button(weight, ui.T(ctx, "exporter.documents.upload"), "", "").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -306,7 +308,7 @@ func uploadForm(form ui.Form, action string, kinds []ui.Option, kept string, max
 	})
 }
 
-func answerFilesPart(p sheetPage) templ.Component {
+func answerFilesPart(p sheetPage, weight ui.ButtonKind) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -347,7 +349,7 @@ func answerFilesPart(p sheetPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = uploadForm(p.form, draftPath(p.d.ID, append([]string{"files"}, p.s.path...)...), nil, "", p.max).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = uploadForm(p.form, draftPath(p.d.ID, append([]string{"files"}, p.s.path...)...), nil, "", p.max, weight).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -53,6 +53,9 @@ func (p pages) draft(ctx context.Context, actor access.Actor, id string) (*draft
 	if err != nil {
 		return nil, err
 	}
+	if stored.Kind != newApplication && stored.Kind != anAmendment {
+		return nil, notFound() // an answer that is being written has a page of its own
+	}
 	var b body
 	if err := json.Unmarshal(stored.Body, &b); err != nil {
 		return nil, fault.Wrap(err, "exporter: draft")
@@ -185,4 +188,4 @@ func validID(s string) bool {
 	return true
 }
 
-func licensingDigits(n int64) string { return strconv.FormatInt(n, 10) }
+func decimal(n int64) string { return strconv.FormatInt(n, 10) }

@@ -253,7 +253,7 @@ func putMoney(v url.Values, name string, minor int64, currency string) {
 
 // plainAmount writes an amount as ParseMoney reads it.
 func plainAmount(minor int64, digits int) string {
-	s := licensingDigits(minor)
+	s := decimal(minor)
 	if digits == 0 {
 		return s
 	}

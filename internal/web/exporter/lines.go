@@ -67,7 +67,7 @@ func after(steps []string, step string, list ...string) []string {
 
 func (b *builder) lineSheet(id, step string) *sheet {
 	l, at := b.line(id)
-	s := &sheet{about: l.Description, values: url.Values{}, prefix: "lines." + licensingDigits(int64(at)) + ".", fresh: at == len(b.app.Lines), back: []string{"items"}}
+	s := &sheet{about: l.Description, values: url.Values{}, prefix: "lines." + decimal(int64(at)) + ".", fresh: at == len(b.app.Lines), back: []string{"items"}}
 	switch step {
 	case "what":
 		b.lineWhat(s, l)

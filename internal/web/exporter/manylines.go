@@ -71,7 +71,7 @@ func (p pages) take(w http.ResponseWriter, r *http.Request, d *draft, lines []li
 		return nil
 	})
 	if err == nil {
-		ui.SetFlash(w, r, ui.Flash{Key: "exporter.linefile.done", Args: map[string]string{"count": licensingDigits(int64(len(lines)))}})
+		ui.SetFlash(w, r, ui.Flash{Key: "exporter.linefile.done", Args: map[string]string{"count": decimal(int64(len(lines)))}})
 		seeOther(w, r, draftPath(d.ID, "items"))
 	}
 	return err
@@ -166,13 +166,13 @@ func (b *builder) tableFields(id string) []field {
 	kinds, units := options(b.p, "exporter.line_kind.", lineKinds...), options(b.p, "unit.", licensing.Units...)
 	n := func(part string) string { return "row." + id + "." + part }
 	return []field{
-		{name: n("description"), label: "exporter.line.description", dir: "auto"},
+		{name: n("description"), label: "exporter.line.description", dir: "auto", width: 20},
 		{name: n("kind"), label: "exporter.line.kind", control: oneOfMany, options: kinds},
-		{name: n("part_number"), label: "exporter.line.part_number"},
-		{name: n("claimed_code"), label: "exporter.line.claimed_code"},
-		{name: n("quantity"), label: "exporter.line.quantity"},
+		{name: n("part_number"), label: "exporter.line.part_number", width: 10},
+		{name: n("claimed_code"), label: "exporter.line.claimed_code", width: 10},
+		{name: n("quantity"), label: "exporter.line.quantity", width: 5},
 		{name: n("unit"), label: "exporter.line.unit", control: oneOfMany, options: units},
-		{name: n("value.amount"), label: "exporter.line.value"},
+		{name: n("value.amount"), label: "exporter.line.value", width: 10},
 	}
 }
 

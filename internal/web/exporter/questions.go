@@ -104,6 +104,7 @@ func (b *builder) question(path []string) *sheet {
 		s.fields = append(s.fields, field{name: "choice", label: "exporter.question.choice", control: oneOf, options: choices, must: true})
 	}
 	if g.Need.Document != "" {
+		s.extra = []extra{filesFirst}
 		s.fields = append(s.fields, field{name: "text", label: "exporter.question.remark", control: manyLines, max: licensing.MaxLong})
 	} else {
 		s.fields = append(s.fields, field{name: "text", label: "exporter.question.text", hint: "exporter.question.text_hint", control: manyLines, max: licensing.MaxLong, must: len(choices) == 0})

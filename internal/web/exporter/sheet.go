@@ -42,6 +42,7 @@ const (
 	ownersList  extra = "owners"
 	unitsList   extra = "units"
 	answerFiles extra = "files"
+	filesFirst  extra = "files first" // where a document is what is asked for
 )
 
 func (s *sheet) name() string { return strings.Join(s.path, "/") }
@@ -122,13 +123,26 @@ func (b *builder) sheet(path []string) *sheet {
 	return s
 }
 
+// asks tells whether the profile wants a field of this application: what the
+// check would say if it were empty.
+func (b *builder) asks(name string, without func(*licensing.Application)) bool {
+	bare := *b.app
+	without(&bare)
+	for _, m := range licensing.Check(&bare, b.profile) {
+		if m.Paragraph != "base" && m.Field == name {
+			return true
+		}
+	}
+	return false
+}
+
 func accountStream(id string) event.Stream { return event.StreamOf("account", id) }
 
 func (b *builder) about() *sheet {
 	a := b.app
 	s := &sheet{title: "exporter.about.title", lead: "exporter.about.lead", values: url.Values{}, fields: []field{
 		{name: "title", label: "exporter.about.name", hint: "exporter.about.name_hint", must: true, dir: "auto"},
-		{name: "contract", label: "exporter.about.contract", hint: "exporter.about.contract_hint"},
+		{name: "contract", label: "exporter.about.contract", hint: "exporter.about.contract_hint", must: b.asks("contract", func(a *licensing.Application) { a.Contract = "" })},
 		{name: "contact", label: "exporter.about.contact", must: true, dir: "auto"},
 		{name: "email", label: "exporter.about.email", width: 30},
 		{name: "phone", label: "exporter.about.phone", width: 20},
@@ -155,7 +169,7 @@ func (b *builder) use() *sheet {
 	u := &b.app.EndUse
 	s := &sheet{title: "exporter.use.title", lead: "exporter.use.lead", values: url.Values{}, prefix: "end_use.", fields: []field{
 		{name: "purpose", label: "exporter.use.purpose", hint: "exporter.use.purpose_hint", control: manyLines, max: licensing.MaxLong, must: true},
-		{name: "on_whom", label: "exporter.use.on_whom", hint: "exporter.use.on_whom_hint", control: manyLines, max: licensing.MaxLong},
+		{name: "on_whom", label: "exporter.use.on_whom", hint: "exporter.use.on_whom_hint", control: manyLines, max: licensing.MaxLong, must: b.asks("end_use.on_whom", func(a *licensing.Application) { a.EndUse.OnWhom = "" })},
 		{name: "country", label: "exporter.use.country", control: aCountry, must: true},
 		{name: "region", label: "exporter.use.region", dir: "auto"},
 		{name: "place", label: "exporter.use.place", hint: "exporter.use.place_hint", control: manyLines, max: licensing.MaxLong, must: true},
