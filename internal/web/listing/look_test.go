@@ -108,9 +108,12 @@ func TestRealListsInABrowser(t *testing.T) {
 	app := nodetest.Open(t, store.SQLite, nodetest.NewClock())
 	h := newHouse(t, app)
 	for _, x := range []struct{ list, published, files string }{
-		{"un-sc", "", "lists/un/consolidated_2025-11-18.xml"}, {"un-sc", "", "lists/un/consolidated_2026-02-27.xml"},
-		{"ofac-sdn", "2025-12-24", "lists/us/[sa]*.csv"}, {"eu-annex-i", "2022-01-07", "controls/control-list-eu-dual-use-2022.jsonl"},
-		{"eu-annex-i", "", "controls/control-list-eu-dual-use-2025-11-15.jsonl"}, {"us-ccl", "", "controls/control-list-us-ccl-2026-07-23.jsonl"},
+		{"un-sc", "", "lists/un/consolidated_2025-11-18.xml"},
+		{"un-sc", "", "lists/un/consolidated_2026-02-27.xml"},
+		{"ofac-sdn", "2025-12-24", "lists/us/[sa]*.csv"},
+		{"eu-annex-i", "2022-01-07", "controls/control-list-eu-dual-use-2022.jsonl"},
+		{"eu-annex-i", "", "controls/control-list-eu-dual-use-2025-11-15.jsonl"},
+		{"us-ccl", "", "controls/control-list-us-ccl-2026-07-23.jsonl"},
 	} {
 		cmd := node.ImportList{List: x.list, Published: x.published, Activate: true, Reason: "test"}
 		names, err := filepath.Glob(filepath.Join(data, x.files))
