@@ -57,6 +57,10 @@ func readers() []access.Role {
 // bar.
 func (p *pages) frame(w http.ResponseWriter, r *http.Request, place, title string) ui.Frame {
 	f := p.Frame(w, r, ui.Authority, title)
-	f.Nav, f.Current, f.FindHref = door.Nav(door.Actor(r.Context())), place, "/find"
+	actor := door.Actor(r.Context())
+	f.Nav, f.Current = door.Nav(actor), place
+	if !access.ScopeOf(actor, access.CaseRead).Empty() {
+		f.FindHref = "/find"
+	}
 	return f
 }
