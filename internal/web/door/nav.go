@@ -44,6 +44,7 @@ func ExporterNav() []ui.NavItem {
 		{Key: "home", Href: "/exporter"},
 		{Key: "applications", Href: "/exporter/applications"},
 		{Key: "licences", Href: "/exporter/licences"},
+		{Key: "screen", Href: "/screen"},
 		{Key: "people", Href: "/exporter/people"},
 	}
 }

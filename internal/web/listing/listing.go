@@ -63,7 +63,7 @@ func (p pages) frame(w http.ResponseWriter, r *http.Request, current, title stri
 	actor := door.Actor(r.Context())
 	if actor.Has(access.ExporterUser) {
 		f := p.Frame(w, r, ui.Exporter, title)
-		f.Nav, f.Current = append(door.ExporterNav(), ui.NavItem{Key: "screen", Href: "/screen"}), current
+		f.Nav, f.Current = door.ExporterNav(), current
 		return f
 	}
 	f := p.Frame(w, r, ui.Authority, title)
