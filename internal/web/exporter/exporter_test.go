@@ -337,3 +337,57 @@ func TestOthersSeeNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// Natural persons are held only with a function, a source, a purpose and a day
+// until which; owners and units can be changed and taken out; hidden owners are
+// an answer.
+func TestPeopleOwnersAndUnits(t *testing.T) {
+	f := newFirm(t, nodetest.Open(t, store.SQLite, nodetest.NewClock()))
+	d := f.newspaper()
+	who := f.page(d + "/parties").Link("Add a party")
+	next := goes(t, f.fill(who, "name", "Orest Vydran", "roles", "agent", "kind", "person", "tie", "non_state", "country", "XR"))
+	for range 2 {
+		next = goes(t, f.fill(next))
+	}
+	if !strings.HasSuffix(next, "/record") {
+		t.Fatalf("a person's last page is %s", next)
+	}
+	f.page(next).HasText("main", "When that day has come, the person's details are erased")
+	f.page(d+"/missing").HasText("section.finding", "For a natural person")
+	f.fill(next, "record.function", "agent").Status(http.StatusUnprocessableEntity)
+	f.fill(next, "record.source", "the contract", "record.purpose", "signs for the buyer", "record.retain_until.day", "31", "record.retain_until.month", "12", "record.retain_until.year", "2030").Status(http.StatusSeeOther)
+	f.page(d+"/missing").HasText("main", "Nothing is missing")
+
+	var newspaper string
+	for _, link := range f.page(d + "/parties").All("tbody th a") {
+		if href, _ := uitest.Attr(link, "href"); uitest.Text(link) == "Веденский листок" {
+			newspaper = strings.TrimSuffix(href, "/who")
+		}
+	}
+	ownership := newspaper + "/ownership"
+	add := f.page(ownership).NothingChosen("ownership.knowledge").Link("Add an owner")
+	f.fill(add, "name", "Mira Sell", "kind", "person", "share", "60").Status(http.StatusUnprocessableEntity).HasText(".govuk-error-summary", "For a natural person")
+	f.fill(add, "record.function", "owner", "record.source", "register", "record.purpose", "ownership", "record.retain_until.day", "31", "record.retain_until.month", "12", "record.retain_until.year", "2030").Redirects(ownership)
+	add = f.page(ownership).Link("Add an owner")
+	f.fill(add, "name", "Holding 7", "kind", "organisation", "share", "40.01", "holds", "controls").Redirects(ownership)
+	f.fill(ownership, "ownership.knowledge", "partly").Status(http.StatusUnprocessableEntity).HasText(".govuk-error-summary", "more than 100 per cent")
+	f.fill(add, "share", "40").Redirects(ownership)
+	f.fill(ownership).Status(http.StatusSeeOther)
+	f.page(d+"/check").HasText("dd", "Mira Sell · 60 %").HasText("dd", "Holding 7 · 40 %")
+
+	units := newspaper + "/units"
+	top := f.page(units).Link("Add a unit or site")
+	f.fill(top, "name", "Desk", "level", "unit", "from.day", "2", "from.month", "1", "from.year", "2020", "until.day", "1", "until.month", "1", "until.year", "2020").Status(http.StatusUnprocessableEntity).HasText(".govuk-error-summary", "after the last")
+	f.fill(top, "until.year", "2021").Redirects(units)
+	site := f.page(units).Link("Add a unit or site")
+	id := top[strings.LastIndex(top, "/")+1:]
+	f.fill(site, "name", "House", "level", "site", "parent", id, "site.city", "Veden").Redirects(units)
+	f.page(units).HasText("li li", "House").HasText(".meta", "until 1 January 2021")
+	below := site[strings.LastIndex(site, "/")+1:]
+	f.fill(top, "parent", below).Status(http.StatusUnprocessableEntity).HasText(".govuk-error-summary", "circle")
+	f.fill(top, "parent", "").Redirects(units)
+	party := newspaper[strings.LastIndex(newspaper, "/")+1:]
+	uitest.Post(t, f.site, uitest.Form{Action: d + "/remove/unit/" + party + "/" + id}, f.ada).Redirects(units)
+	f.page(units).Count("#units li", 1).HasText("#units li", "House")
+	f.submitted(d)
+}

@@ -5,10 +5,8 @@ package exporter
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"context"
@@ -381,11 +379,9 @@ func draftsTable(drafts []node.Draft) templ.Component {
 			templ_7745c5c3_Var15 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.DataTable(ui.Table{
-			Caption: ui.T(ctx, "exporter.home.drafts"), Hide: true,
+		templ_7745c5c3_Err = ui.DataTable(ui.Table{Caption: ui.T(ctx, "exporter.home.drafts"), Hide: true,
 			Columns: []ui.Column{{Title: ui.T(ctx, "exporter.column.application")}, {Title: ui.T(ctx, "exporter.column.saved")}},
-			Rows:    draftRows(ctx, drafts),
-		}).Render(ctx, templ_7745c5c3_Buffer)
+			Rows:    draftRows(ctx, drafts)}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -422,11 +418,9 @@ func applicationsTable(rows []store.ApplicationRow, now time.Time) templ.Compone
 			templ_7745c5c3_Var16 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.DataTable(ui.Table{
-			Caption: ui.T(ctx, "exporter.home.applications"), Hide: true, Walk: true,
+		templ_7745c5c3_Err = ui.DataTable(ui.Table{Caption: ui.T(ctx, "exporter.home.applications"), Hide: true, Walk: true,
 			Columns: []ui.Column{{Title: ui.T(ctx, "exporter.column.application")}, {Title: ui.T(ctx, "exporter.column.destination")}, {Title: ui.T(ctx, "exporter.column.submitted")}, {Title: ui.T(ctx, "exporter.column.standing")}},
-			Rows:    applicationRows(ctx, rows),
-		}).Render(ctx, templ_7745c5c3_Buffer)
+			Rows:    applicationRows(ctx, rows)}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -469,11 +463,9 @@ func licencesTable(list []store.HeldLicence, now time.Time) templ.Component {
 			templ_7745c5c3_Var17 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.DataTable(ui.Table{
-			Caption: ui.T(ctx, "exporter.home.licences"), Hide: true, Walk: true,
+		templ_7745c5c3_Err = ui.DataTable(ui.Table{Caption: ui.T(ctx, "exporter.home.licences"), Hide: true, Walk: true,
 			Columns: []ui.Column{{Title: ui.T(ctx, "exporter.column.licence")}, {Title: ui.T(ctx, "exporter.column.destination")}, {Title: ui.T(ctx, "exporter.column.valid")}, {Title: ui.T(ctx, "exporter.column.status")}},
-			Rows:    licenceRows(ctx, list, now),
-		}).Render(ctx, templ_7745c5c3_Buffer)
+			Rows:    licenceRows(ctx, list, now)}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -269,7 +269,6 @@ func (p pages) itemTable(w http.ResponseWriter, r *http.Request) {
 	for _, l := range d.app.Lines {
 		ids = append(ids, l.ID)
 	}
-	form := ui.FormOf()
 	if typed := d.typed["items/table"]; typed != nil {
 		for _, id := range typed["id"] {
 			if _, at := b.line(id); validID(id) && at == len(d.app.Lines) {
@@ -277,8 +276,7 @@ func (p pages) itemTable(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 		s := b.table(ids)
-		form = ui.NewForm(typed, nil)
-		p.drawTable(w, r, http.StatusOK, tablePage{d: d, b: b, s: s, ids: ids, form: form, seen: digest(kept(s.fields, typed))})
+		p.drawTable(w, r, http.StatusOK, tablePage{d: d, b: b, s: s, ids: ids, form: ui.NewForm(typed, nil), seen: digest(kept(s.fields, typed))})
 		return
 	}
 	for range spareRows {

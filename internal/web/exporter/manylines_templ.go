@@ -5,10 +5,8 @@ package exporter
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"context"
@@ -757,7 +755,7 @@ func cellInput(form ui.Form, f field, row int) templ.Component {
 			}
 		}
 		if f.control == oneOfMany {
-			templ_7745c5c3_Var37 := []any{"govuk-select", templ.KV("govuk-select--error", form.Error(f.name) != "")}
+			var templ_7745c5c3_Var37 = []any{"govuk-select", templ.KV("govuk-select--error", form.Error(f.name) != "")}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var37...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -878,7 +876,7 @@ func cellInput(form ui.Form, f field, row int) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Var45 := []any{"govuk-input", "govuk-input--width-" + decimal(int64(f.width)), templ.KV("govuk-input--error", form.Error(f.name) != "")}
+			var templ_7745c5c3_Var45 = []any{"govuk-input", "govuk-input--width-" + decimal(int64(f.width)), templ.KV("govuk-input--error", form.Error(f.name) != "")}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var45...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -281,8 +281,8 @@ func (s *sheet) complaints(a *licensing.Application) []fault.Field {
 			continue
 		}
 		for _, have := range s.fields {
-			if have.name == part || have.name == x.Name || strings.HasPrefix(part, have.name+".") ||
-				part == "currency" && have.name == "value" || part == "service" && have.name == "service.kind" {
+			if have.name == part || have.name == x.Name || strings.HasPrefix(part, have.name+".") || strings.HasPrefix(have.name, part+".") ||
+				part == "ownership.owners" && have.name == "ownership.knowledge" || part == "currency" && have.name == "value" || part == "service" && have.name == "service.kind" {
 				x.Name = have.name
 				out = append(out, x)
 				break

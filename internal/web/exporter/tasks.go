@@ -20,7 +20,6 @@ type draftPage struct {
 	form  ui.Form
 	gaps  []gap
 	tasks []ui.TaskGroup
-	once  string
 }
 
 // open loads a draft and its builder; it answers the request itself where that
@@ -189,7 +188,6 @@ func openFor(gaps []gap, kind, id string) int {
 // removal is something of a draft that is about to go.
 type removal struct {
 	frame      ui.Frame
-	form       ui.Form
 	name, text string
 	action     string
 	back       string

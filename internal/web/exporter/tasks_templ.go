@@ -5,10 +5,8 @@ package exporter
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"context"
@@ -644,12 +642,8 @@ func itemsView(p draftPage) templ.Component {
 					}
 					ctx = templ.InitializeContext(ctx)
 					templ_7745c5c3_Err = ui.DataTable(ui.Table{Caption: ui.T(ctx, "exporter.items.title"), Hide: true, Columns: []ui.Column{
-						{Title: ui.T(ctx, "exporter.column.item")},
-						{Title: ui.T(ctx, "exporter.line.claimed_code")},
-						{Title: ui.T(ctx, "exporter.line.quantity"), Numeric: true},
-						{Title: ui.T(ctx, "exporter.line.value"), Numeric: true},
-						{Title: ui.T(ctx, "exporter.column.open")},
-						{Title: ui.T(ctx, "exporter.column.change"), Hidden: true},
+						{Title: ui.T(ctx, "exporter.column.item")}, {Title: ui.T(ctx, "exporter.line.claimed_code")}, {Title: ui.T(ctx, "exporter.line.quantity"), Numeric: true},
+						{Title: ui.T(ctx, "exporter.line.value"), Numeric: true}, {Title: ui.T(ctx, "exporter.column.open")}, {Title: ui.T(ctx, "exporter.column.change"), Hidden: true},
 					}, Rows: itemRows(ctx, p)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -777,9 +771,7 @@ func itemRows(ctx context.Context, p draftPage) [][]ui.Cell {
 		}
 		rows = append(rows, []ui.Cell{
 			{Text: lineName(ui.P(ctx), i, l), Href: draftPath(p.d.ID, "items", l.ID, "what"), Sub: l.PartNumber},
-			{Text: l.ClaimedCode},
-			{Text: quantity},
-			{Text: value},
+			{Text: l.ClaimedCode}, {Text: quantity}, {Text: value},
 			{Value: openChip(openFor(p.gaps, "items", l.ID))},
 			{Value: itemLinks(p.d, l, lineName(ui.P(ctx), i, l))},
 		})
@@ -1071,11 +1063,8 @@ func partiesView(p draftPage) templ.Component {
 					}
 					ctx = templ.InitializeContext(ctx)
 					templ_7745c5c3_Err = ui.DataTable(ui.Table{Caption: ui.T(ctx, "exporter.parties.title"), Hide: true, Columns: []ui.Column{
-						{Title: ui.T(ctx, "exporter.column.party")},
-						{Title: ui.T(ctx, "exporter.party.roles")},
-						{Title: ui.T(ctx, "exporter.party.country")},
-						{Title: ui.T(ctx, "exporter.column.open")},
-						{Title: ui.T(ctx, "exporter.column.change"), Hidden: true},
+						{Title: ui.T(ctx, "exporter.column.party")}, {Title: ui.T(ctx, "exporter.party.roles")}, {Title: ui.T(ctx, "exporter.party.country")},
+						{Title: ui.T(ctx, "exporter.column.open")}, {Title: ui.T(ctx, "exporter.column.change"), Hidden: true},
 					}, Rows: partyRows(ctx, p)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -1186,8 +1175,7 @@ func partyRows(ctx context.Context, p draftPage) [][]ui.Cell {
 		}
 		rows = append(rows, []ui.Cell{
 			{Text: name, Lang: "und", Href: draftPath(p.d.ID, "parties", q.ID, "who"), Sub: latin},
-			{Text: roleNames(ctx, q)},
-			{Text: country},
+			{Text: roleNames(ctx, q)}, {Text: country},
 			{Value: openChip(openFor(p.gaps, "parties", q.ID))},
 			{Value: partyLinks(p.d, q, name)},
 		})

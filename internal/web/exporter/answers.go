@@ -1,0 +1,291 @@
+package exporter
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"github.com/comity-project/comity/internal/access"
+	"github.com/comity-project/comity/internal/fault"
+	"github.com/comity-project/comity/internal/licensing"
+	"github.com/comity-project/comity/internal/node"
+	"github.com/comity-project/comity/internal/web/door"
+	"github.com/comity-project/comity/internal/web/ui"
+)
+
+// -- requests for information
+
+// answerDraft keeps, while an answer is written, what was typed and which
+// documents were received: nothing is lost between two visits.
+type answerDraft struct {
+	Values    url.Values           `json:"values"`
+	Documents []licensing.Document `json:"documents,omitempty"`
+}
+
+func (p pages) request(w http.ResponseWriter, r *http.Request) {
+	page, ok := p.requestPage(w, r)
+	if !ok {
+		return
+	}
+	kept, _, err := p.answerDraft(r.Context(), door.Actor(r.Context()), draftOfRequest(page))
+	if err != nil {
+		p.Fail(w, r, err)
+		return
+	}
+	page.files = kept.Documents
+	p.drawRequest(w, r, http.StatusOK, page, ui.NewForm(kept.Values, nil))
+}
+
+func draftOfRequest(page casePage) string { return "rfi-" + page.request.ID }
+
+func (p pages) requestPage(w http.ResponseWriter, r *http.Request) (casePage, bool) {
+	page, ok := p.view(w, r)
+	if !ok {
+		return page, false
+	}
+	for _, q := range page.view.RFIs {
+		if q.ID == r.PathValue("request") {
+			page.request = q
+			return page, true
+		}
+	}
+	p.Fail(w, r, notFound())
+	return page, false
+}
+
+func (p pages) drawRequest(w http.ResponseWriter, r *http.Request, status int, page casePage, form ui.Form) {
+	page.form = form
+	p.caseFrame(w, r, &page, say(r, "exporter.request.title", "number", page.request.Number))
+	page.frame.Narrow = true
+	ui.Render(w, r, status, requestView(page))
+}
+
+// answerNames are the inputs of an answer.
+func answerNames(q licensing.RFI) []string {
+	names := []string{"text"}
+	for _, x := range q.Questions {
+		names = append(names, "answer."+x.ID)
+	}
+	return names
+}
+
+func pick(sent url.Values, names []string) url.Values {
+	out := url.Values{}
+	for _, n := range names {
+		if v := sent.Get(n); v != "" {
+			out.Set(n, v)
+		}
+	}
+	return out
+}
+
+func (p pages) answer(w http.ResponseWriter, r *http.Request) {
+	if err := door.ReadForm(w, r); err != nil {
+		p.Fail(w, r, err)
+		return
+	}
+	page, ok := p.requestPage(w, r)
+	if !ok {
+		return
+	}
+	ctx, actor := r.Context(), door.Actor(r.Context())
+	values := pick(r.PostForm, answerNames(page.request))
+	kept, stored, err := p.answerDraft(ctx, actor, draftOfRequest(page))
+	if err == nil {
+		kept.Values = values
+		stored.Case, stored.Kind = page.view.ID, "answer"
+		stored, err = p.keepAnswer(ctx, actor, stored, kept)
+	}
+	if err != nil {
+		p.Fail(w, r, err)
+		return
+	}
+	page.files = kept.Documents
+	how := r.PostForm.Get("how")
+	if how == "later" {
+		ui.SetFlash(w, r, ui.Flash{Key: "exporter.answer.kept"})
+		seeOther(w, r, casePath(page.view.ID))
+		return
+	}
+	cmd := licensing.AnswerInformation{On: licensing.On{Case: page.view.ID}, RFI: page.request.ID, Holding: how == "holding", Text: values.Get("text"), Documents: kept.Documents}
+	for _, x := range page.request.Questions {
+		if s := values.Get("answer." + x.ID); s != "" {
+			cmd.Answers = append(cmd.Answers, licensing.QuestionAnswer{Question: x.ID, Text: s})
+		}
+	}
+	if err := p.App.Do(ctx, actor, cmd, onceOf(r)...); err != nil {
+		p.blockedHere(w, r, err, func(status int, form ui.Form) {
+			p.drawRequest(w, r, status, page, ui.NewForm(values, form.Problem()))
+		})
+		return
+	}
+	_ = p.App.DropDraft(ctx, actor, stored.ID) // what was sent is in the case now
+	ui.SetFlash(w, r, ui.Flash{Key: "exporter.answer.sent"})
+	seeOther(w, r, casePath(page.view.ID))
+}
+
+// answerDraft reads what is kept of an answer; nothing is kept at first.
+func (p pages) answerDraft(ctx context.Context, actor access.Actor, id string) (answerDraft, node.Draft, error) {
+	stored, err := p.App.Draft(ctx, actor, id)
+	if fault.Is(err, fault.NotFound) {
+		return answerDraft{}, node.Draft{ID: id}, nil
+	}
+	if err != nil {
+		return answerDraft{}, stored, err
+	}
+	var a answerDraft
+	return a, stored, decode(stored.Body, &a)
+}
+
+func (p pages) keepAnswer(ctx context.Context, actor access.Actor, d node.Draft, a answerDraft) (node.Draft, error) {
+	for n := 1; ; n++ {
+		var err error
+		if d.Body, err = encode(a); err != nil {
+			return d, err
+		}
+		version, err := p.App.SaveDraft(ctx, actor, d)
+		if err == nil || n == attempts || !fault.Is(err, fault.Conflict) {
+			d.Version = version
+			return d, err
+		}
+		// Another window kept something meanwhile: what this one says goes in
+		// over it, with the documents of both.
+		there, stored, err := p.answerDraft(ctx, actor, d.ID)
+		if err != nil {
+			return d, err
+		}
+		a.Documents = union(there.Documents, a.Documents)
+		d.Version = stored.Version
+	}
+}
+
+func union(a, b []licensing.Document) []licensing.Document {
+	out := append([]licensing.Document(nil), a...)
+	for _, x := range b {
+		there := false
+		for _, have := range a {
+			there = there || have.ID == x.ID
+		}
+		if !there {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// uploadToRequest takes a document for an answer that is being written.
+func (p pages) uploadToRequest(w http.ResponseWriter, r *http.Request) {
+	page, ok := p.requestPage(w, r)
+	if !ok {
+		return
+	}
+	p.uploadTo(w, r, page, draftOfRequest(page), casePath(page.view.ID, "requests", page.request.ID), "answer", func(status int, kept answerDraft, form ui.Form) {
+		page.files = kept.Documents
+		p.drawRequest(w, r, status, page, ui.NewForm(kept.Values, form.Problem()))
+	})
+}
+
+func (p pages) uploadTo(w http.ResponseWriter, r *http.Request, page casePage, id, back, kind string, again func(int, answerDraft, ui.Form)) {
+	ctx, actor := r.Context(), door.Actor(r.Context())
+	kept, stored, err := p.answerDraft(ctx, actor, id)
+	if err != nil {
+		p.Fail(w, r, err)
+		return
+	}
+	doc, _, err := p.receive(w, r, func(v map[string]string) node.Upload {
+		return node.Upload{Case: page.view.ID, Kind: kind, Title: titled(v)}
+	})
+	if err == nil {
+		kept.Documents = append(kept.Documents, doc)
+		stored.Case, stored.Kind = page.view.ID, "answer"
+		_, err = p.keepAnswer(ctx, actor, stored, kept)
+	}
+	if err != nil {
+		p.Again(w, r, err, func(status int, form ui.Form) { again(status, kept, form) })
+		return
+	}
+	ui.SetFlash(w, r, ui.Flash{Key: "exporter.file.received"})
+	seeOther(w, r, back)
+}
+
+// -- intention to refuse
+
+func (p pages) intention(w http.ResponseWriter, r *http.Request) {
+	page, ok := p.intentionPage(w, r)
+	if !ok {
+		return
+	}
+	kept, _, err := p.answerDraft(r.Context(), door.Actor(r.Context()), "reply-"+page.view.ID)
+	if err != nil {
+		p.Fail(w, r, err)
+		return
+	}
+	page.files = kept.Documents
+	p.drawIntention(w, r, http.StatusOK, page, ui.NewForm(kept.Values, nil))
+}
+
+func (p pages) intentionPage(w http.ResponseWriter, r *http.Request) (casePage, bool) {
+	page, ok := p.view(w, r)
+	if ok && page.view.Intention == nil {
+		p.Fail(w, r, notFound())
+		return page, false
+	}
+	return page, ok
+}
+
+func (p pages) drawIntention(w http.ResponseWriter, r *http.Request, status int, page casePage, form ui.Form) {
+	page.form = form
+	p.caseFrame(w, r, &page, say(r, "exporter.intention.title"))
+	page.frame.Narrow = true
+	ui.Render(w, r, status, intentionView(page))
+}
+
+func (p pages) reply(w http.ResponseWriter, r *http.Request) {
+	if err := door.ReadForm(w, r); err != nil {
+		p.Fail(w, r, err)
+		return
+	}
+	page, ok := p.intentionPage(w, r)
+	if !ok {
+		return
+	}
+	ctx, actor := r.Context(), door.Actor(r.Context())
+	values := pick(r.PostForm, []string{"text"})
+	kept, stored, err := p.answerDraft(ctx, actor, "reply-"+page.view.ID)
+	if err == nil {
+		kept.Values = values
+		stored.Case, stored.Kind = page.view.ID, "answer"
+		stored, err = p.keepAnswer(ctx, actor, stored, kept)
+	}
+	if err != nil {
+		p.Fail(w, r, err)
+		return
+	}
+	page.files = kept.Documents
+	if r.PostForm.Get("how") == "later" {
+		ui.SetFlash(w, r, ui.Flash{Key: "exporter.answer.kept"})
+		seeOther(w, r, casePath(page.view.ID))
+		return
+	}
+	cmd := licensing.ApplicantReplies{On: licensing.On{Case: page.view.ID}, Text: values.Get("text"), Documents: kept.Documents}
+	if err := p.App.Do(ctx, actor, cmd, onceOf(r)...); err != nil {
+		p.blockedHere(w, r, err, func(status int, form ui.Form) {
+			p.drawIntention(w, r, status, page, ui.NewForm(values, form.Problem()))
+		})
+		return
+	}
+	_ = p.App.DropDraft(ctx, actor, stored.ID)
+	ui.SetFlash(w, r, ui.Flash{Key: "exporter.reply.sent"})
+	seeOther(w, r, casePath(page.view.ID))
+}
+
+func (p pages) uploadToReply(w http.ResponseWriter, r *http.Request) {
+	page, ok := p.intentionPage(w, r)
+	if !ok {
+		return
+	}
+	p.uploadTo(w, r, page, "reply-"+page.view.ID, casePath(page.view.ID, "intention"), "reply", func(status int, kept answerDraft, form ui.Form) {
+		page.files = kept.Documents
+		p.drawIntention(w, r, status, page, ui.NewForm(kept.Values, form.Problem()))
+	})
+}
