@@ -307,8 +307,15 @@ func (db *DB) View(ctx context.Context, f func(*Tx) error) (err error) {
 		begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 	}
 	if err := c.control(ctx, begin); err != nil {
+		// A connection that sat idle may have been closed by the server.
 		c.drop()
-		return fault.New(fault.Unavailable, "fault.database_unreachable").Because(err)
+		if err = c.open(ctx); err == nil {
+			err = c.control(ctx, begin)
+		}
+		if err != nil {
+			c.drop()
+			return fault.New(fault.Unavailable, "fault.database_unreachable").Because(err)
+		}
 	}
 	done := false
 	defer func() {
