@@ -13,6 +13,7 @@ import (
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/web/door"
+	"github.com/comity-project/comity/internal/web/exporter/linefile"
 	"github.com/comity-project/comity/internal/web/ui"
 )
 
@@ -37,7 +38,7 @@ func (p pages) itemFile(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p pages) drawItemFile(w http.ResponseWriter, r *http.Request, status int, d *draft, b *builder, form ui.Form) {
-	page := linesPage{d: d, b: b, form: form, columns: lineColumns}
+	page := linesPage{d: d, b: b, form: form, columns: linefile.Columns}
 	page.frame = p.draftFrame(w, r, d, say(r, "exporter.linefile.title"))
 	page.frame.Form, page.frame.Back.Href = &page.form, draftPath(d.ID, "items")
 	ui.Render(w, r, status, itemFileView(page))
@@ -48,14 +49,14 @@ func (p pages) itemColumns(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", "text/csv; charset=utf-8")
 	h.Set("Content-Disposition", `attachment; filename="items.csv"`)
 	c := csv.NewWriter(w)
-	_ = c.Write(lineColumns)
+	_ = c.Write(linefile.Columns)
 	c.Flush()
 }
 
-func (b *builder) lineReader(field string) *lineReader {
-	l := &lineReader{newID: node.NewID, field: field}
+func (b *builder) lineReader(field string) linefile.Reader {
+	l := linefile.Reader{NewID: node.NewID, Field: field}
 	for _, c := range b.pack.Categories {
-		l.categories = append(l.categories, c.ID)
+		l.Categories = append(l.Categories, c.ID)
 	}
 	return l
 }
@@ -85,7 +86,7 @@ func (p pages) readItemFile(w http.ResponseWriter, r *http.Request) {
 	raw, err := fileOf(w, r)
 	var lines []licensing.Line
 	if err == nil {
-		lines, err = b.lineReader("file").read(raw)
+		lines, err = b.lineReader("file").Read(raw)
 	}
 	if err == nil {
 		err = p.take(w, r, d, lines, "")
@@ -99,9 +100,9 @@ func (p pages) readItemFile(w http.ResponseWriter, r *http.Request) {
 
 // fileOf reads the one file of a form, bounded.
 func fileOf(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxLineFile+slack)
-	tooLarge := fault.New(fault.TooLarge, "fault.too_large", "limit", int64(maxLineFile)).Field("file", "fault.too_large", "limit", int64(maxLineFile))
-	if r.ContentLength > maxLineFile+slack {
+	r.Body = http.MaxBytesReader(w, r.Body, linefile.MaxSize+slack)
+	tooLarge := fault.New(fault.TooLarge, "fault.too_large", "limit", int64(linefile.MaxSize)).Field("file", "fault.too_large", "limit", int64(linefile.MaxSize))
+	if r.ContentLength > linefile.MaxSize+slack {
 		return nil, tooLarge
 	}
 	parts, err := r.MultipartReader()
@@ -138,7 +139,7 @@ func (p pages) readItemPaste(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	lines, err := b.lineReader("rows").read([]byte(r.PostForm.Get("rows")))
+	lines, err := b.lineReader("rows").Read([]byte(r.PostForm.Get("rows")))
 	if err == nil {
 		err = p.take(w, r, d, lines, pastePath)
 	}

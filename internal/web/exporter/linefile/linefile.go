@@ -1,4 +1,7 @@
-package exporter
+// Package linefile reads the items of an application from a file: CSV, or what a
+// spreadsheet puts on the clipboard. It is strict, and all or nothing: what is
+// wrong is named by line and column, and then nothing is taken.
+package linefile
 
 import (
 	"bytes"
@@ -16,37 +19,50 @@ import (
 	"github.com/comity-project/comity/internal/party"
 )
 
-// lineColumns are the columns that a file of items may have, in the order of
-// the template. Only the first four must be there.
-var lineColumns = []string{
+// Columns are the columns that a file of items may have, in the order of the
+// template. Only the first four must be there.
+var Columns = []string{
 	"kind", "description", "quantity", "unit", "value", "currency", "part_number", "claimed_code", "claimed_list", "categories",
 	"tariff", "tariff_as_of", "origin", "dispatch", "service", "service_from", "service_until", "service_how",
 }
 
-var neededColumns = lineColumns[:4]
+var neededColumns = Columns[:4]
 
-// Bounds of a file of items.
-const (
-	maxLineFile   = 4 << 20 // bytes
-	maxLineFaults = 25      // named at once
+// MaxSize bounds a file of items, in bytes.
+const MaxSize = 4 << 20
+
+// maxFaults bounds what is named at once.
+const maxFaults = 25
+
+var (
+	lineKinds    = []licensing.LineKind{licensing.Goods, licensing.Software, licensing.Technology, licensing.Service}
+	serviceKinds = []licensing.ServiceKind{licensing.Updates, licensing.Training, licensing.RemoteSupport, licensing.Repair, licensing.OtherService}
 )
 
-// lineReader reads items from CSV, or from what a spreadsheet puts on the
-// clipboard (cells parted by tabs). It is strict: an unknown column, a number
-// that is none or a cell too long is named by line and column, and then nothing
-// is taken.
-type lineReader struct {
-	categories []string // ids that are known
-	newID      func() string
-	fault      *fault.Error
-	field      string // the input that a fault points to
+// Reader says how a file is read. Its zero value knows no categories.
+type Reader struct {
+	Categories []string      // ids that are known
+	NewID      func() string // makes the id of a line; required
+	Field      string        // name of the input that faults point to
 }
 
-// read gives all items, or a fault with one field for each thing that is wrong.
-func (l *lineReader) read(raw []byte) ([]licensing.Line, error) {
+// Read gives all items, or a *fault.Error with one field for each thing that is
+// wrong, under the keys "exporter.linefile.*" with its line and column.
+func (o Reader) Read(raw []byte) ([]licensing.Line, error) {
+	l := reading{Reader: o}
+	return l.read(raw)
+}
+
+// reading is one file being read.
+type reading struct {
+	Reader
+	fault *fault.Error
+}
+
+func (l *reading) read(raw []byte) ([]licensing.Line, error) {
 	l.fault = fault.New(fault.Invalid, "exporter.linefile.wrong")
-	if len(raw) > maxLineFile {
-		return nil, fault.New(fault.TooLarge, "fault.too_large", "limit", int64(maxLineFile)).Field(l.field, "fault.too_large", "limit", int64(maxLineFile))
+	if len(raw) > MaxSize {
+		return nil, fault.New(fault.TooLarge, "fault.too_large", "limit", int64(MaxSize)).Field(l.Field, "fault.too_large", "limit", int64(MaxSize))
 	}
 	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
 	if line, column, ok := notText(raw); !ok {
@@ -93,7 +109,7 @@ func (l *lineReader) read(raw []byte) ([]licensing.Line, error) {
 			break
 		}
 		out = append(out, l.row(r, at, row))
-		if len(l.fault.Fields) >= maxLineFaults {
+		if len(l.fault.Fields) >= maxFaults {
 			break
 		}
 	}
@@ -107,11 +123,11 @@ func (l *lineReader) read(raw []byte) ([]licensing.Line, error) {
 }
 
 // say names one thing that is wrong, with its place.
-func (l *lineReader) say(line, column int, key string, args ...any) {
-	l.fault.Field(l.field, key, append([]any{"line", line, "column", column}, args...)...)
+func (l *reading) say(line, column int, key string, args ...any) {
+	l.fault.Field(l.Field, key, append([]any{"line", line, "column", column}, args...)...)
 }
 
-func (l *lineReader) broken(err error) {
+func (l *reading) broken(err error) {
 	var bad *csv.ParseError
 	if errors.As(err, &bad) {
 		key := "exporter.linefile.quote"
@@ -125,19 +141,19 @@ func (l *lineReader) broken(err error) {
 }
 
 // columns finds out which column is which.
-func (l *lineReader) columns(r *csv.Reader, head []string) map[string]int {
+func (l *reading) columns(r *csv.Reader, head []string) map[string]int {
 	at := map[string]int{}
 	for i, name := range head {
 		line, column := r.FieldPos(i)
 		name = strings.ToLower(strings.TrimSpace(name))
 		switch _, twice := at[name]; {
-		case !slices.Contains(lineColumns, name):
-			l.say(line, column, "exporter.linefile.column", "name", brief(name))
+		case !slices.Contains(Columns, name):
+			l.say(line, column, "exporter.linefile.column", "name", short(name))
 		case twice:
 			l.say(line, column, "exporter.linefile.twice", "name", name)
 		}
 		at[name] = i
-		if len(l.fault.Fields) >= maxLineFaults {
+		if len(l.fault.Fields) >= maxFaults {
 			return at
 		}
 	}
@@ -159,8 +175,8 @@ func blank(row []string) bool {
 }
 
 // row reads one item.
-func (l *lineReader) row(r *csv.Reader, at map[string]int, row []string) licensing.Line {
-	out := licensing.Line{ID: l.newID()}
+func (l *reading) row(r *csv.Reader, at map[string]int, row []string) licensing.Line {
+	out := licensing.Line{ID: l.NewID()}
 	cell := func(name string) string {
 		if i, ok := at[name]; ok {
 			return strings.TrimSpace(row[i])
@@ -172,7 +188,7 @@ func (l *lineReader) row(r *csv.Reader, at map[string]int, row []string) licensi
 		if i, ok := at[name]; ok {
 			line, column = r.FieldPos(i)
 		}
-		l.say(line, column, key, append([]any{"name", name, "value", brief(cell(name))}, args...)...)
+		l.say(line, column, key, append([]any{"name", name, "value", short(cell(name))}, args...)...)
 	}
 	text := func(name string, limit int) string {
 		if !party.Bounded(cell(name), limit) {
@@ -218,8 +234,8 @@ func (l *lineReader) row(r *csv.Reader, at map[string]int, row []string) licensi
 	out.Tariff, out.TariffAsOf = text("tariff", 40), day("tariff_as_of")
 	out.Origin, out.Dispatch = country("origin"), country("dispatch")
 	for _, c := range strings.Fields(strings.ReplaceAll(cell("categories"), ";", " ")) {
-		if !slices.Contains(l.categories, c) {
-			wrong("categories", "exporter.linefile.known", "known", strings.Join(l.categories, ", "))
+		if !slices.Contains(l.Categories, c) {
+			wrong("categories", "exporter.linefile.known", "known", strings.Join(l.Categories, ", "))
 			break
 		}
 		out.Categories = append(out.Categories, c)
@@ -245,7 +261,7 @@ func (l *lineReader) row(r *csv.Reader, at map[string]int, row []string) licensi
 	return out
 }
 
-func (l *lineReader) money(out *licensing.Line, cell func(string) string, wrong func(string, string, ...any)) {
+func (l *reading) money(out *licensing.Line, cell func(string) string, wrong func(string, string, ...any)) {
 	if cell("value") == "" && cell("currency") == "" {
 		return
 	}
@@ -302,4 +318,13 @@ func notText(raw []byte) (line, column int, ok bool) {
 		i += size
 	}
 	return line, column, true
+}
+
+// short is the beginning of a cell, for a message.
+func short(s string) string {
+	const most = 40
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return s
 }

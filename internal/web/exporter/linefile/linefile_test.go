@@ -1,4 +1,4 @@
-package exporter
+package linefile
 
 import (
 	"errors"
@@ -10,15 +10,15 @@ import (
 	"github.com/comity-project/comity/internal/licensing"
 )
 
-func reader() *lineReader {
+func reader() Reader {
 	n := 0
-	return &lineReader{categories: []string{"imsi_catcher", "other"}, field: "file", newID: func() string { n++; return fmt.Sprintf("id%d", n) }}
+	return Reader{Categories: []string{"imsi_catcher", "other"}, Field: "file", NewID: func() string { n++; return fmt.Sprintf("id%d", n) }}
 }
 
 const head = "kind,description,quantity,unit,value,currency,origin,tariff,tariff_as_of,categories,service,service_how\n"
 
 func TestLinesAreRead(t *testing.T) {
-	lines, err := reader().read([]byte("\xef\xbb\xbf" + head +
+	lines, err := reader().Read([]byte("\xef\xbb\xbf" + head +
 		"goods,\"IMSI catcher, \"\"mobile\"\"\",6,items,3100000.50,EUR,NO,8517.62,2026-11-01,imsi_catcher other,,\r\n" +
 		"\r\nservice,Ausbildung für Ämter,1.5,days,0,EUR,,,,,training,on site\n"))
 	if err != nil || len(lines) != 2 {
@@ -32,7 +32,7 @@ func TestLinesAreRead(t *testing.T) {
 		t.Errorf("%+v", b)
 	}
 	for name, text := range map[string]string{"tabs": "kind\tdescription\tquantity\tunit\ngoods\tRadio\t2\titems\n", "semicolons": "kind;description;quantity;unit\ngoods;Radio;2;items\n"} {
-		if lines, err := reader().read([]byte(text)); err != nil || len(lines) != 1 || lines[0].Description != "Radio" {
+		if lines, err := reader().Read([]byte(text)); err != nil || len(lines) != 1 || lines[0].Description != "Radio" {
 			t.Errorf("%s: %+v, %v", name, lines, err)
 		}
 	}
@@ -66,7 +66,7 @@ func TestWhatIsWrongIsNamedByLineAndColumn(t *testing.T) {
 		{"service of goods", "kind,description,quantity,unit,service\ngoods,Radio,1,items,training\n", "exporter.linefile.no_service", 2, 21},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			lines, err := reader().read([]byte(c.text))
+			lines, err := reader().Read([]byte(c.text))
 			var f *fault.Error
 			if !errors.As(err, &f) || lines != nil || len(f.Fields) == 0 {
 				t.Fatalf("%v, %v", lines, err)
@@ -78,12 +78,12 @@ func TestWhatIsWrongIsNamedByLineAndColumn(t *testing.T) {
 		})
 	}
 	many := short + strings.Repeat("goods,Radio,1,items\n", licensing.MaxLines+1)
-	if _, err := reader().read([]byte(many)); err == nil || !strings.Contains(err.Error(), "too_many") {
+	if _, err := reader().Read([]byte(many)); err == nil || !strings.Contains(err.Error(), "too_many") {
 		t.Errorf("over the bound: %v", err)
 	}
 	bad := short + strings.Repeat("x,,0,y\n", 100)
 	var f *fault.Error
-	if _, err := reader().read([]byte(bad)); !errors.As(err, &f) || len(f.Fields) > maxLineFaults+8 {
+	if _, err := reader().Read([]byte(bad)); !errors.As(err, &f) || len(f.Fields) > maxFaults+8 {
 		t.Errorf("%d faults are named", len(f.Fields))
 	}
 }
@@ -94,7 +94,7 @@ func FuzzLineFile(f *testing.F) {
 	f.Add([]byte("kind\tdescription\tquantity\tunit\ngoods\tRadio\t2\titems\n"))
 	f.Add([]byte("\xff\xfe\"\n"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		lines, err := reader().read(raw)
+		lines, err := reader().Read(raw)
 		if err != nil {
 			var x *fault.Error
 			if !errors.As(err, &x) || len(x.Fields) == 0 || lines != nil {
