@@ -283,7 +283,8 @@ func (b *caseSQL) stretches() []stretch {
 		if from && at.At == 0 {
 			where += " AND case_row.id " + sign + " " + b.mark(at.ID)
 		}
-		out = append(out, stretch{where, "case_row.id" + down})
+		// All of them are alike in due; ordering by it names the index to read.
+		out = append(out, stretch{where, order})
 	}
 	return out
 }
