@@ -15,24 +15,56 @@ import (
 
 var linked = regexp.MustCompile(`href="(/[^"#]*)"`)
 
+// client is a sample person who asks without a browser, and the path of their
+// first page.
+func client(t *testing.T, sign string) (*http.Client, string) {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &http.Client{Jar: jar}
+	r, err := c.PostForm(start(t)+"/sign-in", url.Values{"name": {sign}, "password": {demo.Password}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = r.Body.Close()
+	return c, r.Request.URL.Path
+}
+
+var printed = regexp.MustCompile(`href="(/[^"]*)"[^>]*>Download as PDF`)
+
+// download fetches the newest letter that a page offers as a PDF.
+func download(t *testing.T, sign, page string) string {
+	t.Helper()
+	c, _ := client(t, sign)
+	r, err := c.Get(start(t) + page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := printed.FindAllStringSubmatch(read(t, r), -1)
+	if len(all) == 0 {
+		t.Fatalf("%s offers no PDF", page)
+	}
+	r, err = c.Get(start(t) + all[len(all)-1][1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := r.Header.Get("Content-Type"); got != "application/pdf" {
+		t.Errorf("%s is %s", all[len(all)-1][1], got)
+	}
+	return read(t, r)
+}
+
 // Every link that any sample person can reach from their home leads to a page,
 // and none to a page that says it does not exist.
 func TestEveryPersonsLinksLead(t *testing.T) {
 	base := start(t)
 	for _, p := range demo.People {
 		t.Run(p.Sign, func(t *testing.T) {
-			jar, err := cookiejar.New(nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			c := &http.Client{Jar: jar}
-			r, err := c.PostForm(base+"/sign-in", url.Values{"name": {p.Sign}, "password": {demo.Password}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			_ = r.Body.Close()
+			c, home := client(t, p.Sign)
 			seen := map[string]bool{}
-			queue := []string{r.Request.URL.Path}
+			queue := []string{home}
 			for len(queue) > 0 && len(seen) < 60 {
 				path := queue[0]
 				queue = queue[1:]

@@ -53,6 +53,8 @@ func Start(t testing.TB) *Browser {
 		chromedp.NoSandbox, // the tests' own pages only; root has no sandbox
 		chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true),
+		// Pages brought back from memory have nodes that the driver does not know.
+		chromedp.Flag("disable-features", "Translate,BlinkGenPropertyTrees,BackForwardCache"),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("hide-scrollbars", true),
 		chromedp.Flag("lang", "en-GB"),

@@ -114,10 +114,36 @@ func (v *Visitor) Open(url string) {
 	v.do("open "+url, chromedp.Navigate(url))
 }
 
-// Back goes back one page, as the browser's own button does.
+// Back goes back one page, as the browser's own button does. A page that the
+// browser kept comes back as it was left, without being loaded again.
 func (v *Visitor) Back() {
 	v.t.Helper()
-	v.do("go back", chromedp.NavigateBack())
+	v.history("back")
+}
+
+// Forward goes forward again, as the browser's own button does.
+func (v *Visitor) Forward() {
+	v.t.Helper()
+	v.history("forward")
+}
+
+func (v *Visitor) history(way string) {
+	v.t.Helper()
+	from := v.URL()
+	eval[bool](v, "go "+way, "setTimeout(() => history."+way+"(), 0) > 0")
+	deadline := time.Now().Add(patience)
+	for {
+		ctx, cancel := context.WithTimeout(v.ctx, patience)
+		at, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.readyState === "complete" ? location.href : ""`))
+		cancel()
+		if err == nil && at != "" && at != from {
+			return
+		}
+		if time.Now().After(deadline) {
+			v.fail("nothing came of going %s", way)
+		}
+		time.Sleep(15 * time.Millisecond)
+	}
 }
 
 // Reload loads the page again.
@@ -397,4 +423,11 @@ func (v *Visitor) Cookie(url, name, value string) {
 	if _, err := chromedp.Call(v.ctx, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: url}); err != nil {
 		v.fail("cookie: %v", err)
 	}
+}
+
+// Texts are what a person reads in each place that a CSS selector names, for
+// pages that ask the same of many things.
+func (v *Visitor) Texts(selector string) []string {
+	v.t.Helper()
+	return eval[[]string](v, "read "+selector, "[...document.querySelectorAll("+quote(selector)+`)].map((e) => e.innerText.replace(/\s+/g, " ").trim())`)
 }
