@@ -59,13 +59,9 @@ func (c userAdd) Run(e *env) error {
 	for i, r := range c.Role {
 		roles[i] = access.Role(r)
 	}
-	id := node.NewID()
-	if err := app.Do(e, access.System(), account.Open{
-		ID: id, Org: org, Profile: account.Profile{Name: c.Name, Email: c.Email, Sign: c.Sign}, Roles: roles,
-	}); err != nil {
-		return err
-	}
-	if err := app.Do(e, access.System(), node.SetPassword{Account: id, New: password}); err != nil {
+	if err := app.Do(e, access.System(), node.OpenWithPassword{Password: password, Open: account.Open{
+		ID: node.NewID(), Org: org, Profile: account.Profile{Name: c.Name, Email: c.Email, Sign: c.Sign}, Roles: roles,
+	}}); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(e.Stdout, "%s can sign in as %s.\n", c.Name, c.Sign)
