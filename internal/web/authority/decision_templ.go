@@ -2156,7 +2156,7 @@ func decidedCard(d *decisionSheet) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = conditionsList(d, x.Text.Conditions).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = conditionsList(d, x.Conditions).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
