@@ -86,7 +86,7 @@ func Open(ctx context.Context, cfg Config) (_ *DB, err error) {
 	case SQLite:
 		// busy_timeout comes first: the pragmas after it may have to wait.
 		if db.pool, err = sql.Open("sqlite", sqliteDSN(cfg.DSN, "busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)",
-			"foreign_keys(ON)", "cache_size(-64000)", "temp_store(MEMORY)")); err != nil {
+			"foreign_keys(ON)", "secure_delete(FAST)", "cache_size(-64000)", "temp_store(MEMORY)")); err != nil {
 			return nil, err
 		}
 		if db.reads, err = sql.Open("sqlite", sqliteDSN(cfg.DSN, "busy_timeout(10000)", "query_only(ON)", "cache_size(-16000)",
