@@ -62,7 +62,10 @@ func (p *pages) assess(ctx context.Context, v *caseView, line string) (*assessed
 	if err != nil {
 		return nil, err
 	}
-	a := &assessed{caseView: v, Facts: facts, Pack: facts.Pack, Held: v.held()}
+	missing := v.Assessment.Missing(facts)
+	held := v.held()
+	v = v.blinded()
+	a := &assessed{caseView: v, Facts: facts, Pack: facts.Pack, Held: held, Missing: missing}
 	lines := v.Case.App().Lines
 	if len(lines) == 0 {
 		return nil, fault.New(fault.NotFound, "fault.not_found")
@@ -79,7 +82,6 @@ func (p *pages) assess(ctx context.Context, v *caseView, line string) (*assessed
 		a.Dest = &report.Destinations[0]
 	}
 	a.Views = v.Assessment.LineViews(facts)
-	a.Missing = v.Assessment.Missing(facts)
 	for _, r := range a.Report.Reasons {
 		t := a.test(r)
 		if r.Force.Binding() {
@@ -117,6 +119,19 @@ func stricter(a, b policy.Status) policy.Status {
 // held tells whether the reader advises on human rights and has no view of
 // their own on record yet.
 func (v *caseView) held() bool { return v.Reader.Has(access.RightsAdviser) && !v.OwnView }
+
+// blinded is the case without what others judged, for a reader who advises on
+// human rights and has not spoken yet; for everybody else it is the case itself.
+// Facts and answered hits stay: they are what the view is formed on.
+func (v *caseView) blinded() *caseView {
+	if !v.held() {
+		return v
+	}
+	state, file, out := *v.Assessment, *v.CaseFile, *v
+	state.Severity, state.Findings, state.Borne, state.Groups, state.Views = nil, nil, nil, nil, nil
+	file.Assessment, out.CaseFile = &state, &file
+	return &out
+}
 
 // works tells whether the reader may do such a thing to an assessment now.
 func (v *caseView) works(act access.Act) bool { return v.may(act) && v.open() }

@@ -39,10 +39,12 @@ func (p *pages) sheetOf(ctx context.Context, v *caseView) (*sheet, error) {
 	if err != nil {
 		return nil, err
 	}
+	held := v.held()
+	v = v.blinded()
 	in := p.App.Input(v.CaseFile)
 	report := assessment.Assess(&in, assessment.Engines{Pack: facts.Pack, Destinations: facts.Destinations})
 	return &sheet{
-		caseView: v, Facts: facts, Pack: facts.Pack, Lines: report.Lines, Views: v.Assessment.LineViews(facts), Held: v.held(), Groups: v.Assessment.Groups,
+		caseView: v, Facts: facts, Pack: facts.Pack, Lines: report.Lines, Views: v.Assessment.LineViews(facts), Held: held, Groups: v.Assessment.Groups,
 	}, nil
 }
 

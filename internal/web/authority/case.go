@@ -45,7 +45,7 @@ type overview struct {
 
 func (p *pages) overviewTab(w http.ResponseWriter, r *http.Request) {
 	if v, ok := p.open(w, r); ok {
-		p.drawOverview(w, r, http.StatusOK, v, ui.FormOf())
+		p.drawOverview(w, r, http.StatusOK, v, ui.FormOf("questions", r.URL.Query().Get("ask")))
 	}
 }
 
