@@ -88,9 +88,12 @@ func Refusal(t Texts, f RefusalFacts) Document {
 	b.refused(f.Lines)
 	b.grounds(f.Grounds, f.Reasons, f.Withheld)
 	b.heading("reply.heading")
-	if f.ReplyReceived == "" {
+	switch {
+	case f.ReplyReceived == "":
 		b.say("reply.none")
-	} else {
+	case len(f.Weighed) == 0:
+		b.say("reply.received", "date", day(t, f.ReplyReceived))
+	default:
 		b.say("reply.weighed", "date", day(t, f.ReplyReceived))
 		b.add(List{Numbered: true, Items: points(f.Weighed)})
 	}
