@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/fault"
@@ -192,9 +193,21 @@ func (p pages) uploadTo(w http.ResponseWriter, r *http.Request, page casePage, i
 		p.Fail(w, r, err)
 		return
 	}
-	doc, _, err := p.receive(w, r, func(v map[string]string) node.Upload {
+	doc, sent, err := p.receive(w, r, func(v map[string]string) node.Upload {
 		return node.Upload{Case: page.view.ID, Kind: kind, Title: titled(v)}
 	})
+	names := answerNames(page.request)
+	for name := range sent {
+		if !slices.Contains(names, name) {
+			delete(sent, name)
+		}
+	}
+	if len(sent) > 0 { // what was typed beside the file
+		kept.Values = url.Values{}
+		for name, v := range sent {
+			kept.Values.Set(name, v)
+		}
+	}
 	if err == nil {
 		kept.Documents = append(kept.Documents, doc)
 		stored.Case, stored.Kind = page.view.ID, "answer"

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/comity-project/comity/internal/fault"
@@ -33,10 +34,10 @@ func (p pages) limit() int64 {
 }
 
 // slack is what the rest of an upload may weigh besides the file, in bytes.
-const slack = 256 << 10
+const slack = 2 << 20
 
 // maxValueBytes bounds one plain input of an upload.
-const maxValueBytes = 16 << 10
+const maxValueBytes = 128 << 10
 
 // receive reads an upload as it comes: plain inputs first, then the file, which
 // goes to the vault without lying anywhere in between. keep says what it is.
@@ -272,7 +273,13 @@ func (p pages) uploadAnswer(w http.ResponseWriter, r *http.Request) {
 	if kind == "" {
 		kind = "answer"
 	}
-	doc, _, err := p.receive(w, r, func(v map[string]string) node.Upload { return node.Upload{Kind: kind, Title: titled(v)} })
+	doc, sent, err := p.receive(w, r, func(v map[string]string) node.Upload { return node.Upload{Kind: kind, Title: titled(v)} })
+	typed := url.Values{}
+	for _, f := range s.fields {
+		if v := sent[f.name]; v != "" {
+			typed.Set(f.name, v)
+		}
+	}
 	if err == nil {
 		_, err = p.change(r, d.ID, func(d *draft) error {
 			b, err := p.builder(r.Context(), d)
@@ -293,13 +300,16 @@ func (p pages) uploadAnswer(w http.ResponseWriter, r *http.Request) {
 			}
 			w.Documents = append(append([]string(nil), w.Documents...), doc.ID)
 			b.putAnswer(w)
+			if s := b.sheet(path); s != nil && len(typed) > 0 {
+				s.write(newInput(typed)) // what was typed beside the file
+			}
 			return nil
 		})
 	}
 	if err != nil {
-		values := b.shown(s)
+		seen := digest(b.shown(s))
 		p.Again(w, r, err, func(status int, form ui.Form) {
-			p.drawSheet(w, r, status, sheetPage{d: d, s: s, b: b, seen: digest(values), form: ui.NewForm(values, form.Problem())})
+			p.drawSheet(w, r, status, sheetPage{d: d, s: s, b: b, seen: seen, form: ui.NewForm(typed, form.Problem())})
 		})
 		return
 	}

@@ -194,7 +194,7 @@ func fileView(p filePage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = uploadForm(p.form, p.action, p.kinds, p.kept, p.max, ui.Primary).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = uploadForm(p.form, p.action, p.kinds, p.kept, p.max).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -242,7 +242,7 @@ func fileView(p filePage) templ.Component {
 
 // uploadForm asks for one file. It stands apart from what is typed: a file that
 // is refused takes nothing else with it.
-func uploadForm(form ui.Form, action string, kinds []ui.Option, kept string, max int64, weight ui.ButtonKind) templ.Component {
+func uploadForm(form ui.Form, action string, kinds []ui.Option, kept string, max int64) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -294,7 +294,7 @@ func uploadForm(form ui.Form, action string, kinds []ui.Option, kept string, max
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Button(weight, ui.T(ctx, "exporter.documents.upload"), "", "").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Button(ui.Primary, ui.T(ctx, "exporter.documents.upload"), "", "").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -306,7 +306,15 @@ func uploadForm(form ui.Form, action string, kinds []ui.Option, kept string, max
 	})
 }
 
-func answerFilesPart(p sheetPage, weight ui.ButtonKind) templ.Component {
+// fileKind is how much weight sending a file has on a page.
+func fileKind(s *sheet) ui.ButtonKind {
+	if s.has(filesFirst) {
+		return ui.Primary
+	}
+	return ui.Second
+}
+
+func answerFilesPart(p sheetPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -343,11 +351,11 @@ func answerFilesPart(p sheetPage, weight ui.ButtonKind) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, " <hr>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = uploadForm(p.form, draftPath(p.d.ID, append([]string{"files"}, p.s.path...)...), nil, "", p.max, weight).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = attachInputs(p.form, draftPath(p.d.ID, append([]string{"files"}, p.s.path...)...), p.max, fileKind(p.s)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
