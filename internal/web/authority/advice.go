@@ -7,9 +7,11 @@ import (
 	"strings"
 
 	"github.com/comity-project/comity/internal/access"
+	"github.com/comity-project/comity/internal/assessment"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/node"
+	"github.com/comity-project/comity/policy"
 )
 
 // department is one that advises, with the role in which its people do.
@@ -42,8 +44,8 @@ func (p *pages) adviceRoutes(on on) {
 // its reasons.
 func (s *sheet) needed() map[string][]string {
 	out := map[string][]string{}
-	for _, l := range s.Lines {
-		for _, a := range l.Advice {
+	for _, l := range s.in.Lines {
+		for _, a := range policy.AdviceFor(s.Pack, assessment.FactsOf(s.Pack, &s.in, l.ID, s.Facts.Destinations)) {
 			for _, d := range departments {
 				if d.Pack == a.From && !slices.Contains(out[d.Name], a.Reason) {
 					out[d.Name] = append(out[d.Name], a.Reason)

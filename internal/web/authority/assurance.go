@@ -27,10 +27,21 @@ type sheet struct {
 	*caseView
 	Facts  assessment.Facts
 	Pack   *policy.Pack
-	Lines  []assessment.LineReport
 	Views  []assessment.LineView
 	Held   bool
 	Groups *assessment.GroupsAnswer
+
+	in      assessment.Input
+	reports []assessment.LineReport
+}
+
+// lines is what the rules say of every line. It is asked for where it is
+// needed: of a hundred lines it takes a while.
+func (s *sheet) lines() []assessment.LineReport {
+	if s.reports == nil {
+		s.reports = assessment.Assess(&s.in, assessment.Engines{Pack: s.Pack, Destinations: s.Facts.Destinations}).Lines
+	}
+	return s.reports
 }
 
 // sheetOf puts every line of the case to the rules.
@@ -42,9 +53,8 @@ func (p *pages) sheetOf(ctx context.Context, v *caseView) (*sheet, error) {
 	held := v.held()
 	v = v.blinded()
 	in := p.App.Input(v.CaseFile)
-	report := assessment.Assess(&in, assessment.Engines{Pack: facts.Pack, Destinations: facts.Destinations})
 	return &sheet{
-		caseView: v, Facts: facts, Pack: facts.Pack, Lines: report.Lines, Views: v.Assessment.LineViews(facts), Held: held, Groups: v.Assessment.Groups,
+		caseView: v, Facts: facts, Pack: facts.Pack, in: in, Views: v.Assessment.LineViews(facts), Held: held, Groups: v.Assessment.Groups,
 	}, nil
 }
 
@@ -310,7 +320,7 @@ func checkCommand(p *pages, s *sheet, r *http.Request) (any, error) {
 
 // line is what the rules say of one line.
 func (s *sheet) line(id string) assessment.LineReport {
-	for _, l := range s.Lines {
+	for _, l := range s.lines() {
 		if l.Line == id {
 			return l
 		}

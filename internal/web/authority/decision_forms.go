@@ -87,7 +87,7 @@ func (s *sheet) libraryConditions(ctx context.Context, ids, issued []string) []l
 func (s *sheet) library() []policy.Condition {
 	var out []policy.Condition
 	for _, k := range s.Pack.Document().Conditions {
-		for _, l := range s.Lines {
+		for _, l := range s.lines() {
 			if s.suits(k.ID, l.Line) {
 				out = append(out, k)
 				break

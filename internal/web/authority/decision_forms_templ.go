@@ -73,7 +73,7 @@ func recommendForm(s *sheet, form ui.Form) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				for _, l := range s.Lines {
+				for _, l := range s.lines() {
 					templ_7745c5c3_Err = recommendLine(s, form, l).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -936,7 +936,7 @@ func decideView(d *decisionSheet, form ui.Form) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				for _, l := range d.Lines {
+				for _, l := range d.lines() {
 					templ_7745c5c3_Err = ui.Radios(form, ui.Choice{Name: "outcome." + l.Line, Label: lineName(ctx, l.Line, l.Description), Inline: true, Options: []ui.Option{
 						{Value: string(licensing.Issue), Text: ui.T(ctx, "licensing.name.outcome.issue")},
 						{Value: string(licensing.RefuseLine), Text: ui.T(ctx, "licensing.name.outcome.refuse")},

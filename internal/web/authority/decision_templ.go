@@ -158,7 +158,7 @@ func lineSheets(d *decisionSheet) templ.Component {
 			templ_7745c5c3_Var6 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		for _, l := range d.Lines {
+		for _, l := range d.lines() {
 			templ_7745c5c3_Err = lineSheet(d, l).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
