@@ -265,7 +265,15 @@ func (v *reader) pages(b *testing.B, app *node.App, sign string) (out []largePag
 	if len(cases.urls) == 0 {
 		b.Fatal("the list of cases links to none")
 	}
-	return append(out, cases)
+	out = append(out, cases)
+	for _, tab := range []string{"items", "parties", "assessment", "assurances", "advice", "history"} {
+		page := largePage{name: "case page, " + tab}
+		for _, u := range cases.urls {
+			page.urls = append(page.urls, u+"/"+tab)
+		}
+		out = append(out, page)
+	}
+	return out
 }
 
 // measure reads a page many times with two clients and gives the time under

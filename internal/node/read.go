@@ -242,8 +242,12 @@ func (a *App) Timeline(ctx context.Context, actor access.Actor, id string) (out 
 		if err != nil {
 			return err
 		}
+		if err := t.FetchKeys(ownersOf(entries)); err != nil {
+			return err
+		}
+		seal := vault.NewSealer(a.keys, t)
 		for _, e := range entries {
-			m, err := a.moment(t, e)
+			m, err := a.moment(t, seal, e)
 			if err != nil {
 				return err
 			}
@@ -257,12 +261,27 @@ func (a *App) Timeline(ctx context.Context, actor access.Actor, id string) (out 
 	return out, fault.Wrap(err, "node: timeline")
 }
 
-func (a *App) moment(t *store.Tx, e ledger.Entry) (Moment, error) {
+// ownersOf are the owners of the parts of entries, each once.
+func ownersOf(entries []ledger.Entry) []event.Stream {
+	seen := map[event.Stream]bool{}
+	var out []event.Stream
+	for _, e := range entries {
+		for _, p := range e.Parts {
+			if !seen[p.Owner] {
+				seen[p.Owner] = true
+				out = append(out, p.Owner)
+			}
+		}
+	}
+	return out
+}
+
+func (a *App) moment(t *store.Tx, seal ledger.Sealer, e ledger.Entry) (Moment, error) {
 	m := Moment{Seq: e.Seq, Time: time.UnixMicro(e.Time).UTC(), Actor: e.Actor, Stream: e.Stream, Type: e.Type, Key: "timeline." + e.Type}
 	if e.Stream.Kind() != kindCase {
 		return m, nil
 	}
-	r, err := ledger.Decode(e, a.registry, vault.NewSealer(a.keys, t), t)
+	r, err := ledger.Decode(e, a.registry, seal, t)
 	if err != nil {
 		return m, err
 	}

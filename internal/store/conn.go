@@ -128,7 +128,8 @@ type Tx struct {
 	write bool
 	head  Head // the ledger's end as this transaction sees and moves it
 	queue []queued
-	keys  map[event.Stream]sealKey // keys that came with their streams
+	keys  map[event.Stream]sealKey // keys that came with their streams, or were fetched
+	gone  Erasures                 // erasures that were fetched
 	// failed is the first error of a method that has no way to tell of it; the
 	// transaction ends with it.
 	failed  error

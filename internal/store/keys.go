@@ -2,6 +2,9 @@ package store
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/comity-project/comity/internal/event"
@@ -21,6 +24,50 @@ func (t *Tx) SealKey(owner event.Stream) (epoch string, wrapped []byte, found bo
 	found, err = t.row(`SELECT epoch, wrapped FROM seal_key WHERE owner = $1`, []any{string(owner)}, &epoch, &wrapped)
 	return epoch, wrapped, found, err
 }
+
+// FetchKeys reads the keys of many owners, and the erasures of those that have
+// none, so that opening their parts asks for nothing more.
+func (t *Tx) FetchKeys(owners []event.Stream) error {
+	if t.keys == nil {
+		t.keys = map[event.Stream]sealKey{}
+	}
+	missing := false
+	for chunk := range slices.Chunk(owners, maxKeys) {
+		marks, args := make([]string, len(chunk)), make([]any, len(chunk))
+		for i, o := range chunk {
+			marks[i], args[i] = "$"+strconv.Itoa(i+1), string(o)
+			t.keys[o] = sealKey{}
+		}
+		in := ` WHERE owner IN (` + strings.Join(marks, ", ") + `)`
+		if err := t.each(`SELECT owner, epoch, wrapped FROM seal_key`+in, args, func(scan func(...any) error) error {
+			var owner string
+			var k sealKey
+			if err := scan(&owner, &k.epoch, &k.wrapped); err != nil {
+				return err
+			}
+			t.keys[event.Stream(owner)] = k
+			return nil
+		}); err != nil {
+			return err
+		}
+		for _, o := range chunk {
+			missing = missing || t.keys[o].wrapped == nil
+		}
+		if !missing {
+			continue
+		}
+		if t.gone == nil {
+			t.gone = Erasures{}
+		}
+		if err := t.each(`SELECT owner, time, rule FROM erased`+in, args, t.gone.scan); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxKeys bounds the owners of one statement.
+const maxKeys = 500
 
 // PutSealKey writes an owner's wrapped key.
 func (t *Tx) PutSealKey(owner event.Stream, epoch string, wrapped []byte) error {
@@ -69,6 +116,9 @@ func (t *Tx) SealKeysNotUnder(epoch string, limit int, f func(owner event.Stream
 // ledger.Erasures for reading a few; AllErased serves whole scans. An error of
 // the database ends the transaction: it is not told as "not erased".
 func (t *Tx) Erased(owner event.Stream) (event.Erasure, bool) {
+	if x, ok := t.gone[owner]; ok {
+		return x, true
+	}
 	var at int64
 	var rule string
 	found, err := t.row(`SELECT time, rule FROM erased WHERE owner = $1`, []any{string(owner)}, &at, &rule)
@@ -90,18 +140,20 @@ func (e Erasures) Erased(owner event.Stream) (event.Erasure, bool) {
 	return x, ok
 }
 
+func (e Erasures) scan(scan func(...any) error) error {
+	var owner, rule string
+	var at int64
+	if err := scan(&owner, &at, &rule); err != nil {
+		return err
+	}
+	e[event.Stream(owner)] = event.Erasure{Time: time.UnixMicro(at).UTC(), Rule: rule}
+	return nil
+}
+
 // AllErased reads every erasure.
 func (t *Tx) AllErased() (Erasures, error) {
 	all := Erasures{}
-	err := t.each(`SELECT owner, time, rule FROM erased`, nil, func(scan func(...any) error) error {
-		var owner, rule string
-		var at int64
-		if err := scan(&owner, &at, &rule); err != nil {
-			return err
-		}
-		all[event.Stream(owner)] = event.Erasure{Time: time.UnixMicro(at).UTC(), Rule: rule}
-		return nil
-	})
+	err := t.each(`SELECT owner, time, rule FROM erased`, nil, all.scan)
 	return all, err
 }
 
