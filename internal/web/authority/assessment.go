@@ -152,11 +152,6 @@ func (a *assessed) grave() bool {
 	return a.Report.Outcome.Category == "" || s == 0 || s >= policy.Grave
 }
 
-// at is a place on this tab with this line shown.
-func (a *assessed) at(fragment string) string {
-	return a.href("assessment?line=" + queryEscape(a.Line.ID) + "#" + fragment)
-}
-
 // to is the address of a form of this tab about this line.
 func (a *assessed) to(form string, pairs ...string) string {
 	return a.href("assessment/" + form + "?" + query(append([]string{"line", a.Line.ID}, pairs...)...))
@@ -256,7 +251,7 @@ func (p *pages) answering(w http.ResponseWriter, r *http.Request) (*caseView, bo
 	return p.open(w, r)
 }
 
-// since is what changed in the case after a basis on which something rested.
+// changedAfter is what changed in the case after a basis on which something rested.
 func (v *caseView) changedAfter(basis int) []licensing.BasisChange {
 	var out []licensing.BasisChange
 	for _, c := range v.Case.Changes {
