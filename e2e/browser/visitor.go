@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
@@ -430,4 +431,12 @@ func (v *Visitor) Cookie(url, name, value string) {
 func (v *Visitor) Texts(selector string) []string {
 	v.t.Helper()
 	return eval[[]string](v, "read "+selector, "[...document.querySelectorAll("+quote(selector)+`)].map((e) => e.innerText.replace(/\s+/g, " ").trim())`)
+}
+
+// Forget takes the visitor's cookies away, as the end of a session does.
+func (v *Visitor) Forget() {
+	v.t.Helper()
+	if _, err := chromedp.Call(v.ctx, network.ClearBrowserCookies, cdp.Empty{}); err != nil {
+		v.fail("cookies: %v", err)
+	}
 }
