@@ -230,6 +230,9 @@ func TestReaderSnapshot(t *testing.T) {
 				return err
 			}
 			after, err := tx.Head()
+			if err != nil {
+				return err
+			}
 			if before != after {
 				t.Errorf("the head moved from %d to %d within one view", before.Seq, after.Seq)
 			}
