@@ -222,7 +222,7 @@ func ParseInput(b []byte) (*Input, error) {
 		return nil, fmt.Errorf("assessment: %w", err)
 	}
 	if err := dec.Decode(new(any)); !errors.Is(err, io.EOF) {
-		return nil, errors.New("assessment: one case a file, please")
+		return nil, errors.New("assessment: a file holds one case")
 	}
 	plain, err := plainTree(tree, 0)
 	if err != nil {
