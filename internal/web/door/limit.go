@@ -26,7 +26,13 @@ func newLimiter(every time.Duration, burst int) *limiter {
 }
 
 // allow tells whether a key may act now.
-func (l *limiter) allow(key string) bool {
+func (l *limiter) allow(key string) bool { return l.of(key).Allow() }
+
+// may tells whether a key may act, and counts nothing: for acts that count only
+// when they fail, by a call of allow.
+func (l *limiter) may(key string) bool { return l.of(key).Tokens() >= 1 }
+
+func (l *limiter) of(key string) *rate.Limiter {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	k, ok := l.keys[key]
@@ -46,7 +52,7 @@ func (l *limiter) allow(key string) bool {
 		k = rate.NewLimiter(rate.Every(l.every), l.burst)
 		l.keys[key] = k
 	}
-	return k.Allow()
+	return k
 }
 
 // Limit refuses requests over the rate for each address: fail answers them.

@@ -96,12 +96,18 @@ func (d *Door) signIn(w http.ResponseWriter, r *http.Request) {
 		problem := lang.Fault(lang.From(r.Context()), err)
 		d.drawSignIn(w, r, problem.Status, ui.NewForm(r.PostForm, problem), code)
 	}
-	if !d.tries.allow("a"+Address(r)) || !d.tries.allow("n"+strings.ToLower(name)) {
+	byAddress, byName := "a"+Address(r), "n"+strings.ToLower(name)
+	if !d.tries.may(byAddress) || !d.tries.may(byName) {
 		again(fault.New(fault.TooMany, "fault.too_many"), false)
 		return
 	}
 	token, err := d.App.SignIn(r.Context(), name, r.PostForm.Get("password"), strings.ReplaceAll(r.PostForm.Get("code"), " ", ""))
 	if err != nil {
+		// Only what fails counts; asking for the code is no failure.
+		if !errors.Is(err, node.ErrSecondFactor) {
+			d.tries.allow(byAddress)
+			d.tries.allow(byName)
+		}
 		again(err, errors.Is(err, node.ErrSecondFactor) || r.PostForm.Has("code"))
 		return
 	}
