@@ -42,6 +42,9 @@ func (e *env) serve(app *node.App, d *door.Door, s Settings) error {
 	if err != nil {
 		return err
 	}
+	if s.Web.Proxy {
+		site = door.Behind(site)
+	}
 	listener, err := net.Listen("tcp", s.Web.Listen)
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", s.Web.Listen, err)

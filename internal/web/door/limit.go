@@ -3,6 +3,7 @@ package door
 import (
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -79,4 +80,20 @@ func Address(r *http.Request) string {
 		return host
 	}
 	return ip.Mask(net.CIDRMask(64, 128)).String()
+}
+
+// Behind takes the address of who asks from the proxy in front, which appends it
+// to X-Forwarded-For. Only the last entry is the proxy's own word; those before
+// it are whatever the browser claimed.
+func Behind(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if all := r.Header.Values("X-Forwarded-For"); len(all) > 0 {
+			last := all[len(all)-1]
+			last = strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])
+			if net.ParseIP(last) != nil {
+				r.RemoteAddr = net.JoinHostPort(last, "0")
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
 }
