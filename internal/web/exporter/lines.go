@@ -2,6 +2,7 @@ package exporter
 
 import (
 	"net/url"
+	"strconv"
 
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/web/ui"
@@ -25,6 +26,18 @@ func currencyOptions() []ui.Option {
 		out[i] = ui.Option{Value: c, Text: c}
 	}
 	return out
+}
+
+// nextLine is the number of a new line. Lines are called by numbers that stay
+// with them between versions: people speak of "line 3", and so do letters.
+func nextLine(a *licensing.Application) int {
+	highest := 0
+	for _, l := range a.Lines {
+		if n, err := strconv.Atoi(l.ID); err == nil {
+			highest = max(highest, n)
+		}
+	}
+	return highest + 1
 }
 
 // line gives the line with that id, or an empty one, and its place.

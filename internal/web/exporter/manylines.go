@@ -6,12 +6,12 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/lang"
 	"github.com/comity-project/comity/internal/licensing"
-	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/web/door"
 	"github.com/comity-project/comity/internal/web/exporter/linefile"
 	"github.com/comity-project/comity/internal/web/ui"
@@ -54,7 +54,11 @@ func (p pages) itemColumns(w http.ResponseWriter, r *http.Request) {
 }
 
 func (b *builder) lineReader(field string) linefile.Reader {
-	l := linefile.Reader{NewID: node.NewID, Field: field}
+	n := nextLine(b.app) - 1
+	l := linefile.Reader{Field: field, NewID: func() string {
+		n++
+		return strconv.Itoa(n)
+	}}
 	for _, c := range b.pack.Categories {
 		l.Categories = append(l.Categories, c.ID)
 	}
@@ -66,6 +70,10 @@ func (p pages) take(w http.ResponseWriter, r *http.Request, d *draft, lines []li
 	_, err := p.change(r, d.ID, func(d *draft) error {
 		if len(d.app.Lines)+len(lines) > licensing.MaxLines {
 			return fault.New(fault.Invalid, "licensing.count.bound", "max", licensing.MaxLines).Field("file", "licensing.count.bound", "max", licensing.MaxLines)
+		}
+		next := nextLine(&d.app) // another window may have added lines since they were read
+		for i := range lines {
+			lines[i].ID = strconv.Itoa(next + i)
 		}
 		d.app.Lines = append(d.app.Lines, lines...)
 		delete(d.typed, forget)
@@ -280,8 +288,9 @@ func (p pages) itemTable(w http.ResponseWriter, r *http.Request) {
 		p.drawTable(w, r, http.StatusOK, tablePage{d: d, b: b, s: s, ids: ids, form: ui.NewForm(typed, nil), seen: digest(kept(s.fields, typed))})
 		return
 	}
-	for range spareRows {
-		ids = append(ids, node.NewID())
+	next := nextLine(&d.app)
+	for i := range spareRows {
+		ids = append(ids, strconv.Itoa(next+i))
 	}
 	s := b.table(ids)
 	p.drawTable(w, r, http.StatusOK, tablePage{d: d, b: b, s: s, ids: ids, form: ui.NewForm(s.values, nil), seen: digest(s.values)})
