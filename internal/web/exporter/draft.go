@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -15,6 +16,7 @@ import (
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/web/door"
+	"github.com/comity-project/comity/internal/web/ui"
 )
 
 // Kinds of drafts that this door makes.
@@ -50,6 +52,12 @@ type body struct {
 
 func (p pages) draft(ctx context.Context, actor access.Actor, id string) (*draft, error) {
 	stored, err := p.App.Draft(ctx, actor, id)
+	if fault.Is(err, fault.NotFound) {
+		// A browser sent back after the submission: the draft is a case now.
+		if _, _, e := p.App.Application(ctx, actor, id); e == nil {
+			return nil, submitted{id}
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +73,26 @@ func (p pages) draft(ctx context.Context, actor access.Actor, id string) (*draft
 		d.typed = map[string]url.Values{}
 	}
 	return d, nil
+}
+
+// submitted says that a draft became a case.
+type submitted struct{ id string }
+
+// Error is for logs.
+func (s submitted) Error() string { return "exporter: the draft became case " + s.id }
+
+// Unwrap makes it a draft that is not there, for whoever only asks that.
+func (s submitted) Unwrap() error { return notFound() }
+
+// Fail draws the page for an error; for a draft that was submitted meanwhile it
+// leads to the case.
+func (p pages) Fail(w http.ResponseWriter, r *http.Request, err error) {
+	var s submitted
+	if errors.As(err, &s) {
+		ui.SeeOther(w, r, "/exporter/cases/"+s.id)
+		return
+	}
+	p.Door.Fail(w, r, err)
 }
 
 func (p pages) save(ctx context.Context, actor access.Actor, d *draft) error {
