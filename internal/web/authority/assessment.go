@@ -242,15 +242,6 @@ func (p *pages) completeAssessment(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// answering reads a form and opens the case that it is about.
-func (p *pages) answering(w http.ResponseWriter, r *http.Request) (*caseView, bool) {
-	if err := readForm(w, r); err != nil {
-		p.Fail(w, r, err)
-		return nil, false
-	}
-	return p.open(w, r)
-}
-
 // changedAfter is what changed in the case after a basis on which something rested.
 func (v *caseView) changedAfter(basis int) []licensing.BasisChange {
 	var out []licensing.BasisChange

@@ -14,7 +14,6 @@ import (
 	"github.com/comity-project/comity/internal/assessment"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/node"
-	"github.com/comity-project/comity/internal/web/door"
 	"github.com/comity-project/comity/internal/web/ui"
 	"github.com/comity-project/comity/policy"
 )
@@ -210,9 +209,6 @@ func viewCommand(a *assessed, v url.Values) (assessment.Command, error) {
 func bearCommand(a *assessed, v url.Values) (assessment.Command, error) {
 	return assessment.BearUnknown{Case: a.ID(), Line: a.Line.ID, Rule: v.Get("rule"), Reason: v.Get("reason")}, nil
 }
-
-// readForm reads a form of this door, bounded.
-func readForm(w http.ResponseWriter, r *http.Request) error { return door.ReadForm(w, r) }
 
 // query writes name, value pairs as a query.
 func query(pairs ...string) string {

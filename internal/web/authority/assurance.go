@@ -132,12 +132,8 @@ func (p *pages) answeringFiles(w http.ResponseWriter, r *http.Request) (*caseVie
 	if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
 		return p.answering(w, r)
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxUpload)
-	if err := ui.ReadForm(r, 1<<20); err != nil {
-		p.Fail(w, r, err)
-		return nil, false
-	}
-	return p.open(w, r)
+	v, ok := p.open(w, r)
+	return v, ok && p.ReadFiles(w, r, maxUpload)
 }
 
 // received takes the file of a form into the vault, or the one that was

@@ -76,17 +76,10 @@ func (p *pages) drawOverview(w http.ResponseWriter, r *http.Request, status int,
 	p.draw(w, r, status, v, tabOverview, form, overviewView(v, o))
 }
 
-// act opens the case that a form is for and reads the form.
-func (p *pages) act(w http.ResponseWriter, r *http.Request) (*caseView, bool) {
+// answering opens the case that a form is about and reads the form.
+func (p *pages) answering(w http.ResponseWriter, r *http.Request) (*caseView, bool) {
 	v, ok := p.open(w, r)
-	if !ok {
-		return nil, false
-	}
-	if err := door.ReadForm(w, r); err != nil {
-		p.Fail(w, r, err)
-		return nil, false
-	}
-	return v, true
+	return v, ok && p.ReadForm(w, r)
 }
 
 // again draws the overview with a form that was refused.
@@ -96,7 +89,7 @@ func (p *pages) again(w http.ResponseWriter, r *http.Request) func(int, *caseVie
 
 // assign gives the case to an officer, or takes it away with a reason.
 func (p *pages) assign(w http.ResponseWriter, r *http.Request) {
-	v, ok := p.act(w, r)
+	v, ok := p.answering(w, r)
 	if !ok {
 		return
 	}
@@ -114,7 +107,7 @@ const maxQuestions = 100
 // askInformation asks the applicant: a question a paragraph. Each gets an id, so
 // that the answer can be laid beside it.
 func (p *pages) askInformation(w http.ResponseWriter, r *http.Request) {
-	v, ok := p.act(w, r)
+	v, ok := p.answering(w, r)
 	if !ok {
 		return
 	}
@@ -146,7 +139,7 @@ func questionsIn(form url.Values) []licensing.Question {
 }
 
 func (p *pages) closeInformation(w http.ResponseWriter, r *http.Request) {
-	v, ok := p.act(w, r)
+	v, ok := p.answering(w, r)
 	if !ok {
 		return
 	}
@@ -157,7 +150,7 @@ func (p *pages) closeInformation(w http.ResponseWriter, r *http.Request) {
 		err = p.App.Do(r.Context(), v.Reader, cmd, opts...)
 	}
 	if err != nil {
-		p.refuse(w, r, v, renamed(err, "why", "close."+rfi), p.again(w, r))
+		p.refuse(w, r, v, door.Renamed(err, "why", "close."+rfi), p.again(w, r))
 		return
 	}
 	ui.SetFlash(w, r, ui.Flash{Key: "authority.rfi.closed"})

@@ -188,8 +188,7 @@ func (p *pages) licenceForm(w http.ResponseWriter, r *http.Request, act string) 
 }
 
 func (p *pages) changeLicence(w http.ResponseWriter, r *http.Request, act string) {
-	if err := readForm(w, r); err != nil {
-		p.Fail(w, r, err)
+	if !p.ReadForm(w, r) {
 		return
 	}
 	v, ok := p.openLicence(w, r)

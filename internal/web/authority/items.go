@@ -14,7 +14,6 @@ import (
 	"github.com/comity-project/comity/internal/assessment"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/licensing"
-	"github.com/comity-project/comity/internal/web/door"
 	"github.com/comity-project/comity/internal/web/ui"
 	"github.com/comity-project/comity/policy"
 )
@@ -117,12 +116,8 @@ func itemOf(in assessment.Input, i int) controls.Item {
 // confirmItem takes a person's word on what one line is. There is no way to
 // confirm many at once: each was looked at, or it was not.
 func (p *pages) confirmItem(w http.ResponseWriter, r *http.Request) {
-	v, ok := p.open(w, r)
+	v, ok := p.answering(w, r)
 	if !ok {
-		return
-	}
-	if err := door.ReadForm(w, r); err != nil {
-		p.Fail(w, r, err)
 		return
 	}
 	lines := v.Case.App().Lines
@@ -293,20 +288,4 @@ func (page *itemsPage) categoryOptions(ctx context.Context, l lineView) []ui.Opt
 	another := ui.Option{Value: anotherKind, Text: ui.T(ctx, "authority.item.another")}
 	another.Reveal = ui.Select(l.Form, ui.Choice{Name: l.name("other"), Label: ui.T(ctx, "authority.item.which"), Options: page.otherCategories(l)})
 	return append(out, another)
-}
-
-// renamed points one input that a refusal names to the name it has in the form.
-func renamed(err error, from, to string) error {
-	var f *fault.Error
-	if !errors.As(err, &f) {
-		return err
-	}
-	copied := *f
-	copied.Fields = slices.Clone(f.Fields)
-	for i := range copied.Fields {
-		if copied.Fields[i].Name == from {
-			copied.Fields[i].Name = to
-		}
-	}
-	return &copied
 }

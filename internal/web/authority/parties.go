@@ -292,12 +292,8 @@ func spanned(text string, spans []screening.Span) string {
 
 // resolveHit takes a person's answer to one hit.
 func (p *pages) resolveHit(w http.ResponseWriter, r *http.Request) {
-	v, ok := p.open(w, r)
+	v, ok := p.answering(w, r)
 	if !ok {
-		return
-	}
-	if err := door.ReadForm(w, r); err != nil {
-		p.Fail(w, r, err)
 		return
 	}
 	h, ok := v.Assessment.Hit(r.PathValue("hit"))
@@ -333,12 +329,8 @@ func (v *caseView) partyPlace(id string) string {
 // linkParty ties a party to an entry of the register: one that is there, or a
 // new one made of what the application says.
 func (p *pages) linkParty(w http.ResponseWriter, r *http.Request) {
-	v, ok := p.open(w, r)
+	v, ok := p.answering(w, r)
 	if !ok {
-		return
-	}
-	if err := door.ReadForm(w, r); err != nil {
-		p.Fail(w, r, err)
 		return
 	}
 	x, ok := v.Case.App().Party(r.PathValue("party"))

@@ -126,11 +126,11 @@ func entryName(ctx context.Context, e *party.Entry) string {
 // change runs a command on an entry, over the version that the person saw.
 func (p *pages) change(w http.ResponseWriter, r *http.Request, done string, command func(v *entryView, form url.Values, bad *fault.Error) party.Command) {
 	v, err := p.entry(r)
-	if err == nil {
-		err = door.ReadForm(w, r)
-	}
 	if err != nil {
 		p.Fail(w, r, err)
+		return
+	}
+	if !p.ReadForm(w, r) {
 		return
 	}
 	bad := fault.New(fault.Invalid, "party.entry.invalid")

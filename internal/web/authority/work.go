@@ -319,8 +319,7 @@ func (v *workView) rowClock(ctx context.Context, r store.CaseRow) ui.Clock {
 }
 
 func (p *pages) saveSearch(w http.ResponseWriter, r *http.Request) {
-	if err := door.ReadForm(w, r); err != nil {
-		p.Fail(w, r, err)
+	if !p.ReadForm(w, r) {
 		return
 	}
 	name, query := strings.TrimSpace(r.PostForm.Get("name")), r.PostForm.Get("query")
@@ -343,8 +342,7 @@ func (p *pages) saveSearch(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *pages) dropSearch(w http.ResponseWriter, r *http.Request) {
-	if err := door.ReadForm(w, r); err != nil {
-		p.Fail(w, r, err)
+	if !p.ReadForm(w, r) {
 		return
 	}
 	err := p.App.Store().Update(r.Context(), func(t *store.Tx) error {

@@ -55,8 +55,7 @@ func (d *Door) changePassword(w http.ResponseWriter, r *http.Request) {
 		d.askToSignIn(w, r)
 		return
 	}
-	if err := ReadForm(w, r); err != nil {
-		d.Fail(w, r, err)
+	if !d.ReadForm(w, r) {
 		return
 	}
 	err := d.App.Do(r.Context(), actor, node.SetPassword{Account: actor.Account, Old: r.PostForm.Get("old"), New: r.PostForm.Get("new")})
@@ -76,8 +75,7 @@ func (d *Door) changeSecondFactor(w http.ResponseWriter, r *http.Request) {
 		d.askToSignIn(w, r)
 		return
 	}
-	if err := ReadForm(w, r); err != nil {
-		d.Fail(w, r, err)
+	if !d.ReadForm(w, r) {
 		return
 	}
 	cmd := node.SetTOTP{Account: actor.Account, Secret: r.PostForm.Get("secret"), Code: strings.ReplaceAll(r.PostForm.Get("code"), " ", "")}

@@ -6,8 +6,10 @@ package door
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/comity-project/comity/internal/access"
@@ -188,8 +190,42 @@ func (d *Door) Again(w http.ResponseWriter, r *http.Request, err error, draw fun
 // FormLimit is the most that a form without files may hold, in bytes.
 const FormLimit = 1 << 20
 
-// ReadForm reads a form without files, bounded.
-func ReadForm(w http.ResponseWriter, r *http.Request) error {
-	r.Body = http.MaxBytesReader(w, r.Body, FormLimit)
+// ReadForm reads a form, with files if it has any, of at most FormLimit. Where it
+// cannot be read, ReadForm has answered and gives false.
+func (d *Door) ReadForm(w http.ResponseWriter, r *http.Request) bool {
+	return d.ReadFiles(w, r, FormLimit)
+}
+
+// ReadFiles is ReadForm for a form whose files may make it larger, up to limit
+// bytes; what is over FormLimit lies on disk meanwhile.
+func (d *Door) ReadFiles(w http.ResponseWriter, r *http.Request, limit int64) bool {
+	if err := readForm(w, r, limit); err != nil {
+		d.Fail(w, r, err)
+		return false
+	}
+	return true
+}
+
+func readForm(w http.ResponseWriter, r *http.Request, limit int64) error {
+	r.Body = http.MaxBytesReader(w, r.Body, limit)
 	return ui.ReadForm(r, FormLimit)
+}
+
+// T is the sentence for a key in the language of who asks.
+func T(r *http.Request, key string, args ...any) string { return ui.T(r.Context(), key, args...) }
+
+// Renamed points an input that a refusal names to the name it has in the form.
+func Renamed(err error, from, to string) error {
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		return err
+	}
+	out := *f
+	out.Fields = slices.Clone(f.Fields)
+	for i := range out.Fields {
+		if out.Fields[i].Name == from {
+			out.Fields[i].Name = to
+		}
+	}
+	return &out
 }

@@ -65,7 +65,7 @@ func (d *Door) askToSignIn(w http.ResponseWriter, r *http.Request) {
 		ui.SeeOther(w, r, "/sign-in?"+values.Encode())
 		return
 	}
-	if err := ReadForm(w, r); err == nil {
+	if readForm(w, r, FormLimit) == nil {
 		values.Set("kept", kept{r.URL.RequestURI(), r.PostForm}.encode())
 	}
 	d.drawSignIn(w, r, http.StatusUnauthorized, ui.NewForm(values, lang.Fault(lang.From(r.Context()), fault.New(fault.SignIn, "fault.sign_in"))), false)
@@ -86,8 +86,7 @@ func (d *Door) drawSignIn(w http.ResponseWriter, r *http.Request, status int, fo
 }
 
 func (d *Door) signIn(w http.ResponseWriter, r *http.Request) {
-	if err := ReadForm(w, r); err != nil {
-		d.Fail(w, r, err)
+	if !d.ReadForm(w, r) {
 		return
 	}
 	name := strings.TrimSpace(r.PostForm.Get("name"))

@@ -56,7 +56,7 @@ func (p pages) requestPage(w http.ResponseWriter, r *http.Request) (casePage, bo
 
 func (p pages) drawRequest(w http.ResponseWriter, r *http.Request, status int, page casePage, form ui.Form) {
 	page.form = form
-	p.caseFrame(w, r, &page, say(r, "exporter.request.title", "number", page.request.Number))
+	p.caseFrame(w, r, &page, door.T(r, "exporter.request.title", "number", page.request.Number))
 	page.frame.Narrow = true
 	ui.Render(w, r, status, requestView(page))
 }
@@ -81,8 +81,7 @@ func pick(sent url.Values, names []string) url.Values {
 }
 
 func (p pages) answer(w http.ResponseWriter, r *http.Request) {
-	if err := door.ReadForm(w, r); err != nil {
-		p.Fail(w, r, err)
+	if !p.ReadForm(w, r) {
 		return
 	}
 	page, ok := p.requestPage(w, r)
@@ -248,14 +247,13 @@ func (p pages) intentionPage(w http.ResponseWriter, r *http.Request) (casePage, 
 
 func (p pages) drawIntention(w http.ResponseWriter, r *http.Request, status int, page casePage, form ui.Form) {
 	page.form = form
-	p.caseFrame(w, r, &page, say(r, "exporter.intention.title"))
+	p.caseFrame(w, r, &page, door.T(r, "exporter.intention.title"))
 	page.frame.Narrow = true
 	ui.Render(w, r, status, intentionView(page))
 }
 
 func (p pages) reply(w http.ResponseWriter, r *http.Request) {
-	if err := door.ReadForm(w, r); err != nil {
-		p.Fail(w, r, err)
+	if !p.ReadForm(w, r) {
 		return
 	}
 	page, ok := p.intentionPage(w, r)

@@ -47,7 +47,7 @@ func (p pages) view(w http.ResponseWriter, r *http.Request) (casePage, bool) {
 func (p pages) caseFrame(w http.ResponseWriter, r *http.Request, page *casePage, title string) {
 	page.frame = p.frame(w, r, title, "applications")
 	page.frame.Form = &page.form
-	page.frame.Back = &ui.Link{Text: say(r, "exporter.case.back", "reference", page.view.Reference), Href: casePath(page.view.ID)}
+	page.frame.Back = &ui.Link{Text: door.T(r, "exporter.case.back", "reference", page.view.Reference), Href: casePath(page.view.ID)}
 }
 
 // latest is the application as last submitted.
@@ -73,7 +73,7 @@ func (p pages) standing(w http.ResponseWriter, r *http.Request) {
 	page.b = b
 	title := titleOr(r.Context(), app.Title)
 	page.frame = p.frame(w, r, title, "applications")
-	page.frame.Crumbs = []ui.Link{{Text: say(r, "exporter.applications.title"), Href: "/exporter/applications"}, {Text: page.view.Reference}}
+	page.frame.Crumbs = []ui.Link{{Text: door.T(r, "exporter.applications.title"), Href: "/exporter/applications"}, {Text: page.view.Reference}}
 	ui.Render(w, r, http.StatusOK, standingView(page))
 }
 
@@ -94,7 +94,7 @@ func (p pages) version(w http.ResponseWriter, r *http.Request) {
 		p.Fail(w, r, err)
 		return
 	}
-	p.caseFrame(w, r, &page, say(r, "exporter.version.title", "number", n))
+	p.caseFrame(w, r, &page, door.T(r, "exporter.version.title", "number", n))
 	ui.Render(w, r, http.StatusOK, versionView(page))
 }
 
@@ -110,14 +110,13 @@ func (p pages) askWithdraw(w http.ResponseWriter, r *http.Request) {
 
 func (p pages) drawWithdraw(w http.ResponseWriter, r *http.Request, status int, page casePage, form ui.Form) {
 	page.form = form
-	p.caseFrame(w, r, &page, say(r, "exporter.withdraw.title"))
+	p.caseFrame(w, r, &page, door.T(r, "exporter.withdraw.title"))
 	page.frame.Narrow = true
 	ui.Render(w, r, status, withdrawView(page))
 }
 
 func (p pages) withdraw(w http.ResponseWriter, r *http.Request) {
-	if err := door.ReadForm(w, r); err != nil {
-		p.Fail(w, r, err)
+	if !p.ReadForm(w, r) {
 		return
 	}
 	page, ok := p.view(w, r)

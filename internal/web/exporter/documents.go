@@ -157,7 +157,7 @@ func (p pages) drawTechnicalSheet(w http.ResponseWriter, r *http.Request, status
 		p.Fail(w, r, notFound())
 		return
 	}
-	page := filePage{d: d, form: form, title: say(r, "exporter.sheet_file.title"), about: lineName(b.p, at, l), lead: say(r, "exporter.sheet_file.lead"), action: draftPath(d.ID, "items", l.ID, "sheet"), skip: draftPath(d.ID, "items"), max: p.limit()}
+	page := filePage{d: d, form: form, title: door.T(r, "exporter.sheet_file.title"), about: lineName(b.p, at, l), lead: door.T(r, "exporter.sheet_file.lead"), action: draftPath(d.ID, "items", l.ID, "sheet"), skip: draftPath(d.ID, "items"), max: p.limit()}
 	if doc, ok := d.app.Document(l.Sheet); ok {
 		page.kept = doc.Title
 		page.documents = documentsOf(r.Context(), d, []licensing.Document{doc}, true)
@@ -224,7 +224,7 @@ func (p pages) documents(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p pages) drawDocuments(w http.ResponseWriter, r *http.Request, status int, d *draft, form ui.Form) {
-	page := filePage{d: d, form: form, title: say(r, "exporter.documents.title"), lead: say(r, "exporter.documents.lead"), action: draftPath(d.ID, "documents"), kinds: options(lang.From(r.Context()), "exporter.document_kind.", documentKinds...), documents: draftDocuments(r.Context(), d, true), skip: draftPath(d.ID), max: p.limit()}
+	page := filePage{d: d, form: form, title: door.T(r, "exporter.documents.title"), lead: door.T(r, "exporter.documents.lead"), action: draftPath(d.ID, "documents"), kinds: options(lang.From(r.Context()), "exporter.document_kind.", documentKinds...), documents: draftDocuments(r.Context(), d, true), skip: draftPath(d.ID), max: p.limit()}
 	p.drawFile(w, r, status, page, nil)
 }
 

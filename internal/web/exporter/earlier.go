@@ -42,7 +42,7 @@ func (p pages) drawEarlier(w http.ResponseWriter, r *http.Request, status int, f
 		p.Fail(w, r, fault.Wrap(err, "exporter: earlier parties"))
 		return
 	}
-	page.frame = p.draftFrame(w, r, d, say(r, "exporter.earlier.title"))
+	page.frame = p.draftFrame(w, r, d, door.T(r, "exporter.earlier.title"))
 	page.frame.Form, page.frame.Back.Href = &page.form, draftPath(d.ID, "parties")
 	ui.Render(w, r, status, earlierView(page))
 }
@@ -52,8 +52,7 @@ func (p pages) drawEarlier(w http.ResponseWriter, r *http.Request, status int, f
 const maxTaken = 10
 
 func (p pages) takeEarlierParties(w http.ResponseWriter, r *http.Request) {
-	if err := door.ReadForm(w, r); err != nil {
-		p.Fail(w, r, err)
+	if !p.ReadForm(w, r) {
 		return
 	}
 	chosen := r.PostForm["party"]

@@ -90,10 +90,6 @@ func (p pages) frame(w http.ResponseWriter, r *http.Request, title, current stri
 	return f
 }
 
-func say(r *http.Request, key string, args ...any) string {
-	return lang.From(r.Context()).T(key, args...)
-}
-
 func (p pages) states(r *http.Request) []ui.StateOption {
 	return ui.States(lang.From(r.Context()), p.States)
 }

@@ -58,7 +58,7 @@ func (p pages) home(w http.ResponseWriter, r *http.Request) {
 			page.turns++
 		}
 	}
-	page.frame = p.frame(w, r, say(r, "exporter.home.title"), "home")
+	page.frame = p.frame(w, r, door.T(r, "exporter.home.title"), "home")
 	ui.Render(w, r, http.StatusOK, homeView(page))
 }
 
@@ -115,7 +115,7 @@ func (p pages) applications(w http.ResponseWriter, r *http.Request) {
 		page.pages.Prev = listPath("/exporter/applications", page.find, "")
 	}
 	page.pages.Shown = len(page.applications)
-	page.frame = p.frame(w, r, say(r, "exporter.applications.title"), "applications")
+	page.frame = p.frame(w, r, door.T(r, "exporter.applications.title"), "applications")
 	ui.Render(w, r, http.StatusOK, applicationsView(page))
 }
 
@@ -160,7 +160,7 @@ func (p pages) licences(w http.ResponseWriter, r *http.Request) {
 		page.pages.Prev = "/exporter/licences"
 	}
 	page.pages.Shown = len(page.licences)
-	page.frame = p.frame(w, r, say(r, "exporter.licences.title"), "licences")
+	page.frame = p.frame(w, r, door.T(r, "exporter.licences.title"), "licences")
 	ui.Render(w, r, http.StatusOK, licencesView(page))
 }
 

@@ -61,7 +61,7 @@ func (p pages) letter(w http.ResponseWriter, r *http.Request) {
 	if l := page.view.Letters; at+1 < len(l) && l[at+1].Kind == l[at].Kind {
 		page.pdf = casePath(page.view.ID, "letters", l[at+1].Document)
 	}
-	p.caseFrame(w, r, &page, say(r, "exporter.letter."+string(page.view.Letters[at].Kind)))
+	p.caseFrame(w, r, &page, door.T(r, "exporter.letter."+string(page.view.Letters[at].Kind)))
 	page.frame.Narrow = true
 	ui.Render(w, r, http.StatusOK, letterView(page))
 }
@@ -123,7 +123,7 @@ func (p pages) licence(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	page.frame = p.frame(w, r, page.licence.Reference, "licences")
-	page.frame.Crumbs = []ui.Link{{Text: say(r, "exporter.licences.title"), Href: "/exporter/licences"}, {Text: page.licence.Reference}}
+	page.frame.Crumbs = []ui.Link{{Text: door.T(r, "exporter.licences.title"), Href: "/exporter/licences"}, {Text: page.licence.Reference}}
 	ui.Render(w, r, http.StatusOK, licenceView(page))
 }
 

@@ -39,7 +39,7 @@ func (p pages) itemFile(w http.ResponseWriter, r *http.Request) {
 
 func (p pages) drawItemFile(w http.ResponseWriter, r *http.Request, status int, d *draft, b *builder, form ui.Form) {
 	page := linesPage{d: d, b: b, form: form, columns: linefile.Columns}
-	page.frame = p.draftFrame(w, r, d, say(r, "exporter.linefile.title"))
+	page.frame = p.draftFrame(w, r, d, door.T(r, "exporter.linefile.title"))
 	page.frame.Form, page.frame.Back.Href = &page.form, draftPath(d.ID, "items")
 	ui.Render(w, r, status, itemFileView(page))
 }
@@ -139,8 +139,7 @@ func fileOf(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 }
 
 func (p pages) readItemPaste(w http.ResponseWriter, r *http.Request) {
-	if err := door.ReadForm(w, r); err != nil {
-		p.Fail(w, r, err)
+	if !p.ReadForm(w, r) {
 		return
 	}
 	d, b, ok := p.open(w, r)
@@ -297,14 +296,13 @@ func (p pages) itemTable(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p pages) drawTable(w http.ResponseWriter, r *http.Request, status int, page tablePage) {
-	page.frame = p.draftFrame(w, r, page.d, say(r, "exporter.table.title"))
+	page.frame = p.draftFrame(w, r, page.d, door.T(r, "exporter.table.title"))
 	page.frame.Form, page.frame.Back.Href = &page.form, draftPath(page.d.ID, "items")
 	ui.Render(w, r, status, tableView(page))
 }
 
 func (p pages) saveItemTable(w http.ResponseWriter, r *http.Request) {
-	if err := door.ReadForm(w, r); err != nil {
-		p.Fail(w, r, err)
+	if !p.ReadForm(w, r) {
 		return
 	}
 	var ids []string

@@ -78,7 +78,7 @@ func (p pages) drawSheet(w http.ResponseWriter, r *http.Request, status int, pag
 	if page.s.back != nil {
 		back = draftPath(page.d.ID, page.s.back...)
 	}
-	page.frame.Back = &ui.Link{Text: say(r, "exporter.back"), Href: back}
+	page.frame.Back = &ui.Link{Text: door.T(r, "exporter.back"), Href: back}
 	page.states, page.once, page.max = p.states(r), node.NewID(), p.limit()
 	ui.Render(w, r, status, sheetView(page))
 }
@@ -86,15 +86,14 @@ func (p pages) drawSheet(w http.ResponseWriter, r *http.Request, status int, pag
 // draftFrame is the frame of a page about a draft.
 func (p pages) draftFrame(w http.ResponseWriter, r *http.Request, d *draft, title string) ui.Frame {
 	f := p.frame(w, r, title, "applications")
-	f.Back = &ui.Link{Text: say(r, "exporter.back"), Href: draftPath(d.ID)}
+	f.Back = &ui.Link{Text: door.T(r, "exporter.back"), Href: draftPath(d.ID)}
 	return f
 }
 
 // saveSheet keeps what was typed, whatever it is, and goes on where it can be
 // read.
 func (p pages) saveSheet(w http.ResponseWriter, r *http.Request) {
-	if err := door.ReadForm(w, r); err != nil {
-		p.Fail(w, r, err)
+	if !p.ReadForm(w, r) {
 		return
 	}
 	id, path := r.PathValue("draft"), restOf(r)

@@ -17,7 +17,7 @@ import (
 func (p pages) submit(w http.ResponseWriter, r *http.Request, d *draft, b *builder) {
 	ctx, actor := r.Context(), door.Actor(r.Context())
 	if gaps := b.gaps(); len(gaps) > 0 {
-		p.drawMissing(w, r, http.StatusConflict, d, b, ui.NewForm(nil, &lang.Problem{Message: say(r, "exporter.submit.missing", "count", len(gaps))}))
+		p.drawMissing(w, r, http.StatusConflict, d, b, ui.NewForm(nil, &lang.Problem{Message: door.T(r, "exporter.submit.missing", "count", len(gaps))}))
 		return
 	}
 	app := d.app
@@ -77,7 +77,7 @@ func (p pages) confirmed(w http.ResponseWriter, r *http.Request) {
 		p.Fail(w, r, err)
 		return
 	}
-	frame := p.frame(w, r, say(r, "exporter.submitted.title"), "applications")
+	frame := p.frame(w, r, door.T(r, "exporter.submitted.title"), "applications")
 	frame.Narrow = true
 	ui.Render(w, r, http.StatusOK, confirmedView(frame, view))
 }

@@ -46,7 +46,7 @@ func (p pages) tasks(w http.ResponseWriter, r *http.Request) {
 	page := draftPage{d: d, b: b, gaps: b.gaps()}
 	page.tasks = b.taskList(r.Context(), page.gaps)
 	page.frame = p.frame(w, r, titleOr(r.Context(), d.app.Title), "applications")
-	page.frame.Crumbs = []ui.Link{{Text: say(r, "exporter.applications.title"), Href: "/exporter/applications"}, {Text: titleOr(r.Context(), d.app.Title)}}
+	page.frame.Crumbs = []ui.Link{{Text: door.T(r, "exporter.applications.title"), Href: "/exporter/applications"}, {Text: titleOr(r.Context(), d.app.Title)}}
 	ui.Render(w, r, http.StatusOK, tasksView(page))
 }
 
@@ -137,7 +137,7 @@ func (p pages) missing(w http.ResponseWriter, r *http.Request) {
 
 func (p pages) drawMissing(w http.ResponseWriter, r *http.Request, status int, d *draft, b *builder, form ui.Form) {
 	page := draftPage{d: d, b: b, gaps: b.gaps(), form: form}
-	page.frame = p.draftFrame(w, r, d, say(r, "exporter.missing.title"))
+	page.frame = p.draftFrame(w, r, d, door.T(r, "exporter.missing.title"))
 	page.frame.Form = &page.form
 	ui.Render(w, r, status, missingView(page))
 }
@@ -148,7 +148,7 @@ func (p pages) items(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	page := draftPage{d: d, b: b, gaps: b.gaps()}
-	page.frame = p.draftFrame(w, r, d, say(r, "exporter.items.title"))
+	page.frame = p.draftFrame(w, r, d, door.T(r, "exporter.items.title"))
 	ui.Render(w, r, http.StatusOK, itemsView(page))
 }
 
@@ -158,7 +158,7 @@ func (p pages) parties(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	page := draftPage{d: d, b: b, gaps: b.gaps()}
-	page.frame = p.draftFrame(w, r, d, say(r, "exporter.parties.title"))
+	page.frame = p.draftFrame(w, r, d, door.T(r, "exporter.parties.title"))
 	ui.Render(w, r, http.StatusOK, partiesView(page))
 }
 
@@ -168,7 +168,7 @@ func (p pages) check(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	page := draftPage{d: d, b: b, gaps: b.gaps()}
-	page.frame = p.draftFrame(w, r, d, say(r, "exporter.check.title"))
+	page.frame = p.draftFrame(w, r, d, door.T(r, "exporter.check.title"))
 	ui.Render(w, r, http.StatusOK, checkView(page))
 }
 
@@ -338,11 +338,11 @@ func (p pages) askRemove(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if name == "" {
-		name = say(r, "exporter.remove.unnamed")
+		name = door.T(r, "exporter.remove.unnamed")
 	}
-	page := removal{name: name, text: say(r, "exporter.remove.text"), action: r.URL.Path, back: draftPath(d.ID, back...)}
-	page.frame = p.draftFrame(w, r, d, say(r, "exporter.remove.title"))
-	page.frame.Narrow, page.frame.Back = true, &ui.Link{Text: say(r, "exporter.back"), Href: page.back}
+	page := removal{name: name, text: door.T(r, "exporter.remove.text"), action: r.URL.Path, back: draftPath(d.ID, back...)}
+	page.frame = p.draftFrame(w, r, d, door.T(r, "exporter.remove.title"))
+	page.frame.Narrow, page.frame.Back = true, &ui.Link{Text: door.T(r, "exporter.back"), Href: page.back}
 	ui.Render(w, r, http.StatusOK, removeView(page, "exporter.remove.title", "exporter.remove.button"))
 }
 
@@ -376,8 +376,8 @@ func (p pages) askDiscard(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	page := removal{name: titleOr(r.Context(), d.app.Title), text: say(r, "exporter.discard.text"), action: draftPath(d.ID, "discard"), back: draftPath(d.ID)}
-	page.frame = p.draftFrame(w, r, d, say(r, "exporter.discard.title"))
+	page := removal{name: titleOr(r.Context(), d.app.Title), text: door.T(r, "exporter.discard.text"), action: draftPath(d.ID, "discard"), back: draftPath(d.ID)}
+	page.frame = p.draftFrame(w, r, d, door.T(r, "exporter.discard.title"))
 	page.frame.Narrow = true
 	ui.Render(w, r, http.StatusOK, removeView(page, "exporter.discard.title", "exporter.discard.button"))
 }

@@ -48,10 +48,10 @@ func (p pages) controls(w http.ResponseWriter, r *http.Request) {
 	v := controlsPage{Lists: e.ControlListsInUse(), Form: ui.NewForm(q, nil)}
 	if text := strings.TrimSpace(q.Get("q")); text != "" {
 		v.Asked = true
-		all := search(e, text, q.Get("list"), t(r, "listing.controls.own"))
+		all := search(e, text, q.Get("list"), door.T(r, "listing.controls.own"))
 		v.Found, v.Pages = window(all, r, "/controls?"+url.Values{"q": {text}, "list": {q.Get("list")}}.Encode())
 	}
-	ui.Render(w, r, http.StatusOK, controlsView(p.frame(w, r, "controls", t(r, "listing.controls.title")), v))
+	ui.Render(w, r, http.StatusOK, controlsView(p.frame(w, r, "controls", door.T(r, "listing.controls.title")), v))
 }
 
 // maxFound bounds what a search gives; the page says when there is more.
@@ -145,7 +145,7 @@ func (p pages) entry(w http.ResponseWriter, r *http.Request) {
 	}
 	v := entryPage{List: used}
 	frame := p.frame(w, r, "controls", used.Title)
-	crumbs := []ui.Link{{Text: t(r, "listing.controls.title"), Href: "/controls"}, {Text: used.Title, Href: entryHref(id, "")}}
+	crumbs := []ui.Link{{Text: door.T(r, "listing.controls.title"), Href: "/controls"}, {Text: used.Title, Href: entryHref(id, "")}}
 	if code == "" {
 		var top []controls.Entry
 		for _, x := range l.Entries {
@@ -191,7 +191,7 @@ func (p pages) ownEntry(w http.ResponseWriter, r *http.Request, e *node.Engines,
 		return
 	}
 	frame := p.frame(w, r, "controls", code)
-	frame.Crumbs = []ui.Link{{Text: t(r, "listing.controls.title"), Href: "/controls"}, {Text: t(r, "listing.controls.own")}, {Text: code}}
+	frame.Crumbs = []ui.Link{{Text: door.T(r, "listing.controls.title"), Href: "/controls"}, {Text: door.T(r, "listing.controls.own")}, {Text: code}}
 	ui.Render(w, r, http.StatusOK, ownView(frame, s))
 }
 
@@ -217,7 +217,7 @@ func (p pages) changes(w http.ResponseWriter, r *http.Request) {
 	v.Form = ui.FormOf("from", from, "to", to, "all", q.Get("all"))
 	for _, x := range c.List.Versions {
 		if x.Status != lists.Rejected {
-			v.Choices = append(v.Choices, ui.Option{Value: strconv.Itoa(x.Number), Text: t(r, "listing.version.of", "number", x.Number, "date", published(r.Context(), x.Published))})
+			v.Choices = append(v.Choices, ui.Option{Value: strconv.Itoa(x.Number), Text: door.T(r, "listing.version.of", "number", x.Number, "date", published(r.Context(), x.Published))})
 		}
 	}
 	var rows []controls.Change
@@ -229,7 +229,7 @@ func (p pages) changes(w http.ResponseWriter, r *http.Request) {
 		rows = append(rows, x)
 	}
 	v.Rows, v.Pages = window(rows, r, "/controls/"+url.PathEscape(c.List.ID)+"/changes?"+url.Values{"from": {from}, "to": {to}, "all": {q.Get("all")}}.Encode())
-	frame := p.frame(w, r, "controls", t(r, "listing.changes.title"))
-	frame.Crumbs = []ui.Link{{Text: t(r, "listing.controls.title"), Href: "/controls"}, {Text: c.List.Title, Href: entryHref(c.List.ID, "")}, {Text: frame.Title}}
+	frame := p.frame(w, r, "controls", door.T(r, "listing.changes.title"))
+	frame.Crumbs = []ui.Link{{Text: door.T(r, "listing.controls.title"), Href: "/controls"}, {Text: c.List.Title, Href: entryHref(c.List.ID, "")}, {Text: frame.Title}}
 	ui.Render(w, r, http.StatusOK, changesView(frame, v))
 }

@@ -71,20 +71,6 @@ func (p pages) frame(w http.ResponseWriter, r *http.Request, current, title stri
 	return f
 }
 
-// t is the sentence for a key in the reader's language.
-func t(r *http.Request, key string, args ...any) string {
-	return lang.From(r.Context()).T(key, args...)
-}
-
-// form reads a form and answers whether it could be read.
-func (p pages) form(w http.ResponseWriter, r *http.Request) bool {
-	if err := door.ReadForm(w, r); err != nil {
-		p.Fail(w, r, err)
-		return false
-	}
-	return true
-}
-
 // engines gives the engines in use. A page asks for them while they are being
 // loaded waits a moment, then says so.
 func (p pages) engines(r *http.Request) (*node.Engines, error) {

@@ -45,7 +45,7 @@ func (p pages) lists(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 	}
-	ui.Render(w, r, http.StatusOK, listsView(p.frame(w, r, "lists", t(r, "listing.title")), v))
+	ui.Render(w, r, http.StatusOK, listsView(p.frame(w, r, "lists", door.T(r, "listing.title")), v))
 }
 
 // listPage is one list.
@@ -90,7 +90,7 @@ func (p pages) drawList(w http.ResponseWriter, r *http.Request, status int, whic
 	v.Versions, v.Pages = window(all, r, listHref(s.ID)+"?")
 	frame := p.frame(w, r, "lists", s.Title)
 	frame.Form = &form
-	frame.Crumbs = []ui.Link{{Text: t(r, "listing.title"), Href: "/lists"}, {Text: s.Title}}
+	frame.Crumbs = []ui.Link{{Text: door.T(r, "listing.title"), Href: "/lists"}, {Text: s.Title}}
 	ui.Render(w, r, status, listView(frame, v))
 }
 
@@ -106,7 +106,7 @@ func (p pages) act(w http.ResponseWriter, r *http.Request, cmd any, which, done 
 }
 
 func (p pages) review(w http.ResponseWriter, r *http.Request) {
-	if !p.form(w, r) {
+	if !p.ReadForm(w, r) {
 		return
 	}
 	f := r.PostForm
@@ -114,7 +114,7 @@ func (p pages) review(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p pages) object(w http.ResponseWriter, r *http.Request) {
-	if !p.form(w, r) {
+	if !p.ReadForm(w, r) {
 		return
 	}
 	f := r.PostForm
@@ -125,7 +125,7 @@ func (p pages) object(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p pages) answer(w http.ResponseWriter, r *http.Request) {
-	if !p.form(w, r) {
+	if !p.ReadForm(w, r) {
 		return
 	}
 	f := r.PostForm
@@ -181,10 +181,10 @@ func (p pages) drawVersion(w http.ResponseWriter, r *http.Request, status int, f
 	}
 	v.May["force"] = s == lists.Suspicious && access.Can(actor, access.ListForce, access.Thing{})
 	v.choose(r)
-	title := t(r, "listing.version.title", "number", view.Version.Number)
+	title := door.T(r, "listing.version.title", "number", view.Version.Number)
 	frame := p.frame(w, r, "lists", title+", "+view.List.Title)
 	frame.Form = &form
-	frame.Crumbs = []ui.Link{{Text: t(r, "listing.title"), Href: "/lists"}, {Text: view.List.Title, Href: listHref(view.List.ID)}, {Text: title}}
+	frame.Crumbs = []ui.Link{{Text: door.T(r, "listing.title"), Href: "/lists"}, {Text: view.List.Title, Href: listHref(view.List.ID)}, {Text: title}}
 	ui.Render(w, r, status, versionView(frame, v, title))
 }
 
@@ -226,15 +226,15 @@ func (v *versionPage) choose(r *http.Request) {
 		rows, pg := window(v.Report.Aside, r, href)
 		v.Pages = pg
 		for _, a := range rows {
-			v.Rows = append(v.Rows, []ui.Cell{{Text: a.File + ":" + strconv.Itoa(a.Line)}, {Text: t(r, "listing.aside."+a.Kind)}, {Text: a.Entity}, {Text: a.Text, Lang: "und"}})
+			v.Rows = append(v.Rows, []ui.Cell{{Text: a.File + ":" + strconv.Itoa(a.Line)}, {Text: door.T(r, "listing.aside."+a.Kind)}, {Text: a.Entity}, {Text: a.Text, Lang: "und"}})
 		}
 	case "doubts":
 		rows, pg := window(v.Doubts, r, href)
 		v.Pages = pg
 		for _, d := range rows {
-			c := ui.Cell{Text: t(r, "listing.doubt.light")}
+			c := ui.Cell{Text: door.T(r, "listing.doubt.light")}
 			if d.Grave {
-				c = ui.Cell{Value: ui.Chip(ui.Needs, t(r, "listing.doubt.grave"))}
+				c = ui.Cell{Value: ui.Chip(ui.Needs, door.T(r, "listing.doubt.grave"))}
 			}
 			v.Rows = append(v.Rows, []ui.Cell{{Text: d.Code}, c, {Text: d.Text, Lang: "en"}})
 		}
@@ -243,7 +243,7 @@ func (v *versionPage) choose(r *http.Request) {
 
 // settle activates, forces or rejects a version: the button says which.
 func (p pages) settle(w http.ResponseWriter, r *http.Request) {
-	if !p.form(w, r) {
+	if !p.ReadForm(w, r) {
 		return
 	}
 	ctx, actor := r.Context(), door.Actor(r.Context())

@@ -30,7 +30,7 @@ func (p pages) screenForm(w http.ResponseWriter, r *http.Request) {
 
 func (p pages) drawScreen(w http.ResponseWriter, r *http.Request, status int, form ui.Form, answer *node.Screened) {
 	actor := door.Actor(r.Context())
-	frame := p.frame(w, r, "lists", t(r, "screen.page.title"))
+	frame := p.frame(w, r, "lists", door.T(r, "screen.page.title"))
 	if actor.Has(access.ExporterUser) {
 		frame.Current = "screen"
 	}
@@ -41,7 +41,7 @@ func (p pages) drawScreen(w http.ResponseWriter, r *http.Request, status int, fo
 // screen answers a search. Names travel in the body of the request: an address
 // with a name in it would stay in histories and logs.
 func (p pages) screen(w http.ResponseWriter, r *http.Request) {
-	if !p.form(w, r) {
+	if !p.ReadForm(w, r) {
 		return
 	}
 	f := r.PostForm
@@ -195,7 +195,7 @@ func (p pages) screenings(w http.ResponseWriter, r *http.Request) {
 	if len(months) == node.VolumeMonths {
 		v.Next = "/screenings?before=" + v.Volumes[len(v.Volumes)-1].Month
 	}
-	frame := p.frame(w, r, "lists", t(r, "screen.volumes.title"))
-	frame.Crumbs = []ui.Link{{Text: t(r, "listing.title"), Href: "/lists"}, {Text: frame.Title}}
+	frame := p.frame(w, r, "lists", door.T(r, "screen.volumes.title"))
+	frame.Crumbs = []ui.Link{{Text: door.T(r, "listing.title"), Href: "/lists"}, {Text: frame.Title}}
 	ui.Render(w, r, http.StatusOK, screeningsView(frame, v))
 }

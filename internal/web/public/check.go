@@ -26,8 +26,7 @@ func (p pages) checkRoutes(mux *http.ServeMux) {
 
 func (p pages) answerCheck(w http.ResponseWriter, r *http.Request, limited bool) {
 	done := time.After(checkTime)
-	if err := door.ReadForm(w, r); err != nil {
-		p.Fail(w, r, err)
+	if !p.ReadForm(w, r) {
 		return
 	}
 	// Whoever asks too fast gets the answer for an unknown code.

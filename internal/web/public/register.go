@@ -9,7 +9,6 @@ import (
 
 	"github.com/comity-project/comity/internal/account"
 	"github.com/comity-project/comity/internal/fault"
-	"github.com/comity-project/comity/internal/lang"
 	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/web/door"
 	"github.com/comity-project/comity/internal/web/ui"
@@ -48,8 +47,7 @@ func (p pages) drawStep(w http.ResponseWriter, r *http.Request, status, n int, f
 }
 
 func (p pages) register(w http.ResponseWriter, r *http.Request) {
-	if err := door.ReadForm(w, r); err != nil {
-		p.Fail(w, r, err)
+	if !p.ReadForm(w, r) {
 		return
 	}
 	v := r.PostForm
@@ -155,8 +153,4 @@ func (p pages) registered(w http.ResponseWriter, r *http.Request) {
 // tooMany answers who comes too often.
 func (p pages) tooMany(w http.ResponseWriter, r *http.Request) {
 	p.Fail(w, r, fault.New(fault.TooMany, "fault.too_many"))
-}
-
-func sentence(r *http.Request, key string, args ...any) string {
-	return lang.From(r.Context()).T(key, args...)
 }

@@ -90,7 +90,7 @@ func (p pages) state(w http.ResponseWriter, r *http.Request) {
 	}
 	frame := p.frame(w, r, "public.states.title")
 	frame.Title, frame.Current = s.Name, "states"
-	frame.Crumbs = []ui.Link{{Text: sentence(r, "public.states.title"), Href: "/states"}, {Text: s.Name}}
+	frame.Crumbs = []ui.Link{{Text: door.T(r, "public.states.title"), Href: "/states"}, {Text: s.Name}}
 	v := statePage{State: s, Register: inUse.Register, On: p.today(r)}
 	// Contacts are offices for the public; who sits there is for those who read lists.
 	v.People = access.Can(door.Actor(r.Context()), access.ListRead, access.Thing{})
@@ -132,14 +132,13 @@ func (p pages) importPage(w http.ResponseWriter, r *http.Request) {
 func (p pages) drawImport(w http.ResponseWriter, r *http.Request, status int, form ui.Form) {
 	frame := p.frame(w, r, "public.states.import")
 	frame.Form, frame.Narrow, frame.Current = &form, true, "states"
-	frame.Back = &ui.Link{Text: sentence(r, "public.states.title"), Href: "/states"}
+	frame.Back = &ui.Link{Text: door.T(r, "public.states.title"), Href: "/states"}
 	ui.Render(w, r, status, importView(frame, form))
 }
 
 // preview shows what an import would change. Nothing is changed yet.
 func (p pages) preview(w http.ResponseWriter, r *http.Request) {
-	if err := door.ReadForm(w, r); err != nil {
-		p.Fail(w, r, err)
+	if !p.ReadForm(w, r) {
 		return
 	}
 	reg, raw, err := uploaded(r)
@@ -216,8 +215,7 @@ func uploaded(r *http.Request) (register.Register, []byte, error) {
 
 // adopt takes in what the preview showed, unless somebody was faster.
 func (p pages) adopt(w http.ResponseWriter, r *http.Request) {
-	if err := door.ReadForm(w, r); err != nil {
-		p.Fail(w, r, err)
+	if !p.ReadForm(w, r) {
 		return
 	}
 	v := r.PostForm

@@ -29,7 +29,7 @@ func (p pages) erasures(w http.ResponseWriter, r *http.Request) {
 		pager.Prev = "/erase"
 	}
 	pager.Shown = len(rows)
-	ui.Render(w, r, http.StatusOK, erasuresView(p.frame(w, r, "erase", t(r, "staff.erase.title")), rows, pager))
+	ui.Render(w, r, http.StatusOK, erasuresView(p.frame(w, r, "erase", door.T(r, "staff.erase.title")), rows, pager))
 }
 
 func (p pages) chooseErasure(w http.ResponseWriter, r *http.Request) {
@@ -37,15 +37,15 @@ func (p pages) chooseErasure(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p pages) drawChoice(w http.ResponseWriter, r *http.Request, status int, form ui.Form) {
-	frame := p.frame(w, r, "erase", t(r, "staff.erase.new"))
+	frame := p.frame(w, r, "erase", door.T(r, "staff.erase.new"))
 	frame.Form, frame.Narrow = &form, true
-	frame.Back = &ui.Link{Text: t(r, "staff.erase.title"), Href: "/erase"}
+	frame.Back = &ui.Link{Text: door.T(r, "staff.erase.title"), Href: "/erase"}
 	ui.Render(w, r, status, chooseErasureView(frame, form))
 }
 
 // considerErasure says what an erasure would do; nothing is done yet.
 func (p pages) considerErasure(w http.ResponseWriter, r *http.Request) {
-	if !p.form(w, r) {
+	if !p.ReadForm(w, r) {
 		return
 	}
 	v := r.PostForm
@@ -64,12 +64,12 @@ func (p pages) considerErasure(w http.ResponseWriter, r *http.Request) {
 		again(err)
 		return
 	}
-	frame := p.frame(w, r, "erase", t(r, "staff.erase.confirm"))
+	frame := p.frame(w, r, "erase", door.T(r, "staff.erase.confirm"))
 	ui.Render(w, r, http.StatusOK, confirmErasureView(frame, ui.NewForm(v, nil), what))
 }
 
 func (p pages) erase(w http.ResponseWriter, r *http.Request) {
-	if !p.form(w, r) {
+	if !p.ReadForm(w, r) {
 		return
 	}
 	v := r.PostForm
@@ -96,6 +96,6 @@ func (p pages) erased(w http.ResponseWriter, r *http.Request) {
 		p.Fail(w, r, err)
 		return
 	}
-	frame := p.frame(w, r, "erase", t(r, "staff.erase.done"))
+	frame := p.frame(w, r, "erase", door.T(r, "staff.erase.done"))
 	ui.Render(w, r, http.StatusOK, erasedView(frame, what, gone, p.App.GoneFromBackups(gone.Time)))
 }

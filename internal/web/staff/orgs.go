@@ -24,7 +24,7 @@ func (p pages) orgs(w http.ResponseWriter, r *http.Request) {
 		Rows: rows, Form: ui.NewForm(q, nil), Manage: access.Can(actor, access.OrgManage, access.Thing{}),
 		Pages: turn(r, next, len(rows)),
 	}
-	ui.Render(w, r, http.StatusOK, orgsView(p.frame(w, r, "people", t(r, "staff.orgs.title")), v))
+	ui.Render(w, r, http.StatusOK, orgsView(p.frame(w, r, "people", door.T(r, "staff.orgs.title")), v))
 }
 
 func (p pages) org(w http.ResponseWriter, r *http.Request) {
@@ -46,13 +46,13 @@ func (p pages) drawOrg(w http.ResponseWriter, r *http.Request, status int, form 
 		History:  history(r.Context(), page.Past, access.Can(actor, access.LedgerRead, access.Thing{})),
 	}
 	frame := p.frame(w, r, "people", page.Org.Name)
-	frame.Crumbs = []ui.Link{{Text: t(r, "staff.orgs.title"), Href: "/people/orgs"}, {Text: page.Org.Name}}
+	frame.Crumbs = []ui.Link{{Text: door.T(r, "staff.orgs.title"), Href: "/people/orgs"}, {Text: page.Org.Name}}
 	frame.Form = &form
 	ui.Render(w, r, status, orgView(frame, v))
 }
 
 func (p pages) settle(w http.ResponseWriter, r *http.Request) {
-	if !p.form(w, r) {
+	if !p.ReadForm(w, r) {
 		return
 	}
 	id := r.PathValue("id")
@@ -74,14 +74,14 @@ func (p pages) newOrgPage(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p pages) drawNewOrg(w http.ResponseWriter, r *http.Request, status int, form ui.Form) {
-	frame := p.frame(w, r, "people", t(r, "staff.new_org.title"))
+	frame := p.frame(w, r, "people", door.T(r, "staff.new_org.title"))
 	frame.Form, frame.Narrow = &form, true
-	frame.Back = &ui.Link{Text: t(r, "staff.orgs.title"), Href: "/people/orgs"}
+	frame.Back = &ui.Link{Text: door.T(r, "staff.orgs.title"), Href: "/people/orgs"}
 	ui.Render(w, r, status, newOrgView(frame, form, ui.States(ui.P(r.Context()), p.States)))
 }
 
 func (p pages) newOrg(w http.ResponseWriter, r *http.Request) {
-	if !p.form(w, r) {
+	if !p.ReadForm(w, r) {
 		return
 	}
 	v := r.PostForm
@@ -110,14 +110,14 @@ func (p pages) drawColleagues(w http.ResponseWriter, r *http.Request, status int
 		p.Fail(w, r, err)
 		return
 	}
-	frame := p.Frame(w, r, ui.Exporter, t(r, "staff.colleagues.title"))
+	frame := p.Frame(w, r, ui.Exporter, door.T(r, "staff.colleagues.title"))
 	frame.Form, frame.Narrow, frame.Current = &form, true, "people"
 	frame.Nav = door.ExporterNav()
 	ui.Render(w, r, status, colleaguesView(frame, form, page, org.Org, turn(r, page.Next, len(page.Accounts))))
 }
 
 func (p pages) openColleague(w http.ResponseWriter, r *http.Request) {
-	if !p.form(w, r) {
+	if !p.ReadForm(w, r) {
 		return
 	}
 	v, actor := r.PostForm, door.Actor(r.Context())

@@ -1,15 +1,12 @@
 package staff
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/account"
-	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/internal/web/door"
@@ -40,7 +37,7 @@ func (p pages) people(w http.ResponseWriter, r *http.Request) {
 		Manage: access.Can(actor, access.AccountManage, access.Thing{}),
 		Pages:  turn(r, page.Next, len(page.Accounts)),
 	}
-	ui.Render(w, r, http.StatusOK, peopleView(p.frame(w, r, "people", t(r, "staff.people.title")), v))
+	ui.Render(w, r, http.StatusOK, peopleView(p.frame(w, r, "people", door.T(r, "staff.people.title")), v))
 }
 
 // orgChoices bounds the organisations offered in a list to choose from; beyond
@@ -78,9 +75,9 @@ func (p pages) drawNewAccount(w http.ResponseWriter, r *http.Request, status int
 			orgs = append(orgs, store.OrgRow{ID: page.Org.ID, Name: page.Org.Name, Status: string(page.Org.Status)})
 		}
 	}
-	frame := p.frame(w, r, "people", t(r, "staff.new.title"))
+	frame := p.frame(w, r, "people", door.T(r, "staff.new.title"))
 	frame.Form, frame.Narrow = &form, true
-	frame.Back = &ui.Link{Text: t(r, "staff.people.title"), Href: "/people"}
+	frame.Back = &ui.Link{Text: door.T(r, "staff.people.title"), Href: "/people"}
 	ui.Render(w, r, status, newAccountView(frame, form, orgs))
 }
 
@@ -94,7 +91,7 @@ func offered(orgs []store.OrgRow, id string) bool {
 }
 
 func (p pages) newAccount(w http.ResponseWriter, r *http.Request) {
-	if !p.form(w, r) {
+	if !p.ReadForm(w, r) {
 		return
 	}
 	v := r.PostForm
@@ -151,7 +148,7 @@ func (p pages) drawAccount(w http.ResponseWriter, r *http.Request, status int, i
 		Roles: ui.NewForm(url.Values{"roles": roleStrings(page.Account.Roles), "compartments": {strings.Join(page.Account.Compartments, " ")}}, nil),
 	}
 	frame := p.frame(w, r, "people", nameOf(r.Context(), page.Account))
-	frame.Crumbs = []ui.Link{{Text: t(r, "staff.people.title"), Href: "/people"}, {Text: frame.Title}}
+	frame.Crumbs = []ui.Link{{Text: door.T(r, "staff.people.title"), Href: "/people"}, {Text: frame.Title}}
 	if form != nil {
 		frame.Form = form
 		v.Problem = *form
@@ -178,14 +175,14 @@ func roleStrings(roles []access.Role) []string {
 // change runs a command on the account of the page and draws it again, or goes
 // back to it.
 func (p pages) change(w http.ResponseWriter, r *http.Request, which, done string, command func(id string) any, opts ...node.Option) {
-	if !p.form(w, r) {
+	if !p.ReadForm(w, r) {
 		return
 	}
 	id := r.PathValue("id")
 	if err := p.App.Do(r.Context(), door.Actor(r.Context()), command(id), opts...); err != nil {
 		r.PostForm.Del("new")
 		if which == "status" {
-			err = renamed(err, "reason", "why") // the page asks for two reasons
+			err = door.Renamed(err, "reason", "why") // the page asks for two reasons
 		}
 		p.Again(w, r, err, func(status int, f ui.Form) { p.drawAccount(w, r, status, id, &f, which) })
 		return
@@ -210,20 +207,4 @@ func (p pages) setPassword(w http.ResponseWriter, r *http.Request) {
 	p.change(w, r, "password", "staff.account.password_done", func(id string) any {
 		return node.SetPassword{Account: id, New: r.PostForm.Get("new")}
 	})
-}
-
-// renamed is a fault with a field under the name that the page gives its input.
-func renamed(err error, from, to string) error {
-	var f *fault.Error
-	if !errors.As(err, &f) {
-		return err
-	}
-	out := *f
-	out.Fields = slices.Clone(f.Fields)
-	for i := range out.Fields {
-		if out.Fields[i].Name == from {
-			out.Fields[i].Name = to
-		}
-	}
-	return &out
 }

@@ -27,7 +27,7 @@ func (p pages) record(w http.ResponseWriter, r *http.Request) {
 	if n := len(rec.Entries); n > 0 && rec.Entries[n-1].Seq > 1 {
 		v.Pages.Next = "/record?before=" + strconv.FormatInt(rec.Entries[n-1].Seq, 10)
 	}
-	ui.Render(w, r, http.StatusOK, recordView(p.frame(w, r, "record", t(r, "staff.record.title")), v))
+	ui.Render(w, r, http.StatusOK, recordView(p.frame(w, r, "record", door.T(r, "staff.record.title")), v))
 }
 
 func (p pages) askVerification(w http.ResponseWriter, r *http.Request) {
@@ -63,8 +63,8 @@ func (p pages) entry(w http.ResponseWriter, r *http.Request) {
 		p.Fail(w, r, err)
 		return
 	}
-	frame := p.frame(w, r, "record", t(r, "staff.entry.title", "seq", n))
-	frame.Crumbs = []ui.Link{{Text: t(r, "staff.record.title"), Href: "/record"}, {Text: frame.Title}}
+	frame := p.frame(w, r, "record", door.T(r, "staff.entry.title", "seq", n))
+	frame.Crumbs = []ui.Link{{Text: door.T(r, "staff.record.title"), Href: "/record"}, {Text: frame.Title}}
 	ui.Render(w, r, http.StatusOK, entryView(frame, e, p.App.Verifier().Name()))
 }
 

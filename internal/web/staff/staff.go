@@ -9,7 +9,6 @@ import (
 
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/fault"
-	"github.com/comity-project/comity/internal/lang"
 	"github.com/comity-project/comity/internal/web/door"
 	"github.com/comity-project/comity/internal/web/ui"
 )
@@ -76,20 +75,6 @@ func (p pages) frame(w http.ResponseWriter, r *http.Request, current, title stri
 	f := p.Frame(w, r, ui.Authority, title)
 	f.Nav, f.Current = door.Nav(door.Actor(r.Context())), current
 	return f
-}
-
-// t is the sentence for a key in the reader's language.
-func t(r *http.Request, key string, args ...any) string {
-	return lang.From(r.Context()).T(key, args...)
-}
-
-// form reads a form and answers whether it could be read.
-func (p pages) form(w http.ResponseWriter, r *http.Request) bool {
-	if err := door.ReadForm(w, r); err != nil {
-		p.Fail(w, r, err)
-		return false
-	}
-	return true
 }
 
 // words splits what was typed as a list: by commas and blanks.
