@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/comity-project/comity/repotest"
 )
 
 // pkg is what `go list` says of a package.
@@ -24,7 +26,7 @@ func (p pkg) path() string { return strings.TrimPrefix(p.ImportPath, module) }
 func list(t *testing.T) (mine []pkg) {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", "./...")
-	cmd.Dir = root(t)
+	cmd.Dir = repotest.Root(t)
 	var out, words bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &words
 	if err := cmd.Run(); err != nil {

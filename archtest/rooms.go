@@ -79,6 +79,7 @@ var rooms = []room{
 
 	{"e2e", outside},
 	{"archtest", outside},
+	{"repotest", outside}, // for tests alone
 }
 
 // audiences are the doors that know nothing of each other.

@@ -12,28 +12,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/comity-project/comity/repotest"
 )
 
 // maxLines is when a reader would call a file long.
 const maxLines = 500
-
-// root is the folder with go.mod.
-func root(t *testing.T) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above this test")
-		}
-		dir = filepath.Dir(dir)
-	}
-}
 
 // source is a file that people write, by its path under the root.
 type source struct {
@@ -49,7 +33,7 @@ var written = map[string]bool{
 // sources reads every file that people write, without what is generated.
 func sources(t *testing.T) (all []source) {
 	t.Helper()
-	base := root(t)
+	base := repotest.Root(t)
 	err := filepath.WalkDir(base, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err

@@ -4,8 +4,9 @@ import (
 	"bufio"
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"testing"
+
+	"github.com/comity-project/comity/repotest"
 )
 
 // BenchmarkClassify measures classifications a second on one core, with the
@@ -15,7 +16,7 @@ func BenchmarkClassify(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	f, err := os.Open(filepath.Join(shared(b), "classification-dev.jsonl"))
+	f, err := os.Open(repotest.Data(b, "controls", "classification-dev.jsonl"))
 	if err != nil {
 		b.Fatal(err)
 	}

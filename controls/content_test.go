@@ -4,9 +4,10 @@ import (
 	"bufio"
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/comity-project/comity/repotest"
 )
 
 func load(t testing.TB) *Content {
@@ -35,7 +36,7 @@ func TestContentCompiles(t *testing.T) {
 // our own words or at least be a code, so that a page can always say something.
 func TestEveryRelevantCodeHasOurOwnWords(t *testing.T) {
 	c := load(t)
-	f, err := os.Open(filepath.Join(shared(t), "hr-relevant-controls.jsonl"))
+	f, err := os.Open(repotest.Data(t, "controls", "hr-relevant-controls.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,29 +5,16 @@ import (
 	"encoding/json"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-)
 
-// shared is the folder of real data beside the repository; where it is absent
-// the test is skipped.
-func shared(t testing.TB) string {
-	t.Helper()
-	dir, err := filepath.Abs("../../shared/data/controls")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("the folder of real control lists is not beside the repository")
-	}
-	return dir
-}
+	"github.com/comity-project/comity/repotest"
+)
 
 func readList(t testing.TB, name string) *List {
 	t.Helper()
-	f, err := os.Open(filepath.Join(shared(t), name))
+	f, err := os.Open(repotest.Data(t, "controls", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +41,7 @@ func TestDevelopmentSet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := os.Open(filepath.Join(shared(t), "classification-dev.jsonl"))
+	f, err := os.Open(repotest.Data(t, "controls", "classification-dev.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}

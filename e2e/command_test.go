@@ -5,17 +5,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/comity-project/comity/e2e/browser"
+	"github.com/comity-project/comity/repotest"
 )
 
 // The command line says of the worked cases what their pages say, over the real
 // lists.
 func TestAssessTheExamplesOverRealLists(t *testing.T) {
 	args := []string{"assess"}
-	root := browser.Root(t)
-	if lists := filepath.Join(root, "..", "shared", "data"); exists(lists) {
-		args = append(args, "--lists-dir", lists)
-	}
+	root := repotest.Root(t)
+	args = append(args, "--lists-dir", repotest.Data(t))
 	files, err := filepath.Glob(filepath.Join(root, "examples", "*.yaml"))
 	if err != nil || len(files) < 10 {
 		t.Fatalf("%d examples, %v", len(files), err)

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/comity-project/comity/e2e/browser"
+	"github.com/comity-project/comity/repotest"
 )
 
 // program is the program under test: built once, running one demonstration that
@@ -66,7 +67,7 @@ func launch(t *testing.T) error {
 	}
 	program.dir, program.bin = dir, filepath.Join(dir, "comity")
 	build := exec.Command("go", "build", "-o", program.bin, "./cmd/comity")
-	build.Dir, build.Env = browser.Root(t), append(os.Environ(), "CGO_ENABLED=0")
+	build.Dir, build.Env = repotest.Root(t), append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build: %w\n%s", err, out)
 	}
@@ -103,7 +104,7 @@ func comity(t *testing.T, args ...string) string {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program.bin, args...)
-	cmd.Dir = browser.Root(t)
+	cmd.Dir = repotest.Root(t)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("comity %s: %v\n%s", strings.Join(args, " "), err, out)
@@ -136,9 +137,4 @@ func read(t *testing.T, r *http.Response) string {
 		t.Fatal(err)
 	}
 	return string(b)
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }

@@ -6,15 +6,16 @@ import (
 	"encoding/json"
 	"io"
 	"os"
-	"path/filepath"
 	"runtime"
 	"syscall"
 	"testing"
+
+	"github.com/comity-project/comity/repotest"
 )
 
 func perfQueries(tb testing.TB) ([]byte, []Query) {
 	tb.Helper()
-	b, err := os.ReadFile(filepath.Join(sharedDir(tb), "data", "screening", "perf.jsonl"))
+	b, err := os.ReadFile(repotest.Data(tb, "screening", "perf.jsonl"))
 	if err != nil {
 		tb.Fatal(err)
 	}

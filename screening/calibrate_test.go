@@ -4,15 +4,16 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"testing"
+
+	"github.com/comity-project/comity/repotest"
 )
 
 // TestAlertRate compares the stated share of ordinary names that score as high
 // with the share observed on names the calibration has never seen.
 func TestAlertRate(t *testing.T) {
 	x := realIndex(t)
-	b, err := os.ReadFile(filepath.Join(sharedDir(t), "data", "screening", "dev.jsonl"))
+	b, err := os.ReadFile(repotest.Data(t, "screening", "dev.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,33 +11,16 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/comity-project/comity/repotest"
 )
 
-// sharedDir is the folder of reference files beside the project, or a skip.
-func sharedDir(tb testing.TB) string {
-	tb.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	for ; dir != "/"; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			d := filepath.Join(filepath.Dir(dir), "shared")
-			if _, err := os.Stat(d); err == nil {
-				return d
-			}
-		}
-	}
-	tb.Skip("the folder of shared reference files is absent")
-	return ""
-}
-
 var corpusIndex = sync.OnceValues(func() (*Index, error) {
-	dir, err := os.Getwd()
+	root, err := repotest.Find()
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.Open(filepath.Join(dir, "..", "..", "shared", "data", "screening", "corpus.jsonl"))
+	f, err := os.Open(filepath.Join(root, "..", "shared", "data", "screening", "corpus.jsonl"))
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +34,7 @@ var corpusIndex = sync.OnceValues(func() (*Index, error) {
 
 func realIndex(tb testing.TB) *Index {
 	tb.Helper()
-	sharedDir(tb)
+	repotest.Data(tb)
 	x, err := corpusIndex()
 	if err != nil {
 		tb.Fatal(err)
@@ -70,7 +53,7 @@ func monotonic() func() int64 {
 // published score tool can run, Evaluate must say what it says.
 func TestDevSet(t *testing.T) {
 	x := realIndex(t)
-	queries := filepath.Join(sharedDir(t), "data", "screening", "dev.jsonl")
+	queries := repotest.Data(t, "screening", "dev.jsonl")
 	qs, err := os.ReadFile(queries)
 	if err != nil {
 		t.Fatal(err)
@@ -118,7 +101,7 @@ func sameAsTool(t *testing.T, rep Report, results, queries string) {
 		t.Log("no python3: Evaluate is not compared with the score tool")
 		return
 	}
-	b, err := exec.CommandContext(t.Context(), py, filepath.Join(sharedDir(t), "tools", "screening_score.py"), results, queries).Output()
+	b, err := exec.CommandContext(t.Context(), py, repotest.Beside(t, "tools", "screening_score.py"), results, queries).Output()
 	if err != nil {
 		t.Fatal(err)
 	}

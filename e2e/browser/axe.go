@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/comity-project/comity/repotest"
 )
 
 // violation is what axe-core found wrong, in the parts we show.
@@ -83,7 +85,7 @@ func Modules(t testing.TB) string {
 // programs run beside each other, so a file of the system is the lock: the
 // folder is complete once npm has written its own record into it.
 var modules = sync.OnceValues(func() (string, error) {
-	root, err := repository()
+	root, err := repotest.Find()
 	if err != nil {
 		return "", err
 	}

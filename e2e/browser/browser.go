@@ -20,8 +20,6 @@ import (
 	"errors"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -112,33 +110,6 @@ func tail(s string) string {
 		return s[len(s)-800:]
 	}
 	return s
-}
-
-// Root is the folder of the repository: where go.mod lies, upwards from here.
-func Root(t testing.TB) string {
-	t.Helper()
-	dir, err := repository()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
-func repository() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for {
-		if raw, err := os.ReadFile(filepath.Join(dir, "go.mod")); err == nil && strings.Contains(string(raw), "module github.com/comity-project/comity\n") {
-			return dir, nil
-		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			return "", errors.New("no go.mod above the test's folder")
-		}
-		dir = up
-	}
 }
 
 // Pictures is where screenshots go: the folder in COMITY_PICTURES, else one that

@@ -7,26 +7,15 @@ import (
 	"testing"
 
 	"github.com/comity-project/comity/internal/assessment"
+	"github.com/comity-project/comity/repotest"
 	"github.com/comity-project/comity/screening"
 	"github.com/comity-project/comity/screening/listfile"
 )
 
-// shared is the folder of real data beside the repository, "" where it is absent.
-func shared() string {
-	dir := filepath.Join("..", "..", "..", "shared", "data")
-	if _, err := os.Stat(dir); err != nil {
-		return ""
-	}
-	return dir
-}
-
 // realEngines are the engines over the shipped lists and the real ones.
 func realEngines(t testing.TB) assessment.Engines {
 	t.Helper()
-	root := shared()
-	if root == "" {
-		t.Skip("the folder of real lists is absent")
-	}
+	root := repotest.Data(t)
 	var entities []screening.Entity
 	info := map[string]assessment.ListInfo{}
 	add := func(format listfile.Format, kind assessment.ListKind, paths ...string) {

@@ -12,6 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/comity-project/comity/internal/cli"
+	"github.com/comity-project/comity/repotest"
 )
 
 func TestMain(m *testing.M) {
@@ -22,40 +23,18 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// reference is the folder of reference data, "" where it is absent.
-func reference(t *testing.T) string {
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dir, "..", "..", "..", "shared", "data")
-	if _, err := os.Stat(path); err != nil {
-		return ""
-	}
-	return path
-}
+// TestScripts runs the program as an operator would.
+func TestScripts(t *testing.T) { runScripts(t, "testdata/scripts", "") }
 
-// TestScripts runs the program as an operator would. Scripts named real-* read
-// the reference data, from its folder and from a server that stands in for the
-// official addresses.
-func TestScripts(t *testing.T) {
-	data := reference(t)
-	files, err := filepath.Glob("testdata/scripts/*.txtar")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var run []string
-	for _, f := range files {
-		if match, _ := filepath.Match("real-*", filepath.Base(f)); match && data == "" {
-			t.Log("the folder of reference data (../shared) is absent: " + f + " is left out")
-			continue
-		}
-		run = append(run, f)
-	}
+// TestScriptsOverRealLists runs it over the reference data, from its folder and
+// from a server that stands in for the official addresses.
+func TestScriptsOverRealLists(t *testing.T) { runScripts(t, "testdata/scripts/real", repotest.Data(t)) }
+
+func runScripts(t *testing.T, dir, data string) {
 	server := httptest.NewServer(http.FileServer(http.Dir(data)))
 	t.Cleanup(server.Close) // scripts run side by side, after this function returns
 	testscript.Run(t, testscript.Params{
-		Files: run,
+		Dir: dir,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			// put IN OUT writes the server's address in place of its name.
 			"put": func(ts *testscript.TestScript, _ bool, args []string) {

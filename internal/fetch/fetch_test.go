@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,6 +16,7 @@ import (
 	"github.com/comity-project/comity/content"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/lists/sources"
+	"github.com/comity-project/comity/repotest"
 	"github.com/comity-project/comity/screening/listfile"
 )
 
@@ -161,10 +161,7 @@ func TestTrustAndRedirects(t *testing.T) {
 // TestUpdateFromALocalServer walks an update: the plan of the shipped sources,
 // each file fetched from a server that has the real ones, and read.
 func TestUpdateFromALocalServer(t *testing.T) {
-	root := filepath.Join("..", "..", "..", "shared", "data", "lists")
-	if _, err := os.Stat(root); err != nil {
-		t.Skip("the folder of reference data (../shared) is absent")
-	}
+	root := repotest.Data(t, "lists")
 	files := map[string]string{
 		"consolidated.json": "us/consolidated-screening-list_2026-07-31.json", "consolidated.xml": "un/consolidated_2026-02-27.xml",
 		"SDN.CSV": "us/sdn_2024-05-03.csv", "ALT.CSV": "us/alt_2025-12-24.csv", "ADD.CSV": "us/add_2025-12-24.csv",

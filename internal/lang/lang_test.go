@@ -2,8 +2,6 @@ package lang_test
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -13,6 +11,7 @@ import (
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/lang"
 	"github.com/comity-project/comity/internal/lang/langtest"
+	"github.com/comity-project/comity/repotest"
 )
 
 func load(t testing.TB, files map[string]string) *lang.Catalogue {
@@ -207,14 +206,7 @@ func TestFault(t *testing.T) {
 // is in the catalogue, with values for its placeholders, and what is in the
 // catalogue is asked for.
 func TestEveryKeyHasASentence(t *testing.T) {
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(filepath.Join(root, "go.mod")); err != nil {
-		t.Fatal(err)
-	}
-	report, err := langtest.Scan(root, shipped(t))
+	report, err := langtest.Scan(repotest.Root(t), shipped(t))
 	if err != nil {
 		t.Fatal(err)
 	}

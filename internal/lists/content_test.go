@@ -10,6 +10,7 @@ import (
 
 	"github.com/comity-project/comity/content"
 	"github.com/comity-project/comity/internal/lists"
+	"github.com/comity-project/comity/repotest"
 	"github.com/comity-project/comity/screening"
 	"github.com/comity-project/comity/screening/listfile"
 )
@@ -93,14 +94,7 @@ func TestMadeUpListsAreMarkedAndWide(t *testing.T) {
 // TestMadeUpNamesAreNobodys holds every made-up name against the real lists:
 // none may be there, nor be a subset of a real name's words.
 func TestMadeUpNamesAreNobodys(t *testing.T) {
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	root := filepath.Join(dir, "..", "..", "..", "shared", "data", "lists")
-	if _, err := os.Stat(root); err != nil {
-		t.Skip("the folder of reference data (../shared) is absent")
-	}
+	root := repotest.Data(t, "lists")
 	words := map[string][]map[string]bool{} // longest word -> names with it
 	read := func(format listfile.Format, paths ...string) {
 		var files []listfile.File
@@ -159,10 +153,7 @@ func wordsOf(s string) []string {
 }
 
 func TestRealDifferenceOfTwoVersions(t *testing.T) {
-	root := filepath.Join("..", "..", "..", "shared", "data", "lists", "un")
-	if _, err := os.Stat(root); err != nil {
-		t.Skip("the folder of reference data (../shared) is absent")
-	}
+	root := repotest.Data(t, "lists", "un")
 	var versions [][]screening.Entity
 	for _, name := range []string{"consolidated_2025-11-18.xml", "consolidated_2026-02-27.xml"} {
 		raw, err := os.ReadFile(filepath.Join(root, name))

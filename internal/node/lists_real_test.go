@@ -16,6 +16,7 @@ import (
 	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/node/nodetest"
 	"github.com/comity-project/comity/internal/store"
+	"github.com/comity-project/comity/repotest"
 	"github.com/comity-project/comity/screening"
 )
 
@@ -66,7 +67,7 @@ func heap() uint64 {
 // TestRealListsEndToEnd imports every real file, activates it, and asks the
 // engines that come of it.
 func TestRealListsEndToEnd(t *testing.T) {
-	data := shared(t)
+	data := repotest.Data(t)
 	clock := nodetest.NewClock()
 	cfg := nodetest.Config(t, store.SQLite, clock)
 	app := nodetest.OpenAt(t, cfg)

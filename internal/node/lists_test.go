@@ -2,8 +2,6 @@ package node_test
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -185,25 +183,6 @@ func TestScreeningIsOnRecordWithoutNames(t *testing.T) {
 			t.Error("the ledger holds a name that was searched")
 		}
 	})
-}
-
-// shared is the folder of reference data; tests that need it are left out where
-// it is absent.
-func shared(t testing.TB) string {
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for ; dir != "/"; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-	}
-	path := filepath.Join(dir, "..", "shared", "data")
-	if _, err := os.Stat(path); err != nil {
-		t.Skip("the folder of reference data (../shared) is absent")
-	}
-	return path
 }
 
 // TestANewListReachesOpenCases activates a list that names a party of a case:

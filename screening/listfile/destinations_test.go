@@ -8,7 +8,7 @@ import (
 )
 
 func TestRealIndicators(t *testing.T) {
-	figures, counts, err := ReadIndicators(openShared(t, "destinations", "indicators.csv"), DefaultLimits)
+	figures, counts, err := ReadIndicators(openReal(t, "destinations", "indicators.csv"), DefaultLimits)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +29,7 @@ func TestRealIndicators(t *testing.T) {
 }
 
 func TestRealCountryChart(t *testing.T) {
-	chart, counts, err := ReadChart(openShared(t, "destinations", "us-country-chart.csv"), DefaultLimits)
+	chart, counts, err := ReadChart(openReal(t, "destinations", "us-country-chart.csv"), DefaultLimits)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestRealCountryChart(t *testing.T) {
 }
 
 func TestRealCountryGroups(t *testing.T) {
-	members, counts, err := ReadGroups(openShared(t, "destinations", "us-country-groups.csv"), DefaultLimits)
+	members, counts, err := ReadGroups(openReal(t, "destinations", "us-country-groups.csv"), DefaultLimits)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/comity-project/comity/repotest"
 	"github.com/comity-project/comity/screening"
 )
 
@@ -80,7 +81,7 @@ func TestRealUnitedNations(t *testing.T) {
 		{"2026-02-27", counted{1003, 1003, 4121, 980, 448, 740}, 730, "2026-02-27"},
 	} {
 		t.Run(c.date, func(t *testing.T) {
-			res, err := Read(UN, DefaultLimits, openShared(t, "lists", "un", "consolidated_"+c.date+".xml"))
+			res, err := Read(UN, DefaultLimits, openReal(t, "lists", "un", "consolidated_"+c.date+".xml"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -108,8 +109,8 @@ func TestRealUnitedNations(t *testing.T) {
 
 func ofacFiles(t testing.TB) []File {
 	return []File{
-		openShared(t, "lists", "us", "sdn_2024-05-03.csv"), openShared(t, "lists", "us", "alt_2025-12-24.csv"),
-		openShared(t, "lists", "us", "add_2025-12-24.csv"), openShared(t, "lists", "us", "sdn_comments_2025-12-24.csv"),
+		openReal(t, "lists", "us", "sdn_2024-05-03.csv"), openReal(t, "lists", "us", "alt_2025-12-24.csv"),
+		openReal(t, "lists", "us", "add_2025-12-24.csv"), openReal(t, "lists", "us", "sdn_comments_2025-12-24.csv"),
 	}
 }
 
@@ -141,7 +142,7 @@ func TestRealOFAC(t *testing.T) {
 }
 
 func TestRealConsolidated(t *testing.T) {
-	res, err := Read(USConsolidated, DefaultLimits, openShared(t, "lists", "us", "consolidated-screening-list_2026-07-31.json"))
+	res, err := Read(USConsolidated, DefaultLimits, openReal(t, "lists", "us", "consolidated-screening-list_2026-07-31.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +170,7 @@ var euRows = map[string]int{
 }
 
 func TestRealEuropeanUnion(t *testing.T) {
-	paths, err := filepath.Glob(shared(t, "lists", "eu", "*", "*.csv"))
+	paths, err := filepath.Glob(repotest.Data(t, "lists", "eu", "*", "*.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +206,7 @@ func TestRealEuropeanUnion(t *testing.T) {
 }
 
 func TestRealEntityList(t *testing.T) {
-	rows, res, err := ReadEntityList(openShared(t, "destinations", "us-entity-list.jsonl"), DefaultLimits)
+	rows, res, err := ReadEntityList(openReal(t, "destinations", "us-entity-list.jsonl"), DefaultLimits)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -240,7 +241,7 @@ func BenchmarkOFAC(b *testing.B) {
 
 func BenchmarkConsolidated(b *testing.B) {
 	for b.Loop() {
-		if _, err := Read(USConsolidated, DefaultLimits, openShared(b, "lists", "us", "consolidated-screening-list_2026-07-31.json")); err != nil {
+		if _, err := Read(USConsolidated, DefaultLimits, openReal(b, "lists", "us", "consolidated-screening-list_2026-07-31.json")); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -248,7 +249,7 @@ func BenchmarkConsolidated(b *testing.B) {
 
 func BenchmarkUnitedNations(b *testing.B) {
 	for b.Loop() {
-		if _, err := Read(UN, DefaultLimits, openShared(b, "lists", "un", "consolidated_2026-02-27.xml")); err != nil {
+		if _, err := Read(UN, DefaultLimits, openReal(b, "lists", "un", "consolidated_2026-02-27.xml")); err != nil {
 			b.Fatal(err)
 		}
 	}

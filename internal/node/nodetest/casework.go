@@ -3,13 +3,13 @@ package nodetest
 import (
 	"context"
 	"encoding/base64"
+	"io/fs"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/comity-project/comity/examples"
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/account"
 	"github.com/comity-project/comity/internal/assessment"
@@ -107,24 +107,11 @@ func (h *House) SignIn(actor access.Actor) *http.Cookie {
 // begins with: "01".
 func Example(t testing.TB, number string) assessment.Input {
 	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if filepath.Dir(dir) == dir {
-			t.Fatal("no go.mod above this folder")
-		}
-		dir = filepath.Dir(dir)
-	}
-	files, _ := filepath.Glob(filepath.Join(dir, "examples", number+"-*.yaml"))
+	files, _ := fs.Glob(examples.FS, number+"-*.yaml")
 	if len(files) != 1 {
 		t.Fatalf("%d examples begin with %s", len(files), number)
 	}
-	b, err := os.ReadFile(files[0])
+	b, err := examples.FS.ReadFile(files[0])
 	if err != nil {
 		t.Fatal(err)
 	}

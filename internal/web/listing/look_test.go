@@ -12,6 +12,7 @@ import (
 	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/node/nodetest"
 	"github.com/comity-project/comity/internal/store"
+	"github.com/comity-project/comity/repotest"
 )
 
 // TestPagesInABrowser walks the pages as people do, in a wide and a narrow
@@ -101,10 +102,7 @@ func TestPagesInABrowser(t *testing.T) {
 // TestRealListsInABrowser looks at the pages with real lists on them: long
 // names, many scripts, thousands of rows kept aside.
 func TestRealListsInABrowser(t *testing.T) {
-	data := filepath.Join(browser.Root(t), "..", "shared", "data")
-	if _, err := os.Stat(data); err != nil {
-		t.Skip("the folder of reference data (../shared) is absent")
-	}
+	data := repotest.Data(t)
 	app := nodetest.Open(t, store.SQLite, nodetest.NewClock())
 	h := newHouse(t, app)
 	for _, x := range []struct{ list, published, files string }{

@@ -12,12 +12,13 @@ import (
 	"testing"
 
 	"github.com/comity-project/comity/e2e/browser"
+	"github.com/comity-project/comity/repotest"
 )
 
 // TestAssetsAreBuilt builds the front end anew and compares it with what the
 // binary embeds: after a change of web/ run "npm run build" there and commit.
 func TestAssetsAreBuilt(t *testing.T) {
-	root := browser.Root(t)
+	root := repotest.Root(t)
 	browser.Modules(t)
 	out := t.TempDir()
 	cmd := exec.Command("node", "build.mjs", out)
@@ -50,7 +51,7 @@ func TestAssetsAreBuilt(t *testing.T) {
 
 // TestTemplatesAreGenerated makes Go of every template anew and compares.
 func TestTemplatesAreGenerated(t *testing.T) {
-	root := browser.Root(t)
+	root := repotest.Root(t)
 	tool := filepath.Join(t.TempDir(), "templ")
 	build := exec.Command("go", "build", "-modfile=tools/go.mod", "-o", tool, "github.com/a-h/templ/cmd/templ")
 	build.Dir = root
@@ -109,7 +110,7 @@ func TestStylesheet(t *testing.T) {
 // TestContrast checks each pair of colours that is read as text, in light and
 // dark: 4.5 to 1 at least. The pairs are named in the tokens themselves.
 func TestContrast(t *testing.T) {
-	raw, err := os.ReadFile(filepath.Join(browser.Root(t), "web", "scss", "_tokens.scss"))
+	raw, err := os.ReadFile(filepath.Join(repotest.Root(t), "web", "scss", "_tokens.scss"))
 	if err != nil {
 		t.Fatal(err)
 	}
