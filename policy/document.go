@@ -3,7 +3,7 @@ package policy
 // Document is a pack as it is written: the YAML of its files, joined.
 // The field names are the keys of the files.
 type Document struct {
-	ID      string   `json:"id" yaml:"id"`                                 // short name, "base"
+	ID      string   `json:"id" yaml:"id"`                                 // short name, "code-of-conduct"
 	Version string   `json:"version" yaml:"version"`                       // "2026-11-22" or any text that grows
 	Title   string   `json:"title" yaml:"title"`                           //
 	From    Date     `json:"valid_from" yaml:"valid_from"`                 // first day on which the pack may be used

@@ -10,7 +10,7 @@ import (
 // basePack is the pack that ships with the program.
 func basePack(t testing.TB) *policy.Pack {
 	t.Helper()
-	p, err := policy.Load(os.DirFS("../content/policy/base"))
+	p, err := policy.Load(os.DirFS("../content/policy/code-of-conduct"))
 	if err != nil {
 		t.Fatal(err)
 	}

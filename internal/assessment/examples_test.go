@@ -27,7 +27,7 @@ func read(t testing.TB, path string) []byte {
 
 func basePack(t testing.TB) *policy.Pack {
 	t.Helper()
-	p, err := policy.Load(os.DirFS("../../content/policy/base"))
+	p, err := policy.Load(os.DirFS("../../content/policy/code-of-conduct"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -171,12 +171,12 @@ func (a *App) watchEngines(ctx context.Context) {
 // once in a process.
 var shippedBase = sync.OnceValues(func() (*Engines, error) {
 	var e Engines
-	base, err := fs.Sub(content.FS, "policy/base")
+	rules, err := fs.Sub(content.FS, "policy/code-of-conduct")
 	if err != nil {
 		return nil, err
 	}
-	if e.Pack, err = policy.Load(base); err != nil {
-		return nil, fmt.Errorf("node: base pack: %w", err)
+	if e.Pack, err = policy.Load(rules); err != nil {
+		return nil, fmt.Errorf("node: policy pack: %w", err)
 	}
 	if e.ControlLists, err = contentHash("controls", "taxonomy.yaml"); err != nil {
 		return nil, err
