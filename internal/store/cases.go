@@ -386,12 +386,12 @@ type SavedSearch struct {
 	ID, Account, Name, Query string
 }
 
-// maxSearches bounds the searches that one person keeps.
-const maxSearches = 40
+// MaxSearches bounds the searches that one person keeps.
+const MaxSearches = 40
 
 // SavedSearches are a person's saved searches, by name.
 func (t *Tx) SavedSearches(account string) (out []SavedSearch, err error) {
-	err = t.each(`SELECT id, account, name, query FROM saved_search WHERE account = $1 ORDER BY name, id LIMIT $2`, []any{account, int64(maxSearches)},
+	err = t.each(`SELECT id, account, name, query FROM saved_search WHERE account = $1 ORDER BY name, id LIMIT $2`, []any{account, int64(MaxSearches)},
 		func(scan func(...any) error) error {
 			var s SavedSearch
 			err := scan(&s.ID, &s.Account, &s.Name, &s.Query)

@@ -12,7 +12,6 @@ import (
 	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/licensing"
-	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/party"
 	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/internal/web/door"
@@ -322,34 +321,27 @@ func (p *pages) saveSearch(w http.ResponseWriter, r *http.Request) {
 	if !p.ReadForm(w, r) {
 		return
 	}
-	name, query := strings.TrimSpace(r.PostForm.Get("name")), r.PostForm.Get("query")
-	kept, err := url.ParseQuery(query)
-	if name == "" || !party.Bounded(name, 80) || !party.Bounded(query, 1000) || err != nil {
-		p.Fail(w, r, fault.New(fault.Invalid, "authority.search.name"))
+	query, err := url.ParseQuery(r.PostForm.Get("query"))
+	if err != nil {
+		p.Fail(w, r, fault.New(fault.Invalid, "fault.bad_request").Because(err))
 		return
 	}
-	kept.Del("after")
-	kept.Del("before")
-	err = p.App.Store().Update(r.Context(), func(t *store.Tx) error {
-		return t.SaveSearch(store.SavedSearch{ID: node.NewID(), Account: door.Actor(r.Context()).Account, Name: name, Query: kept.Encode()})
-	})
-	if err != nil {
-		p.Fail(w, r, fault.Wrap(err, "authority: save a search"))
+	query.Del("after")
+	query.Del("before")
+	if err := p.App.SaveSearch(r.Context(), door.Actor(r.Context()), r.PostForm.Get("name"), query); err != nil {
+		p.Fail(w, r, err)
 		return
 	}
 	ui.SetFlash(w, r, ui.Flash{Key: "authority.search.saved"})
-	ui.SeeOther(w, r, "/work?"+kept.Encode())
+	ui.SeeOther(w, r, "/work?"+query.Encode())
 }
 
 func (p *pages) dropSearch(w http.ResponseWriter, r *http.Request) {
 	if !p.ReadForm(w, r) {
 		return
 	}
-	err := p.App.Store().Update(r.Context(), func(t *store.Tx) error {
-		return t.DropSearch(door.Actor(r.Context()).Account, r.PostForm.Get("id"))
-	})
-	if err != nil {
-		p.Fail(w, r, fault.Wrap(err, "authority: drop a search"))
+	if err := p.App.DropSearch(r.Context(), door.Actor(r.Context()), r.PostForm.Get("id")); err != nil {
+		p.Fail(w, r, err)
 		return
 	}
 	ui.SetFlash(w, r, ui.Flash{Key: "authority.search.dropped"})
