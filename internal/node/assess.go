@@ -79,11 +79,11 @@ func onAssessment[C assessment.Command](t *Tx, cmd C, e *Engines) error {
 	}
 	wasComplete := s.Completion != nil
 	wasOpen := s.OpenHits()
-	facts, err := assessFacts(t, c, e)
+	broken, err := brokenElsewhere(t.Tx, c)
 	if err != nil {
 		return err
 	}
-	events, err := assessment.Decide(s, cmd, facts)
+	events, err := assessment.Decide(s, cmd, assessFacts(t, c, e, broken))
 	if err != nil {
 		return err
 	}
@@ -125,16 +125,7 @@ func moves(cmd assessment.Command, events []event.New, ended, found bool) (licen
 }
 
 func (t *Tx) moveBasis(c *licensing.Case, what licensing.BasisKind, ref string, e *Engines) error {
-	cmd := licensing.ChangeBasis{On: licensing.On{Case: c.ID}, What: what, Ref: ref}
-	facts, err := t.caseFacts(c, cmd, e)
-	if err != nil {
-		return err
-	}
-	events, err := licensing.Decide(c, cmd, facts)
-	if err != nil {
-		return err
-	}
-	return t.Append(events)
+	return t.onto(c, licensing.ChangeBasis{On: licensing.On{Case: c.ID}, What: what, Ref: ref}, e)
 }
 
 // noteAssessment carries severity and completion to the case's list row.
@@ -143,7 +134,12 @@ func (t *Tx) noteAssessment(c *licensing.Case, s *assessment.State, e *Engines) 
 	for _, l := range s.Completion.Lines {
 		severity = max(severity, l.Severity)
 	}
-	cmd := licensing.NoteAssessment{On: licensing.On{Case: c.ID}, Severity: severity, Complete: true, Basis: s.Completion.Basis}
+	return t.onto(c, licensing.NoteAssessment{On: licensing.On{Case: c.ID}, Severity: severity, Complete: true, Basis: s.Completion.Basis}, e)
+}
+
+// onto carries to the case what was done on its assessment. Unlike decideCase it
+// starts nothing: what the assessment found is no reason to screen again.
+func (t *Tx) onto(c *licensing.Case, cmd licensing.Command, e *Engines) error {
 	facts, err := t.caseFacts(c, cmd, e)
 	if err != nil {
 		return err
@@ -155,12 +151,11 @@ func (t *Tx) noteAssessment(c *licensing.Case, s *assessment.State, e *Engines) 
 	return t.Append(events)
 }
 
-func assessFacts(t *Tx, c *licensing.Case, e *Engines) (assessment.Facts, error) {
-	broken, err := brokenElsewhere(t.Tx, c)
+func assessFacts(t *Tx, c *licensing.Case, e *Engines, broken []licensing.BrokenElsewhere) assessment.Facts {
 	return assessment.Facts{
 		Now: t.Now(), Actor: assessment.Actor{Account: t.Actor.Account, Person: t.Actor.Account},
 		Case: CaseInput(c, policy.DateOf(t.Now()), broken), Basis: c.Basis, Pack: e.Pack, Destinations: e.Destinations,
-	}, err
+	}
 }
 
 // brokenElsewhere are the assurances that this case's parties broke in other

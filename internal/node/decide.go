@@ -180,14 +180,11 @@ func (t *Tx) decisionFacts(c *licensing.Case, e *Engines, rests licensing.Rests,
 	if err != nil {
 		return nil, err
 	}
-	af, err := assessFacts(t, c, e)
-	if err != nil {
-		return nil, err
-	}
 	broken, err := brokenElsewhere(t.Tx, c)
 	if err != nil {
 		return nil, err
 	}
+	af := assessFacts(t, c, e, broken)
 	out := &licensing.DecisionFacts{Author: s.Author(), Rests: rests, Broken: broken}
 	out.Complete, out.Missing = s.Complete(c.Basis)
 	if s.Completion != nil {
