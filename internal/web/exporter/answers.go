@@ -88,11 +88,30 @@ func (p pages) answer(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
+	p.sendAnswer(w, r, page, draftOfRequest(page), answerNames(page.request), "exporter.answer.sent", func(kept answerDraft) any {
+		cmd := licensing.AnswerInformation{
+			On: licensing.On{Case: page.view.ID}, RFI: page.request.ID, Holding: r.PostForm.Get("how") == "holding",
+			Text: kept.Values.Get("text"), Documents: kept.Documents,
+		}
+		for _, x := range page.request.Questions {
+			if s := kept.Values.Get("answer." + x.ID); s != "" {
+				cmd.Answers = append(cmd.Answers, licensing.QuestionAnswer{Question: x.ID, Text: s})
+			}
+		}
+		return cmd
+	}, p.drawRequest)
+}
+
+// drawCase draws a page about a case with a form.
+type drawCase func(w http.ResponseWriter, r *http.Request, status int, page casePage, form ui.Form)
+
+// sendAnswer keeps what was typed, and sends it unless it is for later. What was
+// refused is drawn again.
+func (p pages) sendAnswer(w http.ResponseWriter, r *http.Request, page casePage, id string, names []string, done string, command func(answerDraft) any, draw drawCase) {
 	ctx, actor := r.Context(), door.Actor(r.Context())
-	values := pick(r.PostForm, answerNames(page.request))
-	kept, stored, err := p.answerDraft(ctx, actor, draftOfRequest(page))
+	kept, stored, err := p.answerDraft(ctx, actor, id)
 	if err == nil {
-		kept.Values = values
+		kept.Values = pick(r.PostForm, names)
 		stored.Case, stored.Kind = page.view.ID, "answer"
 		stored, err = p.keepAnswer(ctx, actor, stored, kept)
 	}
@@ -101,26 +120,19 @@ func (p pages) answer(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	page.files = kept.Documents
-	how := r.PostForm.Get("how")
-	if how == "later" {
+	if r.PostForm.Get("how") == "later" {
 		ui.SetFlash(w, r, ui.Flash{Key: "exporter.answer.kept"})
 		seeOther(w, r, casePath(page.view.ID))
 		return
 	}
-	cmd := licensing.AnswerInformation{On: licensing.On{Case: page.view.ID}, RFI: page.request.ID, Holding: how == "holding", Text: values.Get("text"), Documents: kept.Documents}
-	for _, x := range page.request.Questions {
-		if s := values.Get("answer." + x.ID); s != "" {
-			cmd.Answers = append(cmd.Answers, licensing.QuestionAnswer{Question: x.ID, Text: s})
-		}
-	}
-	if err := p.App.Do(ctx, actor, cmd, onceOf(r)...); err != nil {
+	if err := p.App.Do(ctx, actor, command(kept), onceOf(r)...); err != nil {
 		p.blockedHere(w, r, err, func(status int, form ui.Form) {
-			p.drawRequest(w, r, status, page, ui.NewForm(values, form.Problem()))
+			draw(w, r, status, page, ui.NewForm(kept.Values, form.Problem()))
 		})
 		return
 	}
 	_ = p.App.DropDraft(ctx, actor, stored.ID) // what was sent is in the case now
-	ui.SetFlash(w, r, ui.Flash{Key: "exporter.answer.sent"})
+	ui.SetFlash(w, r, ui.Flash{Key: done})
 	seeOther(w, r, casePath(page.view.ID))
 }
 
@@ -179,13 +191,10 @@ func (p pages) uploadToRequest(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	p.uploadTo(w, r, page, draftOfRequest(page), casePath(page.view.ID, "requests", page.request.ID), "answer", func(status int, kept answerDraft, form ui.Form) {
-		page.files = kept.Documents
-		p.drawRequest(w, r, status, page, ui.NewForm(kept.Values, form.Problem()))
-	})
+	p.uploadTo(w, r, page, draftOfRequest(page), casePath(page.view.ID, "requests", page.request.ID), "answer", p.drawRequest)
 }
 
-func (p pages) uploadTo(w http.ResponseWriter, r *http.Request, page casePage, id, back, kind string, again func(int, answerDraft, ui.Form)) {
+func (p pages) uploadTo(w http.ResponseWriter, r *http.Request, page casePage, id, back, kind string, draw drawCase) {
 	ctx, actor := r.Context(), door.Actor(r.Context())
 	kept, stored, err := p.answerDraft(ctx, actor, id)
 	if err != nil {
@@ -213,7 +222,8 @@ func (p pages) uploadTo(w http.ResponseWriter, r *http.Request, page casePage, i
 		_, err = p.keepAnswer(ctx, actor, stored, kept)
 	}
 	if err != nil {
-		p.Again(w, r, err, func(status int, form ui.Form) { again(status, kept, form) })
+		page.files = kept.Documents
+		p.Again(w, r, err, func(status int, form ui.Form) { draw(w, r, status, page, ui.NewForm(kept.Values, form.Problem())) })
 		return
 	}
 	ui.SetFlash(w, r, ui.Flash{Key: "exporter.file.received"})
@@ -227,7 +237,7 @@ func (p pages) intention(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	kept, _, err := p.answerDraft(r.Context(), door.Actor(r.Context()), "reply-"+page.view.ID)
+	kept, _, err := p.answerDraft(r.Context(), door.Actor(r.Context()), draftOfReply(page))
 	if err != nil {
 		p.Fail(w, r, err)
 		return
@@ -235,6 +245,8 @@ func (p pages) intention(w http.ResponseWriter, r *http.Request) {
 	page.files = kept.Documents
 	p.drawIntention(w, r, http.StatusOK, page, ui.NewForm(kept.Values, nil))
 }
+
+func draftOfReply(page casePage) string { return "reply-" + page.view.ID }
 
 func (p pages) intentionPage(w http.ResponseWriter, r *http.Request) (casePage, bool) {
 	page, ok := p.view(w, r)
@@ -260,34 +272,9 @@ func (p pages) reply(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	ctx, actor := r.Context(), door.Actor(r.Context())
-	values := pick(r.PostForm, []string{"text"})
-	kept, stored, err := p.answerDraft(ctx, actor, "reply-"+page.view.ID)
-	if err == nil {
-		kept.Values = values
-		stored.Case, stored.Kind = page.view.ID, "answer"
-		stored, err = p.keepAnswer(ctx, actor, stored, kept)
-	}
-	if err != nil {
-		p.Fail(w, r, err)
-		return
-	}
-	page.files = kept.Documents
-	if r.PostForm.Get("how") == "later" {
-		ui.SetFlash(w, r, ui.Flash{Key: "exporter.answer.kept"})
-		seeOther(w, r, casePath(page.view.ID))
-		return
-	}
-	cmd := licensing.ApplicantReplies{On: licensing.On{Case: page.view.ID}, Text: values.Get("text"), Documents: kept.Documents}
-	if err := p.App.Do(ctx, actor, cmd, onceOf(r)...); err != nil {
-		p.blockedHere(w, r, err, func(status int, form ui.Form) {
-			p.drawIntention(w, r, status, page, ui.NewForm(values, form.Problem()))
-		})
-		return
-	}
-	_ = p.App.DropDraft(ctx, actor, stored.ID)
-	ui.SetFlash(w, r, ui.Flash{Key: "exporter.reply.sent"})
-	seeOther(w, r, casePath(page.view.ID))
+	p.sendAnswer(w, r, page, draftOfReply(page), []string{"text"}, "exporter.reply.sent", func(kept answerDraft) any {
+		return licensing.ApplicantReplies{On: licensing.On{Case: page.view.ID}, Text: kept.Values.Get("text"), Documents: kept.Documents}
+	}, p.drawIntention)
 }
 
 func (p pages) uploadToReply(w http.ResponseWriter, r *http.Request) {
@@ -295,8 +282,5 @@ func (p pages) uploadToReply(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	p.uploadTo(w, r, page, "reply-"+page.view.ID, casePath(page.view.ID, "intention"), "reply", func(status int, kept answerDraft, form ui.Form) {
-		page.files = kept.Documents
-		p.drawIntention(w, r, status, page, ui.NewForm(kept.Values, form.Problem()))
-	})
+	p.uploadTo(w, r, page, draftOfReply(page), casePath(page.view.ID, "intention"), "reply", p.drawIntention)
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/comity-project/comity/internal/fault"
@@ -121,7 +123,7 @@ func onFile(err error) error {
 
 func flat(m map[string]any) []any {
 	var out []any
-	for _, k := range sortedKeys(m) {
+	for _, k := range slices.Sorted(maps.Keys(m)) {
 		out = append(out, k, m[k])
 	}
 	return out

@@ -11,7 +11,6 @@ package exporter
 
 import (
 	"net/http"
-	"sort"
 
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/lang"
@@ -95,12 +94,3 @@ func (p pages) states(r *http.Request) []ui.StateOption {
 }
 
 func seeOther(w http.ResponseWriter, r *http.Request, to string) { ui.SeeOther(w, r, to) }
-
-func sortedKeys[V any](m map[string]V) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	sort.Strings(out)
-	return out
-}

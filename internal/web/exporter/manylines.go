@@ -314,7 +314,6 @@ func (p pages) saveItemTable(w http.ResponseWriter, r *http.Request) {
 	var b *builder
 	var s *sheet
 	var problem error
-	clash := &clashed{}
 	d, err := p.change(r, r.PathValue("draft"), func(d *draft) (err error) {
 		if b, err = p.builder(r.Context(), d); err != nil {
 			return err
@@ -324,24 +323,13 @@ func (p pages) saveItemTable(w http.ResponseWriter, r *http.Request) {
 		if before := d.typed["items/table"]; before != nil {
 			was = kept(s.fields, before)
 		}
-		if r.PostForm.Get("seen") != digest(was) {
-			if differs := b.compare(r, s, was, typed); len(differs) > 0 {
-				clash.differs, clash.was = differs, was
-				return clash
-			}
-		}
-		in := newInput(typed)
-		s.write(in)
-		if problem = in.fault.Or(); problem != nil {
-			typed["id"] = ids
-			d.typed["items/table"] = typed
-		} else {
-			delete(d.typed, "items/table")
-		}
-		return nil
+		typed["id"] = ids
+		problem, err = b.keep(r, s, was, typed)
+		return err
 	})
+	var clash *clashed
 	switch {
-	case err == clash: //nolint:errorlint // it is this very value
+	case errors.As(err, &clash):
 		p.drawTable(w, r, http.StatusConflict, tablePage{d: d, b: b, s: s, ids: ids, form: ui.NewForm(kept(s.fields, r.PostForm), nil), seen: digest(clash.was), differs: clash.differs})
 	case err != nil:
 		p.Fail(w, r, err)

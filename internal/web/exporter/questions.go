@@ -3,7 +3,9 @@ package exporter
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/comity-project/comity/internal/fault"
@@ -203,7 +205,7 @@ func (b *builder) gaps() []gap {
 			out = append(out, g)
 		}
 	}
-	for _, name := range sortedKeys(b.d.typed) {
+	for _, name := range slices.Sorted(maps.Keys(b.d.typed)) {
 		path := strings.Split(name, "/")
 		if s := b.sheet(path); s != nil {
 			out = append(out, gap{text: b.p.T("exporter.missing.unread", "page", s.heading(b.p)), about: s.about, path: path})

@@ -1,6 +1,7 @@
 package exporter
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -100,7 +101,6 @@ func (p pages) saveSheet(w http.ResponseWriter, r *http.Request) {
 	var b *builder
 	var s *sheet
 	var problem error
-	clash := &clashed{}
 	d, err := p.change(r, id, func(d *draft) (err error) {
 		if b, err = p.builder(r.Context(), d); err != nil {
 			return err
@@ -109,24 +109,12 @@ func (p pages) saveSheet(w http.ResponseWriter, r *http.Request) {
 			return notFound()
 		}
 		was, typed := b.shown(s), kept(s.fields, r.PostForm)
-		if r.PostForm.Get("seen") != digest(was) {
-			if differs := b.compare(r, s, was, typed); len(differs) > 0 {
-				clash.differs, clash.was = differs, was
-				return clash
-			}
-		}
-		in := newInput(typed)
-		s.write(in)
-		in.fault.Fields = append(in.fault.Fields, s.complaints(b.app)...)
-		if problem = in.fault.Or(); problem != nil {
-			d.typed[s.name()] = typed
-		} else {
-			delete(d.typed, s.name())
-		}
-		return nil
+		problem, err = b.keep(r, s, was, typed)
+		return err
 	})
+	var clash *clashed
 	switch {
-	case err == clash: //nolint:errorlint // it is this very value
+	case errors.As(err, &clash):
 		page := sheetPage{d: d, s: s, b: b, seen: digest(clash.was), differs: clash.differs, form: ui.NewForm(kept(s.fields, r.PostForm), nil)}
 		p.drawSheet(w, r, http.StatusConflict, page)
 		return
@@ -159,6 +147,27 @@ type clashed struct {
 }
 
 func (*clashed) Error() string { return "exporter: another window saved this page" }
+
+// keep takes in what was typed over what the page showed: what can be read goes
+// into the application, anything else stays as typed, with what is wrong with it
+// as problem. Where another window changed the same fields, nothing is kept and
+// the error is clashed.
+func (b *builder) keep(r *http.Request, s *sheet, was, typed url.Values) (problem, err error) {
+	if r.PostForm.Get("seen") != digest(was) {
+		if differs := b.compare(r, s, was, typed); len(differs) > 0 {
+			return nil, &clashed{differs, was}
+		}
+	}
+	in := newInput(typed)
+	s.write(in)
+	in.fault.Fields = append(in.fault.Fields, s.complaints(b.app)...)
+	if problem = in.fault.Or(); problem != nil {
+		b.d.typed[s.name()] = typed
+	} else {
+		delete(b.d.typed, s.name())
+	}
+	return problem, nil
+}
 
 // compare names the fields in which what is kept and what was typed differ.
 func (b *builder) compare(r *http.Request, s *sheet, was, typed url.Values) []difference {

@@ -2,7 +2,9 @@ package exporter
 
 import (
 	"context"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/comity-project/comity/internal/fault"
@@ -249,7 +251,7 @@ func (b *builder) target(what string, ids []string) (name string, back []string,
 
 // forget drops what was typed on pages whose thing is gone.
 func (b *builder) forget(prefix string) {
-	for _, name := range sortedKeys(b.d.typed) {
+	for _, name := range slices.Sorted(maps.Keys(b.d.typed)) {
 		if strings.HasPrefix(name, prefix) {
 			delete(b.d.typed, name)
 		}
