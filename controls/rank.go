@@ -1,7 +1,9 @@
 package controls
 
 import (
+	"maps"
 	"math"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -87,7 +89,7 @@ func stems(text string) []string {
 func (r *ranker) document(head string, texts map[string]float64) {
 	tf := map[string]float64{}
 	total := 0.0
-	for _, t := range sortedKeys(texts) {
+	for _, t := range slices.Sorted(maps.Keys(texts)) {
 		for _, s := range stems(t) {
 			tf[s] += texts[t]
 			total += texts[t]
@@ -96,7 +98,7 @@ func (r *ranker) document(head string, texts map[string]float64) {
 	doc := len(r.heads)
 	r.heads = append(r.heads, head)
 	r.length = append(r.length, total)
-	for _, s := range sortedKeys(tf) {
+	for _, s := range slices.Sorted(maps.Keys(tf)) {
 		n := r.number(s)
 		r.postings[n] = append(r.postings[n], posting{doc, tf[s]})
 	}

@@ -2,18 +2,8 @@ package controls
 
 import (
 	"fmt"
-	"sort"
 	"strings"
 )
-
-func sortedKeys[V any](m map[string]V) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	sort.Strings(out)
-	return out
-}
 
 // maxQuestions keeps an interview short: what matters most comes first.
 const maxQuestions = 6

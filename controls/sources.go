@@ -1,6 +1,10 @@
 package controls
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // compileSources builds one index for each list and, for a legal order without
 // a list, one of the entries in our own words.
@@ -17,7 +21,7 @@ func (c *Classifier) compileSources() {
 			continue
 		}
 		r := newRanker()
-		for _, head := range sortedKeys(thesaurus[regime]) {
+		for _, head := range slices.Sorted(maps.Keys(thesaurus[regime])) {
 			r.document(head, thesaurus[regime][head])
 		}
 		r.finish()
@@ -92,7 +96,7 @@ func indexList(l *List, own map[string]map[string]float64) *ranker {
 			}
 		}
 	}
-	for _, h := range sortedKeys(own) {
+	for _, h := range slices.Sorted(maps.Keys(own)) {
 		if texts[h] == nil {
 			if !strings.HasPrefix(h, "TORT-") {
 				continue

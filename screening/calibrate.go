@@ -1,6 +1,7 @@
 package screening
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"sort"
@@ -62,7 +63,7 @@ func (x *Index) Fairness(share float64) []GroupRate {
 		}
 	}
 	out := make([]GroupRate, 0, len(by))
-	for _, k := range sortedKeys(by) {
+	for _, k := range slices.Sorted(maps.Keys(by)) {
 		g := *by[k]
 		g.Rate = round9(g.Rate / float64(g.Names))
 		g.Above = g.Rate > 2*share

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -258,7 +259,7 @@ func tally(order []string, qs map[string]batchQuery, rs map[string]evalResult) (
 	for g, v := range byNeg {
 		rep.ByGroup[g] = share(v, t1)
 	}
-	for _, c := range sortedKeys(byCat) {
+	for _, c := range slices.Sorted(maps.Keys(byCat)) {
 		cr := CategoryReport{Category: c, Queries: len(byCat[c]), Given: round1(100 * float64(inAll[c]) / float64(len(byCat[c])))}
 		for _, p := range rep.Points {
 			cr.Recall = append(cr.Recall, share(byCat[c], p.Threshold))

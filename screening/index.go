@@ -5,7 +5,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"sort"
 	"sync"
 	"sync/atomic"
@@ -234,7 +236,7 @@ func assemble(ents store, read []readEntity, opt Options) *Index {
 		d.text()
 		listed[d.text()] = true
 	}
-	x.lists = sortedKeys(listed)
+	x.lists = slices.Sorted(maps.Keys(listed))
 	vb := newVocabBuilder()
 	x.entName = make([]uint32, ents.size()+1)
 	var last []int32 // entity that last had the word, for counting entities

@@ -5,7 +5,6 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
-	"sort"
 	"strings"
 	"sync"
 )
@@ -259,15 +258,5 @@ func bareKeys(text string) []string {
 			}
 		}
 	}
-	return out
-}
-
-// sortedKeys gives the keys of a map in an order that does not change.
-func sortedKeys[V any](m map[string]V) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	sort.Strings(out)
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/crc64"
 	"io"
+	"maps"
 	"math"
 	"slices"
 )
@@ -284,7 +285,7 @@ func readSections(b []byte, opt Options) (*Index, error) {
 		d.text()
 		listed[d.text()] = true
 	}
-	x.lists = sortedKeys(listed)
+	x.lists = slices.Sorted(maps.Keys(listed))
 	x.ready()
 	return x, nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -170,7 +171,7 @@ func sameColumn(a, b event.Column) bool {
 // tables and columns. verify compares the two.
 func (t *Tx) ReadRows(s event.Stream, shapes map[string][]string) ([]event.Row, error) {
 	var out []event.Row
-	for _, table := range sortedKeys(shapes) {
+	for _, table := range slices.Sorted(maps.Keys(shapes)) {
 		if err := known(table); err != nil {
 			return nil, err
 		}

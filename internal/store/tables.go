@@ -3,7 +3,6 @@ package store
 import (
 	"fmt"
 	"slices"
-	"sort"
 )
 
 // foldedTables are recomputed from events: each row belongs to a stream.
@@ -33,13 +32,4 @@ func known(table string) error {
 		return fmt.Errorf("store: %q is not a table of folded rows: add it to foldedTables and the schema", table)
 	}
 	return nil
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }

@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -239,7 +241,7 @@ func (b *builder) addCSL(j *jsonReader, r fullRow) error {
 	e.Remarks = sentences(
 		"", r.Title, "", r.Remarks, "Licence requirement: ", r.Requirement, "Licence policy: ", r.Policy,
 		"Notice: ", r.Notice, "Ends: ", r.End)
-	for _, name := range sortedKeys(r.Others) {
+	for _, name := range slices.Sorted(maps.Keys(r.Others)) {
 		if !cslUnneeded[name] {
 			b.res.Counts.UnreadFields[name]++
 		}

@@ -2,7 +2,6 @@ package listfile
 
 import (
 	"io"
-	"maps"
 	"slices"
 	"strings"
 
@@ -175,5 +174,3 @@ func addText(list *[]string, values ...string) {
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -14,7 +14,6 @@ package uitest
 
 import (
 	"net/url"
-	"sort"
 	"strings"
 	"testing"
 
@@ -316,14 +315,4 @@ func (d *Doc) NothingChosen(names ...string) *Doc {
 		}
 	}
 	return d
-}
-
-// sortedKeys keeps reports the same from run to run.
-func sortedKeys(m map[string]bool) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	sort.Strings(out)
-	return out
 }

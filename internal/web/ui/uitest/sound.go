@@ -1,6 +1,8 @@
 package uitest
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -34,7 +36,7 @@ func (d *Doc) Sound() *Doc {
 			twice[id] = true
 		}
 	}
-	for _, id := range sortedKeys(twice) {
+	for _, id := range slices.Sorted(maps.Keys(twice)) {
 		d.t.Errorf("the id %q is there %d times", id, ids[id])
 	}
 	for n := range d.root.Descendants() {
