@@ -16,10 +16,16 @@ func (s *State) Apply(r event.Recorded) error {
 	}
 	by := By{Account: r.Actor, At: r.Time}
 	s.Changed = r.Time
+	screened, again := r.Event.(Screened)
+	if again && !s.screened(screened, by) {
+		return nil // the same answer as before moves nothing on any page
+	}
+	s.Moved = r.Version
 	if _, done := r.Event.(Completed); !done {
 		s.end(r.Event)
 	}
 	switch e := r.Event.(type) {
+	case Screened: // taken in above
 	case Classified:
 		if s.Classified == nil {
 			s.Classified = map[string]ClassifiedLine{}
@@ -33,8 +39,6 @@ func (s *State) Apply(r event.Recorded) error {
 			s.Severity = map[string]JudgedLine{}
 		}
 		s.Severity[e.Line] = JudgedLine{e.Severity, by, textOf(e.Reason)}
-	case Screened:
-		s.screened(e, by)
 	case HitResolved:
 		for i := range s.Hits {
 			if h := &s.Hits[i]; h.ID == e.Hit {
@@ -100,14 +104,18 @@ func (s *State) end(e event.Event) {
 	s.Completion = nil
 }
 
-// screened takes in new hits. An answer stands while party and entry are the
-// same as when it was given; a hit that is no longer found is marked so.
-func (s *State) screened(e Screened, by By) {
+// screened takes in new hits, and tells whether the answer is another than
+// before. A resolution stands while party and entry are the same as when it was
+// given; a hit that is no longer found is marked so.
+func (s *State) screened(e Screened, by By) (moved bool) {
 	if s.Screened == nil {
 		s.Screened = map[string]int{}
 	}
 	s.Screenings = append(s.Screenings, Screening{e.Purpose, e.Index, e.Lists, e.NotSearched, by.At})
 	for _, p := range e.Parties {
+		if at, before := s.Screened[p]; !before || !slices.Equal(s.Screenings[at].NotSearched, e.NotSearched) {
+			moved = true // never searched for, or other lists could not be searched
+		}
 		s.Screened[p] = len(s.Screenings) - 1
 	}
 	s.forgetScreenings()
@@ -121,10 +129,13 @@ func (s *State) screened(e Screened, by By) {
 		f, again := found[h.ID]
 		known[h.ID] = true
 		if !again {
-			if slices.Contains(e.Parties, h.Party) {
-				h.Gone = true
+			if slices.Contains(e.Parties, h.Party) && !h.Gone {
+				h.Gone, moved = true, true
 			}
 			continue
+		}
+		if h.Gone || h.PartyHash != f.PartyHash || h.EntryHash != f.EntryHash || h.Band != f.Band {
+			moved = true
 		}
 		h.Gone = false
 		if h.PartyHash != f.PartyHash {
@@ -136,14 +147,19 @@ func (s *State) screened(e Screened, by By) {
 	}
 	for _, f := range e.Hits {
 		if !known[f.ID] {
-			known[f.ID] = true
+			known[f.ID], moved = true, true
 			s.Hits = append(s.Hits, HitState{
 				ID: f.ID, Party: f.Party, List: f.List, Kind: f.Kind, Entry: f.Entry, Score: f.Score, Band: f.Band,
 				PartyHash: f.PartyHash, EntryHash: f.EntryHash, Details: f.Details.Value, Erased: f.Details.Erased, FoundAt: by.At,
 			})
 		}
 	}
+	return moved
 }
+
+// MovedAt is the version of the last event that changed what a page shows. A
+// page from then on is not out of date.
+func (s *State) MovedAt() int64 { return s.Moved }
 
 // forgetScreenings drops those that are no party's last one any more.
 func (s *State) forgetScreenings() {

@@ -91,6 +91,25 @@ func TestStaleness(t *testing.T) {
 	}
 }
 
+func TestSameAnswerAgainChangesNothing(t *testing.T) {
+	in := example(t, "01-imsi-catcher-interior-ministry")
+	d := newDesk(t, in)
+	d.work(in)
+	d.find()
+	d.view()
+	d.do(assessment.Complete{Case: caseID})
+	seen := int64(len(d.log))
+	d.screen(in)
+	if ok, items := d.state.Complete(1); !ok || d.state.MovedAt() > seen {
+		t.Errorf("the lists gave the same answer: complete %v, in the way %v, moved at %d, seen %d", ok, items, d.state.MovedAt(), seen)
+	}
+	in.Hits = in.Hits[:len(in.Hits)-1]
+	d.screen(in)
+	if ok, items := d.state.Complete(1); ok || keys(items) != "changed" || d.state.MovedAt() <= seen {
+		t.Errorf("an entry is gone from a list: complete %v, in the way %v, moved at %d, seen %d", ok, items, d.state.MovedAt(), seen)
+	}
+}
+
 func TestFindingsRest(t *testing.T) {
 	in := example(t, "06-water-cannon-gendarmerie")
 	d := newDesk(t, in)

@@ -41,6 +41,7 @@ type State struct {
 	Completion *Completion                       `json:"completion,omitempty"`
 	Earlier    []Completion                      `json:"earlier,omitempty"` // completions that no longer stand
 	Changed    time.Time                         `json:"changed,omitzero"`
+	Moved      int64                             `json:"moved,omitempty"` // version of the last event that changed what a page shows
 }
 
 // Screening is one screening: what was searched, and what was not.

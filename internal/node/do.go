@@ -33,7 +33,9 @@ func Once(key string) Option { return func(r *run) { r.key = key } }
 
 // Expect refuses the command when the stream has moved past the version that
 // the person saw. The fault's args name the stream and that version, so that
-// the page can show what others did meanwhile.
+// the page can show what others did meanwhile. A state may tell by MovedAt that
+// what came since changed nothing to see, as a search that found the same
+// again: nobody is stopped for that.
 func Expect(s event.Stream, version int64) Option {
 	return func(r *run) {
 		if r.expect == nil {
@@ -105,7 +107,7 @@ func (a *App) run(st *store.Tx, actor access.Actor, h handler, cmd, prepared any
 		if err != nil {
 			return err
 		}
-		if l.version != want {
+		if moved(l) > want || l.version < want {
 			return fault.New(fault.Conflict, "fault.changed_meanwhile", "stream", string(s), "seen", want)
 		}
 	}
@@ -122,6 +124,13 @@ func (a *App) run(st *store.Tx, actor access.Actor, h handler, cmd, prepared any
 		}
 	}
 	return giveAnswer(body, r.answer)
+}
+
+func moved(l *loaded) int64 {
+	if s, ok := l.state.(interface{ MovedAt() int64 }); ok {
+		return s.MovedAt()
+	}
+	return l.version
 }
 
 func giveAnswer(body []byte, into any) error {
