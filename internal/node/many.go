@@ -146,3 +146,16 @@ func (r freshRows) Erased(owner event.Stream) (event.Erasure, bool) {
 	}
 	return r.Tx.Erased(owner)
 }
+
+// CountStreams tells how many streams of a kind there are, and the time of the
+// ledger's last event: where a large state that is being made goes on.
+func (a *App) CountStreams(ctx context.Context, kind string) (n int64, head store.Head, err error) {
+	err = a.db.View(ctx, func(t *store.Tx) (err error) {
+		if n, err = t.CountStreams(kind); err != nil {
+			return err
+		}
+		head, err = t.Head()
+		return err
+	})
+	return n, head, fault.Wrap(err, "node: count")
+}

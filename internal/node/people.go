@@ -2,10 +2,6 @@ package node
 
 import (
 	"context"
-	"strings"
-	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/account"
@@ -175,99 +171,20 @@ func (a *App) past(t *store.Tx, s event.Stream) (p Past, err error) {
 	return p, err
 }
 
-// Erasing is what an erasure would do, before it is done.
-type Erasing struct {
-	What      event.Stream
-	Name      string // so that the custodian knows whom they erase; "" where none is known
-	Streams   int    // histories of other things that hold parts of it
-	Documents int64
-	Signs     bool // an account: its sign-in goes too
-	Gone      vault.Gone
-}
-
-// ErasureOf finds what a custodian means by a sign-in name, a reference or an
-// id, and says what erasing it would do. What cannot be found, or has no
-// private part any more, is a fault on the input "which".
-func (a *App) ErasureOf(ctx context.Context, actor access.Actor, kind, which string) (out Erasing, err error) {
-	if !access.Can(actor, access.Erase, access.Thing{}) {
-		return out, fault.New(fault.NotFound, "fault.not_found")
-	}
-	if !erasable[kind] {
-		return out, fault.New(fault.Invalid, "node.erase_invalid").Field("kind", "node.erase_what")
-	}
-	which = strings.TrimSpace(which)
-	none := fault.New(fault.Invalid, "node.erase_invalid").Field("which", "node.erase_none")
+// ActorNamed is the actor with that sign-in name, for operators' own programs:
+// no door asks by it.
+func (a *App) ActorNamed(ctx context.Context, sign string) (actor access.Actor, found bool, err error) {
 	err = a.db.View(ctx, func(t *store.Tx) error {
-		id, err := erasureID(t, kind, which)
-		if err != nil {
+		id, there, err := t.SignInName(sign)
+		if err != nil || !there {
 			return err
 		}
-		out.What = event.StreamOf(kind, id)
-		if _, gone := t.Erased(out.What); gone {
-			return fault.New(fault.Conflict, "node.erased_already").Field("which", "node.erased_already")
-		}
-		if _, _, found, err := t.SealKey(out.What); err != nil {
-			return err
-		} else if !found {
-			return none
-		}
-		streams, err := t.StreamsWith(out.What)
-		if err != nil {
+		var s account.State
+		if _, err := t.Load(event.StreamOf(account.KindAccount, id), &s); err != nil {
 			return err
 		}
-		out.Streams = len(streams)
-		if out.Documents, err = t.DocumentsOf(out.What); err != nil {
-			return err
-		}
-		if kind == account.KindAccount {
-			names, err := t.Names([]string{id})
-			if err != nil {
-				return err
-			}
-			out.Name, out.Signs = names[id], true
-		}
+		actor, found = s.Actor(), true
 		return nil
 	})
-	if err != nil {
-		return out, fault.Wrap(err, "node: what an erasure would do")
-	}
-	out.Gone = vault.Rotation{Keys: a.keys}.Gone(a.Now())
-	return out, nil
-}
-
-// erasureID turns what a custodian typed into an id.
-func erasureID(t *store.Tx, kind, which string) (string, error) {
-	if _, err := uuid.Parse(which); err == nil {
-		return strings.ToLower(which), nil
-	}
-	var id string
-	var found bool
-	var err error
-	switch kind {
-	case account.KindAccount:
-		id, found, err = t.SignInName(which)
-	case "case":
-		id, found, err = t.CaseByReference(which)
-	}
-	if err == nil && !found {
-		err = fault.New(fault.Invalid, "node.erase_invalid").Field("which", "node.erase_none")
-	}
-	return id, err
-}
-
-// GoneFromBackups is when what was erased at a time is gone from every backup.
-func (a *App) GoneFromBackups(erased time.Time) time.Time {
-	return vault.Rotation{Keys: a.keys}.Gone(erased).Backups
-}
-
-// Erasures lists what was erased, the latest first, before an entry's number.
-func (a *App) Erasures(ctx context.Context, actor access.Actor, before int64, limit int) (rows []store.ErasedRow, err error) {
-	if !access.Can(actor, access.Erase, access.Thing{}) {
-		return nil, fault.New(fault.NotFound, "fault.not_found")
-	}
-	err = a.db.View(ctx, func(t *store.Tx) (err error) {
-		rows, err = t.ListErased(before, limit)
-		return err
-	})
-	return rows, fault.Wrap(err, "node: erasures")
+	return actor, found, fault.Wrap(err, "node: actor")
 }

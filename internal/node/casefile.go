@@ -2,6 +2,8 @@ package node
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/comity-project/comity/internal/access"
@@ -238,7 +240,7 @@ func (a *App) Timeline(ctx context.Context, actor access.Actor, id string) (out 
 		for _, e := range entries {
 			ids[e.Actor] = true
 		}
-		names, err := t.Names(keysOf(ids))
+		names, err := t.Names(slices.Sorted(maps.Keys(ids)))
 		if err != nil {
 			return err
 		}
@@ -298,14 +300,6 @@ func merge(a, b []ledger.Entry) []ledger.Entry {
 		} else {
 			out, b = append(out, b[0]), b[1:]
 		}
-	}
-	return out
-}
-
-func keysOf(m map[string]bool) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
 	}
 	return out
 }
