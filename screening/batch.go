@@ -20,7 +20,7 @@ type BatchOptions struct {
 	Top     int    // results a query; 0 means 20
 	Workers int    // 0 means the number of CPUs
 	Full    bool   // write whole answers instead of ids and scores
-	Skip    int    // queries at the start that are passed over: to resume
+	Skip    int    // queries at the start that are passed over: to go on
 	// Clock returns a monotonic time in nanoseconds for "us" and the summary;
 	// nil leaves both at zero, so that output depends on input alone.
 	Clock func() int64
@@ -38,8 +38,8 @@ type BatchSummary struct {
 	P50, P90, P99, Max time.Duration
 }
 
-// batchQuery is a line of a query file. Expected and category, which
-// evaluation sets carry, are read by Evaluate.
+// batchQuery is a line of a query file. The party may stand flat in the line as
+// well. Expected and category, which evaluation sets carry, are read by Evaluate.
 type batchQuery struct {
 	QID      string     `json:"qid"`
 	Query    batchParty `json:"query"`
@@ -49,15 +49,20 @@ type batchQuery struct {
 
 type batchParty struct {
 	Name      string     `json:"name"`
+	Aliases   []string   `json:"aliases"`
 	Type      string     `json:"type"`
 	Country   string     `json:"country"`
 	Birthdate string     `json:"birthdate"`
+	Birth     string     `json:"birth"`
 	Address   string     `json:"address"`
 	IDs       []corpusID `json:"ids"`
 }
 
 func (p batchParty) query() Query {
-	q := Query{Name: p.Name, Type: typeOf(p.Type), Country: p.Country, Birth: p.Birthdate, Address: p.Address}
+	if p.Birthdate == "" {
+		p.Birthdate = p.Birth
+	}
+	q := Query{Name: p.Name, Aliases: p.Aliases, Type: ParseType(p.Type), Country: p.Country, Birth: p.Birthdate, Address: p.Address}
 	for _, id := range p.IDs {
 		q.IDs = append(q.IDs, Ident{Kind: kindOf(id.Type), Value: id.Value, Country: id.Country})
 	}
@@ -65,8 +70,7 @@ func (p batchParty) query() Query {
 }
 
 type batchJob struct {
-	lines [][]byte
-	first int // number of the first line
+	lines []numbered
 	out   []byte
 	took  []int64
 	hits  int
@@ -106,8 +110,8 @@ func (x *Index) RunBatch(ctx context.Context, r io.Reader, w io.Writer, opt Batc
 	wg.Go(func() {
 		defer close(order)
 		defer close(jobs)
-		readErr = readLines(r, opt.Skip, func(first int, lines [][]byte) bool {
-			j := &batchJob{lines: lines, first: first, done: make(chan struct{})}
+		readErr = readLines(r, opt.Skip, func(lines []numbered) bool {
+			j := &batchJob{lines: lines, done: make(chan struct{})}
 			select {
 			case <-ctx.Done():
 				return false
@@ -177,28 +181,39 @@ func (s *BatchSummary) finish(took []int64, elapsed int64) {
 // batchLines is how many queries one worker takes at a time.
 const batchLines = 64
 
-func readLines(r io.Reader, skip int, give func(first int, lines [][]byte) bool) error {
+// numbered is a line of a file with its number, from 1.
+type numbered struct {
+	n    int
+	text []byte
+}
+
+// readLines gives the lines of a file that hold something, some at a time,
+// without the first skip of them.
+func readLines(r io.Reader, skip int, give func([]numbered) bool) error {
 	sc := bufio.NewScanner(r)
 	sc.Buffer(make([]byte, 64<<10), maxLine)
-	var lines [][]byte
-	n, first := 0, 1
+	var lines []numbered
+	n := 0
 	for sc.Scan() {
 		n++
 		line := bytes.TrimSpace(sc.Bytes())
-		if len(line) == 0 || n <= skip {
-			first = n + 1
+		if len(line) == 0 {
 			continue
 		}
-		lines = append(lines, slices.Clone(line))
+		if skip > 0 {
+			skip--
+			continue
+		}
+		lines = append(lines, numbered{n, slices.Clone(line)})
 		if len(lines) == batchLines {
-			if !give(first, lines) {
+			if !give(lines) {
 				return nil
 			}
-			lines, first = nil, n+1
+			lines = nil
 		}
 	}
 	if len(lines) > 0 {
-		give(first, lines)
+		give(lines)
 	}
 	if err := sc.Err(); err != nil {
 		return fmt.Errorf("screening: after line %d: %w", n, err)
@@ -207,43 +222,59 @@ func readLines(r io.Reader, skip int, give func(first int, lines [][]byte) bool)
 }
 
 func (x *Index) runJob(j *batchJob, so SearchOptions, full bool, clock func() int64) {
-	for i, line := range j.lines {
-		var q batchQuery
-		if err := json.Unmarshal(line, &q); err != nil {
-			j.err = fmt.Errorf("screening: line %d: %w", j.first+i, err)
+	for _, line := range j.lines {
+		t := clock()
+		out, hit, err := x.answerLine(j.out, line.text, so, full, func() int64 { return clock() - t })
+		if err != nil {
+			j.err = fmt.Errorf("screening: line %d: %w", line.n, err)
 			return
 		}
-		t := clock()
-		var a Answer
-		var fs []found
-		if full {
-			a = x.Search(q.Query.query(), so)
-		} else {
-			fs = x.strengths(q.Query.query(), so)
-		}
-		d := clock() - t
-		j.took = append(j.took, d)
-		if full {
-			if len(a.Hits) > 0 {
-				j.hits++
-			}
-			b, err := json.Marshal(struct {
-				QID    string `json:"qid"`
-				Answer Answer `json:"answer"`
-				US     int64  `json:"us"`
-			}{q.QID, a, d / 1000})
-			if err != nil {
-				j.err = fmt.Errorf("screening: line %d: %w", j.first+i, err)
-				return
-			}
-			j.out = append(append(j.out, b...), '\n')
-			continue
-		}
-		if len(fs) > 0 {
+		j.out = out
+		j.took = append(j.took, clock()-t)
+		if hit {
 			j.hits++
 		}
-		j.out = x.appendResult(j.out, q.QID, fs, d/1000)
 	}
+}
+
+// answerLine appends the answer to one line, and tells whether there was a hit.
+func (x *Index) answerLine(out, line []byte, so SearchOptions, full bool, since func() int64) ([]byte, bool, error) {
+	q, err := readQuery(line)
+	if err != nil {
+		return out, false, err
+	}
+	if !full {
+		fs := x.strengths(q.Query.query(), so)
+		return x.appendResult(out, q.QID, fs, since()/1000), len(fs) > 0, nil
+	}
+	a := x.Search(q.Query.query(), so)
+	b, err := json.Marshal(struct {
+		QID    string `json:"qid"`
+		Answer Answer `json:"answer"`
+		US     int64  `json:"us"`
+	}{q.QID, a, since() / 1000})
+	if err != nil {
+		return out, false, err
+	}
+	return append(append(out, b...), '\n'), len(a.Hits) > 0, nil
+}
+
+// readQuery reads a line of a query file: the party under "query", or flat.
+func readQuery(line []byte) (q batchQuery, err error) {
+	if err := json.Unmarshal(line, &q); err != nil {
+		return q, err
+	}
+	if q.Query.Name == "" && len(q.Query.IDs) == 0 {
+		err = json.Unmarshal(line, &q.Query)
+	}
+	return q, err
+}
+
+// ParseQuery reads one line of a query file, for doors that answer lines in
+// their own way.
+func ParseQuery(line []byte) (qid string, q Query, err error) {
+	b, err := readQuery(line)
+	return b.QID, b.Query.query(), err
 }
 
 // strengths is Search without the dressing: entities and scores.

@@ -61,7 +61,7 @@ func ReadCorpus(r io.Reader) ([]Entity, error) {
 		if c.ID == "" || c.Name == "" {
 			return nil, fmt.Errorf("screening: line %d: an entity needs id and name", n)
 		}
-		e := Entity{ID: c.ID, List: c.List, Type: typeOf(c.Type), Births: c.DOB, Countries: c.Countries, Addresses: c.Addresses, Program: c.Program}
+		e := Entity{ID: c.ID, List: c.List, Type: ParseType(c.Type), Births: c.DOB, Countries: c.Countries, Addresses: c.Addresses, Program: c.Program}
 		e.Names = append(e.Names, Name{Text: c.Name, Kind: Primary})
 		for _, a := range c.Aliases {
 			k := Alias
@@ -84,7 +84,9 @@ func ReadCorpus(r io.Reader) ([]Entity, error) {
 	return out, nil
 }
 
-func typeOf(s string) Type {
+// ParseType reads what files and people call a kind of party; Unknown where the
+// word is another.
+func ParseType(s string) Type {
 	switch strings.ToLower(s) {
 	case "person", "individual":
 		return Person

@@ -99,11 +99,11 @@ func (c ledgerExport) Run(e *env) error {
 
 // write writes a file whole or not at all.
 func (e *env) write(name string, f func(io.Writer) error) error {
-	if name == "-" || filepath.Base(name) == "-" {
+	if toStdout(name) {
 		return f(e.Stdout)
 	}
-	if _, err := os.Stat(name); err == nil {
-		return fmt.Errorf("%s is there already: choose another name, nothing is written over", name)
+	if err := unwritten(name); err != nil {
+		return err
 	}
 	out, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
 	if err != nil {

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -17,9 +15,10 @@ import (
 )
 
 type screenCmd struct {
-	Party screenParty `cmd:"" default:"withargs" help:"Whom is a party like? (the default)"`
-	Batch screenBatch `cmd:"" help:"Answer a file of queries."`
-	Eval  screenEval  `cmd:"" help:"Score a file of answers against queries with known parties."`
+	Party  screenParty  `cmd:"" default:"withargs" help:"Whom is a party like? (the default)"`
+	Batch  screenBatch  `cmd:"" help:"Answer a file of queries: CSV, XLSX or JSON lines."`
+	Stream screenStream `cmd:"" help:"Answer queries as they come: JSON lines on standard input and output."`
+	Eval   screenEval   `cmd:"" help:"Score a file of answers against queries with known parties."`
 }
 
 // because are the flags that say why something is screened: on a node that goes
@@ -177,78 +176,6 @@ func spans(text string, at []screening.Span) string {
 		}
 	}
 	return strings.Join(out, " ")
-}
-
-type screenBatch struct {
-	Lists   string `help:"Corpus of listed parties as JSON lines, instead of the node's lists." type:"existingfile"`
-	Queries string `required:"" help:"Queries, one JSON object a line." type:"existingfile"`
-	Top     int    `default:"20" help:"Answers to a query."`
-	Fields  string `default:"all" enum:"name,all" help:"What of a query is used: name or all."`
-	Full    bool   `help:"Write whole answers instead of ids and scores."`
-	Out     string `short:"o" required:"" help:"File to write, - for standard output." type:"path"`
-	because
-	looking
-}
-
-// Run answers a file of queries. The clock is read for the speed that is told,
-// never for an answer.
-func (c screenBatch) Run(e *env) error {
-	var app *node.App
-	var index *screening.Index
-	if c.Lists != "" {
-		f, err := os.Open(c.Lists)
-		if err != nil {
-			return err
-		}
-		entities, err := screening.ReadCorpus(f)
-		if err = errors.Join(err, f.Close()); err != nil {
-			return err
-		}
-		if index, err = screening.Build(entities, screening.Options{}); err != nil {
-			return err
-		}
-	} else {
-		var x *node.Engines
-		var err error
-		if app, x, err = c.engines(e); err != nil {
-			return err
-		}
-		if app != nil {
-			defer app.Close()
-		}
-		index = x.Index
-	}
-	queries, err := os.Open(c.Queries)
-	if err != nil {
-		return err
-	}
-	defer queries.Close()
-	start := time.Now()
-	opt := screening.BatchOptions{
-		Fields: screening.Fields(c.Fields), Top: c.Top, Full: c.Full, Clock: func() int64 { return int64(time.Since(start)) },
-	}
-	if bar := e.progress("screening"); bar != nil {
-		opt.Progress = func(done int) { bar(int64(done), -1) }
-	}
-	var sum screening.BatchSummary
-	if err := e.write(c.Out, func(w io.Writer) error {
-		sum, err = index.RunBatch(e, queries, w, opt)
-		return err
-	}); err != nil {
-		return err
-	}
-	if app != nil {
-		// What was searched goes on record even when the person turned away.
-		if err := app.RecordBatch(context.WithoutCancel(e), operator(), node.Purpose(c.Purpose), c.About, sum.Queries, sum.Hits); err != nil {
-			return err
-		}
-	}
-	p, err := e.printer()
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(e.Stderr, p.T("screen.text.batch", "queries", sum.Queries, "hits", sum.Hits, "speed", int(sum.PerSecond), "p50", sum.P50.String(), "p99", sum.P99.String()))
-	return err
 }
 
 type screenEval struct {

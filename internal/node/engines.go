@@ -148,6 +148,17 @@ func (a *App) refreshEngines() {
 	})
 }
 
+// FollowLists takes up, until the context ends, what other processes activate:
+// for programs that run no jobs and search for long.
+func (a *App) FollowLists(ctx context.Context) {
+	a.beside(func(life context.Context) {
+		ctx, stop := context.WithCancel(ctx)
+		defer stop()
+		defer context.AfterFunc(life, stop)()
+		a.watchEngines(ctx)
+	})
+}
+
 // watchPause is how often a process looks whether another one changed a list.
 const watchPause = 3 * time.Second
 

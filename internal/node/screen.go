@@ -10,6 +10,7 @@ import (
 	"github.com/comity-project/comity/internal/assessment"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
+	"github.com/comity-project/comity/internal/node/queryfile"
 	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/screening"
 )
@@ -104,6 +105,18 @@ func (a *App) RecordBatch(ctx context.Context, actor access.Actor, purpose Purpo
 	return a.Do(ctx, actor, recordedScreening{rec})
 }
 
+// CheckPurpose tells whether somebody may screen for a purpose, before much is
+// screened: RecordBatch refuses it afterwards.
+func (a *App) CheckPurpose(ctx context.Context, actor access.Actor, purpose Purpose, about string) error {
+	if !access.Can(actor, access.ScreenRun, access.Thing{}) {
+		return fault.New(fault.NotFound, "fault.not_found")
+	}
+	return a.db.View(ctx, func(st *store.Tx) error {
+		t := &Tx{Tx: st, app: a, Actor: actor}
+		return t.checkPurpose(&ScreeningRecorded{Purpose: purpose, About: strings.TrimSpace(about)})
+	})
+}
+
 // SeesAllLists tells whether somebody may be told of hits on lists that are not
 // public: people of the authority may, exporters may not.
 func SeesAllLists(actor access.Actor) bool {
@@ -159,6 +172,21 @@ func (e *Engines) ScreenFor(q screening.Query, top int, all bool) Screened {
 	}
 	return out
 }
+
+// ResultOf searches for one row of a file, without recording. all says whether
+// lists that are not public count.
+func (e *Engines) ResultOf(q screening.Query, all bool) queryfile.Result {
+	opt := screening.SearchOptions{Limit: 20}
+	if !all {
+		opt.Limit = 100 // some will be left out
+	}
+	return queryfile.Of(e.Index.Search(q, opt),
+		func(h screening.Hit) bool { return all || e.listOf(h.List).Public },
+		e.TitleOf)
+}
+
+// TitleOf names the list that a hit is on.
+func (e *Engines) TitleOf(h screening.Hit) string { return e.listOf(h.List).Title }
 
 func (e *Engines) listOf(name string) ListInUse {
 	for _, l := range e.InUse {
