@@ -245,6 +245,12 @@ func (b *bindings) value(name string) (ref.Val, bool) {
 	return b.values[i], !open
 }
 
+// with sets the value of one fact.
+func (b *bindings) with(slot int, v ref.Val) *bindings {
+	b.values[slot] = v
+	return b
+}
+
 // bind lays the facts out for evaluation. A fact of another kind than the
 // catalogue says, or a word that it does not list, is unknown: never a guess.
 func (p *Pack) bind(facts Facts) *bindings {

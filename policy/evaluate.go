@@ -47,22 +47,38 @@ func Evaluate(p *Pack, on Date, facts Facts) []Finding {
 	vars := p.bind(facts)
 	out := make([]Finding, len(p.rules))
 	for i := range p.rules {
-		r := &p.rules[i]
-		f := Finding{Rule: r.ID, Force: r.Force, Status: NotMet}
-		switch {
-		case !p.InForce(on):
-			// The pack has nothing to say about that day, which is no clearance.
-			f.Status, f.Aside = Unknown, NotInForce
-		case r.From != "" && on < r.From, r.To != "" && on > r.To:
-			f.Aside = NotInForce
-		case !p.laws[r.Law]:
-			f.Aside = OtherLaw
-		default:
-			f.Status, f.Aside, f.Missing = p.put(r, vars)
-		}
-		out[i] = f
+		out[i] = p.finding(i, on, vars)
 	}
 	return out
+}
+
+// EvaluateReading is Evaluate for those rules alone that read the named fact: all
+// that another answer to it can change.
+func EvaluateReading(p *Pack, on Date, facts Facts, name string) []Finding {
+	vars := p.bind(facts)
+	out := make([]Finding, len(p.readers[name]))
+	for k, i := range p.readers[name] {
+		out[k] = p.finding(i, on, vars)
+	}
+	return out
+}
+
+// finding puts the rule in that place to the facts.
+func (p *Pack) finding(i int, on Date, vars *bindings) Finding {
+	r := &p.rules[i]
+	f := Finding{Rule: r.ID, Force: r.Force, Status: NotMet}
+	switch {
+	case !p.InForce(on):
+		// The pack has nothing to say about that day, which is no clearance.
+		f.Status, f.Aside = Unknown, NotInForce
+	case r.From != "" && on < r.From, r.To != "" && on > r.To:
+		f.Aside = NotInForce
+	case !p.laws[r.Law]:
+		f.Aside = OtherLaw
+	default:
+		f.Status, f.Aside, f.Missing = p.put(r, vars)
+	}
+	return f
 }
 
 // put answers one rule regardless of day and body of law.

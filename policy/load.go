@@ -38,7 +38,8 @@ type Pack struct {
 	index    map[string]int // fact name -> place in doc.Facts
 	unknowns []ref.Val      // for each fact, the mark that it is not known
 	rules    []rule
-	byID     map[string]int // rule id -> place in rules
+	byID     map[string]int   // rule id -> place in rules
+	readers  map[string][]int // fact name -> places of the rules that read it
 	category map[string]int
 	laws     map[string]bool
 
@@ -145,7 +146,7 @@ var (
 // New checks and compiles a pack. Its error names every fault that it found.
 func New(doc Document) (*Pack, error) {
 	p := &Pack{
-		doc: doc, index: map[string]int{}, byID: map[string]int{}, category: map[string]int{}, laws: map[string]bool{},
+		doc: doc, index: map[string]int{}, byID: map[string]int{}, readers: map[string][]int{}, category: map[string]int{}, laws: map[string]bool{},
 	}
 	var faults []error
 	bad := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
@@ -265,6 +266,9 @@ func (p *Pack) compileRules(env *cel.Env) []error {
 			}
 		}
 		p.byID[r.ID] = len(p.rules)
+		for _, name := range c.facts {
+			p.readers[name] = append(p.readers[name], len(p.rules))
+		}
 		p.rules = append(p.rules, c)
 	}
 	return faults

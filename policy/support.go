@@ -16,7 +16,9 @@ type Support struct {
 //
 // A fact speaks against the line where it alone, beside what is derived from the
 // case and what the item is, meets a rule that is met. It speaks for the line
-// where without it a binding rule that is not met would be unknown.
+// where without it a binding rule that is not met would be unknown. The findings
+// are those of Evaluate on the same facts, so only rules that read a fact are
+// put to the test again.
 func Supports(p *Pack, on Date, facts Facts, findings []Finding) (against, in []Support) {
 	bare := Facts{}
 	var answers []string
@@ -31,18 +33,24 @@ func Supports(p *Pack, on Date, facts Facts, findings []Finding) (against, in []
 		}
 	}
 	slices.Sort(answers)
-	alone := Evaluate(p, on, bare)
+	few, all := p.bind(bare), p.bind(facts)
 	for _, name := range answers {
 		var meets, clears []string
-		with := Evaluate(p, on, bare.With(name, facts[name]))
-		without := Evaluate(p, on, facts.Without(name))
-		for i, f := range findings {
+		slot := p.index[name]
+		known, open := all.values[slot], p.unknowns[slot]
+		for _, i := range p.readers[name] {
+			f := findings[i]
 			switch {
-			case f.Status == Met && (f.Force.Binding() || f.Force == Weigh) && with[i].Status == Met && alone[i].Status != Met:
-				meets = append(meets, f.Rule)
-			case f.Status == NotMet && f.Force.Binding() && without[i].Status == Unknown:
-				clears = append(clears, f.Rule)
+			case f.Status == Met && (f.Force.Binding() || f.Force == Weigh):
+				if p.finding(i, on, few).Status != Met && p.finding(i, on, few.with(slot, known)).Status == Met {
+					meets = append(meets, f.Rule)
+				}
+			case f.Status == NotMet && f.Force.Binding():
+				if p.finding(i, on, all.with(slot, open)).Status == Unknown {
+					clears = append(clears, f.Rule)
+				}
 			}
+			few.values[slot], all.values[slot] = open, known
 		}
 		if len(meets) > 0 {
 			against = append(against, Support{NamedFact{name, facts[name]}, p.bindingFirst(meets)})

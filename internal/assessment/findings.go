@@ -33,11 +33,14 @@ func (c computedLine) finding(rule string) (policy.Finding, bool) {
 func (s *State) compute(f Facts) []computedLine {
 	in := s.Input(f.Case)
 	in.Day = f.day()
-	out := make([]computedLine, len(in.Lines))
+	out, names, ruled := make([]computedLine, len(in.Lines)), catalogue(f.Pack), alike[computedLine]{}
 	for i, l := range in.Lines {
 		facts := FactsOf(f.Pack, &in, l.ID, f.Destinations)
-		findings := policy.Evaluate(f.Pack, in.Day, facts)
-		out[i] = computedLine{l, facts, findings, policy.Resolve(f.Pack, findings, facts)}
+		out[i] = ruled.of(factsKey(facts, names), func() computedLine {
+			findings := policy.Evaluate(f.Pack, in.Day, facts)
+			return computedLine{facts: facts, findings: findings, outcome: policy.Resolve(f.Pack, findings, facts)}
+		})
+		out[i].line = l
 	}
 	return out
 }

@@ -80,6 +80,7 @@ type LineReport struct {
 	Country     CountryRole               `json:"country_role"`
 	Findings    []policy.Finding          `json:"findings"` // all rules, in the order of the pack
 	Facts       policy.Facts              `json:"facts"`
+	Like        string                    `json:"-"` // the first line of the case with the same facts
 }
 
 // Option is one way to decide a line.
@@ -166,11 +167,11 @@ func Assess(in *Input, e Engines) *Report {
 		r.Parties = append(r.Parties, pr)
 	}
 	grave := false
-	seen := map[string]bool{}
+	seen, said := map[string]bool{}, &ruling{catalogue(e.Pack), alike[LineReport]{}, alike[policy.Reason]{}}
 	for i := range c.Lines {
 		l := &c.Lines[i]
 		r.Items = append(r.Items, item(l, e.Classifier))
-		lr := assessLine(&c, l, e)
+		lr := assessLine(&c, l, e, said)
 		grave = grave || lr.Outcome.Severity >= policy.Grave || lr.Outcome.Severity == 0
 		r.Lines = append(r.Lines, lr)
 		r.Assurances = append(r.Assurances, assurances(&c, l, e.Pack, lr.Facts)...)
@@ -251,32 +252,45 @@ func item(l *Line, c Classifier) ItemReport {
 	return r
 }
 
-func assessLine(c *Input, l *Line, e Engines) LineReport {
+// ruling is what the rules said to the lines of a case so far.
+type ruling struct {
+	names   []string // of all facts
+	lines   alike[LineReport]
+	reasons alike[policy.Reason]
+}
+
+func assessLine(c *Input, l *Line, e Engines, said *ruling) LineReport {
 	facts := FactsOf(e.Pack, c, l.ID, e.Destinations)
-	findings := policy.Evaluate(e.Pack, c.Day, facts)
-	out := LineReport{
-		Line: l.ID, Description: l.Description, Destination: c.destinationOf(l), Severity: l.Severity,
-		Outcome: policy.Resolve(e.Pack, findings, facts), Findings: findings, Facts: facts,
-		Advice: policy.AdviceFor(e.Pack, facts),
-		Sign:   policy.CountersignaturesFor(e.Pack, facts, "approve"), Conditions: policy.ConditionsFor(e.Pack, facts),
-	}
-	out.Questions = askCategory(e.Pack, out.Outcome, policy.Questions(e.Pack, findings))
+	out := said.lines.of(factsKey(facts, said.names), func() LineReport { return said.rulesOn(l.ID, facts, c.Day, e.Pack) })
+	out.Line, out.Description, out.Destination, out.Severity = l.ID, l.Description, c.destinationOf(l), l.Severity
 	if u := c.userOf(l); u != nil {
 		out.User, out.UserName = u.ID, u.Name()
 	}
-	if cat, ok := e.Pack.Category(out.Outcome.Category); ok {
-		out.Category, out.Kind, out.Harm, out.Rights, out.Protects, out.Refusing = cat.ID, cat.Name, cat.Harm, cat.Rights, cat.Protects, cat.Refusing
-	}
-	out.Reasons, out.Aside = reasons(e.Pack, facts, findings)
-	out.Country = countryRole(e.Pack, c.Day, facts, findings)
 	out.Options = options(c, l, e.Pack, out)
 	return out
 }
 
-// reasons opens up the rules that were put to the line: prohibitions and
+// rulesOn is what the rules say to facts, for the first line that has them and
+// all others.
+func (said *ruling) rulesOn(first string, facts policy.Facts, on policy.Date, p *policy.Pack) LineReport {
+	findings := policy.Evaluate(p, on, facts)
+	out := LineReport{
+		Like: first, Outcome: policy.Resolve(p, findings, facts), Findings: findings, Facts: facts,
+		Advice: policy.AdviceFor(p, facts), Sign: policy.CountersignaturesFor(p, facts, "approve"), Conditions: policy.ConditionsFor(p, facts),
+	}
+	out.Questions = askCategory(p, out.Outcome, policy.Questions(p, findings))
+	if cat, ok := p.Category(out.Outcome.Category); ok {
+		out.Category, out.Kind, out.Harm, out.Rights, out.Protects, out.Refusing = cat.ID, cat.Name, cat.Harm, cat.Rights, cat.Protects, cat.Refusing
+	}
+	out.Reasons, out.Aside = said.opened(p, facts, findings)
+	out.Country = countryRole(p, on, facts, findings)
+	return out
+}
+
+// opened opens up the rules that were put to the line: prohibitions and
 // refusals that are met, then unknown, then what weighs, then what is due, then
 // the rest. Rules that were left aside are only named, by why.
-func reasons(p *policy.Pack, facts policy.Facts, findings []policy.Finding) ([]policy.Reason, map[policy.Aside][]string) {
+func (said *ruling) opened(p *policy.Pack, facts policy.Facts, findings []policy.Finding) ([]policy.Reason, map[policy.Aside][]string) {
 	var out []policy.Reason
 	aside := map[policy.Aside][]string{}
 	for _, f := range findings {
@@ -284,7 +298,8 @@ func reasons(p *policy.Pack, facts policy.Facts, findings []policy.Finding) ([]p
 			aside[f.Aside] = append(aside[f.Aside], f.Rule)
 			continue
 		}
-		out = append(out, policy.Explain(p, facts, f))
+		key := f.Rule + " " + factsKey(facts, p.RuleFacts(f.Rule))
+		out = append(out, said.reasons.of(key, func() policy.Reason { return policy.Explain(p, facts, f) }))
 	}
 	rank := func(r policy.Reason) int {
 		switch {
@@ -317,8 +332,9 @@ func countryRole(p *policy.Pack, on policy.Date, facts policy.Facts, findings []
 	if s := facts.Value(policy.FactScrutiny).Word(); s != "" {
 		c.Scrutiny = policy.Scrutiny(s)
 	}
-	read := map[string]bool{} // by a rule that is met
+	read, was := map[string]bool{}, map[string]policy.Status{} // read by a rule that is met
 	for _, f := range findings {
+		was[f.Rule] = f.Status
 		if f.Status == policy.Met {
 			for _, n := range p.RuleFacts(f.Rule) {
 				read[n] = true
@@ -331,8 +347,8 @@ func countryRole(p *policy.Pack, on policy.Date, facts policy.Facts, findings []
 			continue
 		}
 		f.Value = policy.Bool(!f.Value.True())
-		for i, g := range policy.Evaluate(p, on, facts.With(name, f)) {
-			if g.Status != findings[i].Status {
+		for _, g := range policy.EvaluateReading(p, on, facts.With(name, f), name) {
+			if g.Status != was[g.Rule] {
 				turns[g.Rule] = true
 			}
 		}

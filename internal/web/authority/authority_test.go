@@ -28,13 +28,13 @@ import (
 type room struct {
 	*nodetest.House
 	h       http.Handler
-	t       *testing.T
+	t       testing.TB
 	cookies map[string]*http.Cookie
 }
 
 var demoStates = map[string]string{"XR": "Karsovia", "XA": "Toren", "XB": "Alvania", "XN": "Norland"}
 
-func openRoom(t *testing.T, app *node.App) *room {
+func openRoom(t testing.TB, app *node.App) *room {
 	t.Helper()
 	cat, err := lang.Load(content.FS)
 	if err != nil {

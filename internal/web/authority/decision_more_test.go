@@ -165,3 +165,26 @@ func TestAdviserSeesNoJudgementBeforeTheirOwn(t *testing.T) {
 		d.page("/cases/"+id+"/decision", cookie).HasText("dd", "The unit has done so twice.")
 	})
 }
+
+// Lines of which the same is known are read once, each in a row of its own; what
+// differs in one source stands by itself.
+func TestLinesOfWhichTheSameIsKnownStandTogether(t *testing.T) {
+	nodetest.Both(t, func(t *testing.T, app *node.App, _ *nodetest.Clock) {
+		d := openRoom(t, app)
+		id := d.frame(6, 3)
+		page := d.get(d.Officer, "/cases/"+id+"/decision").Status(http.StatusOK)
+		for _, line := range []string{"1", "2", "3", "4", "5", "6"} {
+			page.Count("#line-l"+line, 1)
+		}
+		for _, first := range []string{"1", "2", "3"} {
+			page.Count("#lines-l"+first, 1)
+			page.Count("#lines-l"+first+" tbody tr", 2)
+		}
+		page.Count("#lines-l2 #line-l5", 1)
+		d.Do(d.Officer, assessment.JudgeSeverity{Case: id, Line: "l5", Severity: policy.Severity{Scale: 5, Scope: 4, Irremediability: 4}, Reason: "This one reaches a whole town."})
+		page = d.get(d.Officer, "/cases/"+id+"/decision")
+		page.Count("#lines-l2", 0)
+		page.Count("section#line-l2", 1)
+		page.Count("section#line-l5", 1)
+	})
+}
