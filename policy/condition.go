@@ -28,6 +28,7 @@ type condition struct {
 	text  string
 	facts []string // names that it reads, sorted
 	prog  cel.Program
+	quick quick // nil where only CEL can answer
 	tree  *cel.Ast
 	env   *cel.Env
 
@@ -44,8 +45,14 @@ var operators = map[string]bool{
 	"@in": true,
 }
 
-// environment declares every fact of the catalogue with its type.
-func environment(defs []FactDef) (*cel.Env, error) {
+// compiler compiles conditions over one catalogue of facts.
+type compiler struct {
+	env   *cel.Env
+	index map[string]int // fact name -> place in the catalogue
+}
+
+// newCompiler declares every fact of the catalogue with its type.
+func newCompiler(defs []FactDef, index map[string]int) (*compiler, error) {
 	opts := []cel.EnvOption{
 		cel.ClearMacros(),
 		cel.ParserExpressionSizeLimit(maxConditionLength),
@@ -54,7 +61,8 @@ func environment(defs []FactDef) (*cel.Env, error) {
 	for _, d := range defs {
 		opts = append(opts, cel.Variable(d.Name, celType(d.Kind)))
 	}
-	return cel.NewEnv(opts...)
+	env, err := cel.NewEnv(opts...)
+	return &compiler{env, index}, err
 }
 
 func celType(k Kind) *cel.Type {
@@ -68,7 +76,8 @@ func celType(k Kind) *cel.Type {
 	}
 }
 
-func compile(env *cel.Env, text string) (*condition, error) {
+func (x *compiler) compile(text string) (*condition, error) {
+	env := x.env
 	c := &condition{text: text, env: env}
 	if text == "" {
 		return c, nil
@@ -95,7 +104,7 @@ func compile(env *cel.Env, text string) (*condition, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.tree, c.prog, c.facts = tree, prog, names
+	c.tree, c.prog, c.facts, c.quick = tree, prog, names, quicken(tree.NativeRep().Expr(), x.index)
 	return c, nil
 }
 
@@ -150,8 +159,17 @@ const (
 	unknown
 )
 
-// eval answers the condition over vars. missing are the slots of the unknown
-// facts that still matter, sorted, where the answer is unknown.
+// answer answers the condition over vars.
+func (c *condition) answer(vars *bindings) answer {
+	if c.quick != nil {
+		return c.quick(vars.values)
+	}
+	got, _ := c.eval(vars)
+	return got
+}
+
+// eval is answer with, where it is unknown, the slots of the unknown facts that
+// still matter, sorted.
 func (c *condition) eval(vars *bindings) (answer, []int) {
 	if c.prog == nil {
 		return yes, nil
@@ -259,19 +277,40 @@ func (p *Pack) bind(facts Facts) *bindings {
 	for i := range p.doc.Facts {
 		def := &p.doc.Facts[i]
 		f, ok := facts[def.Name]
-		if !ok || !def.Accepts(f.Value) {
+		if !ok {
 			continue
 		}
-		switch def.Kind {
-		case KindBool:
-			b.values[i] = types.Bool(f.Value.num == 1)
-		case KindInt:
-			b.values[i] = types.Int(f.Value.num)
-		default:
-			b.values[i] = types.String(f.Value.text)
-		}
+		b.set(def, i, f.Value)
 	}
 	return b
+}
+
+// set lays out one value; what the fact may not hold leaves it unknown.
+func (b *bindings) set(def *FactDef, at int, v Value) {
+	if !def.Accepts(v) {
+		return
+	}
+	switch def.Kind {
+	case KindBool:
+		b.values[at] = types.Bool(v.num == 1)
+	case KindInt:
+		b.values[at] = types.Int(v.num)
+	default:
+		b.values[at] = types.String(v.text)
+	}
+}
+
+// word is a known value for a reader: "yes", "no", the number or the text.
+func (b *bindings) word(name string) string {
+	switch v := b.values[b.index[name]].(type) {
+	case types.Bool:
+		return Bool(bool(v)).String()
+	case types.Int:
+		return Int(int64(v)).String()
+	case types.String:
+		return string(v)
+	}
+	return Value{}.String()
 }
 
 // Accepts tells whether v is a known value that the fact may hold.

@@ -44,12 +44,17 @@ type Finding struct {
 // come in the order of the pack. It reads nothing else, so the same arguments
 // give the same findings, always.
 func Evaluate(p *Pack, on Date, facts Facts) []Finding {
-	vars := p.bind(facts)
 	out := make([]Finding, len(p.rules))
-	for i := range p.rules {
-		out[i] = p.finding(i, on, vars)
-	}
+	p.evaluate(on, p.bind(facts), out, true)
 	return out
+}
+
+// evaluate writes the findings to out. Which facts are missing is named only
+// where it is asked: that costs more than the answer.
+func (p *Pack) evaluate(on Date, vars *bindings, out []Finding, missing bool) {
+	for i := range p.rules {
+		out[i] = p.finding(i, on, vars, missing)
+	}
 }
 
 // EvaluateReading is Evaluate for those rules alone that read the named fact: all
@@ -58,13 +63,13 @@ func EvaluateReading(p *Pack, on Date, facts Facts, name string) []Finding {
 	vars := p.bind(facts)
 	out := make([]Finding, len(p.readers[name]))
 	for k, i := range p.readers[name] {
-		out[k] = p.finding(i, on, vars)
+		out[k] = p.finding(i, on, vars, true)
 	}
 	return out
 }
 
 // finding puts the rule in that place to the facts.
-func (p *Pack) finding(i int, on Date, vars *bindings) Finding {
+func (p *Pack) finding(i int, on Date, vars *bindings, missing bool) Finding {
 	r := &p.rules[i]
 	f := Finding{Rule: r.ID, Force: r.Force, Status: NotMet}
 	switch {
@@ -76,24 +81,25 @@ func (p *Pack) finding(i int, on Date, vars *bindings) Finding {
 	case !p.laws[r.Law]:
 		f.Aside = OtherLaw
 	default:
-		f.Status, f.Aside, f.Missing = p.put(r, vars)
+		f.Status, f.Aside, f.Missing = p.put(r, vars, missing)
 	}
 	return f
 }
 
 // put answers one rule regardless of day and body of law.
-func (p *Pack) put(r *rule, vars *bindings) (Status, Aside, []string) {
-	applies, _ := r.applies.eval(vars)
-	switch applies {
+func (p *Pack) put(r *rule, vars *bindings, missing bool) (Status, Aside, []string) {
+	test := r.both
+	switch r.applies.answer(vars) {
 	case no:
 		return NotMet, NotForThis, nil
 	case yes:
-		got, missing := r.when.eval(vars)
-		return p.status(got, missing)
-	default:
-		got, missing := r.both.eval(vars)
-		return p.status(got, missing)
+		test = r.when
 	}
+	got := test.answer(vars)
+	if got != unknown || !missing {
+		return p.status(got, nil)
+	}
+	return p.status(test.eval(vars))
 }
 
 func (p *Pack) status(a answer, slots []int) (Status, Aside, []string) {
@@ -102,6 +108,9 @@ func (p *Pack) status(a answer, slots []int) (Status, Aside, []string) {
 		return Met, "", nil
 	case no:
 		return NotMet, "", nil
+	}
+	if len(slots) == 0 {
+		return Unknown, "", nil
 	}
 	names := make([]string, len(slots))
 	for i, s := range slots {

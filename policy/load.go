@@ -13,7 +13,6 @@ import (
 	"regexp"
 	"sort"
 
-	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"gopkg.in/yaml.v3"
@@ -41,6 +40,7 @@ type Pack struct {
 	byID     map[string]int   // rule id -> place in rules
 	readers  map[string][]int // fact name -> places of the rules that read it
 	category map[string]int
+	laid     [][]laidFact // for each category, what follows from it alone
 	laws     map[string]bool
 
 	advice     []*condition
@@ -167,16 +167,17 @@ func New(doc Document) (*Pack, error) {
 	if len(faults) > 0 {
 		return nil, fmt.Errorf("policy: pack %q: %w", doc.ID, errors.Join(faults...))
 	}
-	env, err := environment(doc.Facts)
+	x, err := newCompiler(doc.Facts, p.index)
 	if err != nil {
 		return nil, fmt.Errorf("policy: pack %q: %w", doc.ID, err)
 	}
-	faults = append(faults, p.compileRules(env)...)
+	faults = append(faults, p.compileRules(x)...)
 	faults = append(faults, p.checkCategories()...)
-	faults = append(faults, p.compileProcess(env)...)
+	faults = append(faults, p.compileProcess(x)...)
 	if len(faults) > 0 {
 		return nil, fmt.Errorf("policy: pack %q: %w", doc.ID, errors.Join(faults...))
 	}
+	p.layCategories()
 	if p.canonical, err = json.Marshal(p.doc); err != nil {
 		return nil, fmt.Errorf("policy: pack %q: %w", doc.ID, err)
 	}
@@ -211,7 +212,7 @@ func (p *Pack) checkFacts() []error {
 	return faults
 }
 
-func (p *Pack) compileRules(env *cel.Env) []error {
+func (p *Pack) compileRules(x *compiler) []error {
 	var faults []error
 	for _, r := range p.doc.Rules {
 		bad := func(format string, args ...any) {
@@ -239,17 +240,17 @@ func (p *Pack) compileRules(env *cel.Env) []error {
 		}
 		c := rule{Rule: r}
 		var err error
-		if c.applies, err = compile(env, r.Applies); err != nil {
+		if c.applies, err = x.compile(r.Applies); err != nil {
 			bad("applies: %w", err)
 			continue
 		}
-		if c.when, err = compile(env, r.When); err != nil {
+		if c.when, err = x.compile(r.When); err != nil {
 			bad("when: %w", err)
 			continue
 		}
 		c.both = c.when
 		if r.Applies != "" {
-			if c.both, err = compile(env, "("+r.Applies+") && ("+r.When+")"); err != nil {
+			if c.both, err = x.compile("(" + r.Applies + ") && (" + r.When + ")"); err != nil {
 				bad("%w", err)
 				continue
 			}
@@ -303,6 +304,25 @@ func (p *Pack) checkCategories() []error {
 		p.category[c.ID] = i
 	}
 	return faults
+}
+
+// laidFact is what a kind of item says about a fact.
+type laidFact struct {
+	at    int // place in the catalogue
+	value Value
+	over  bool // goes over an answer
+}
+
+func (p *Pack) layCategories() {
+	p.laid = make([][]laidFact, len(p.doc.Categories))
+	for i := range p.doc.Categories {
+		c := &p.doc.Categories[i]
+		for at := range p.doc.Facts {
+			if v, ok := c.lays(p.doc.Facts[at].Name); ok {
+				p.laid[i] = append(p.laid[i], laidFact{at, v, p.doc.Facts[at].Name == factPath && c.Harm != ""})
+			}
+		}
+	}
 }
 
 // ID is the pack's short name.

@@ -79,6 +79,10 @@ type Outcome struct {
 // as long as any binding rule is unknown.
 func Resolve(p *Pack, findings []Finding, facts Facts) Outcome {
 	severity, category := p.stakes(facts)
+	return p.resolve(findings, severity, category)
+}
+
+func (p *Pack) resolve(findings []Finding, severity int, category string) Outcome {
 	o := Outcome{Severity: severity, Category: category}
 	var prohibited, refused []string
 	for _, f := range findings {

@@ -2,12 +2,10 @@ package policy
 
 import (
 	"fmt"
-
-	"cel.dev/cel-go/cel"
 )
 
 // compileProcess compiles the conditions of everything in a pack that is not a test.
-func (p *Pack) compileProcess(env *cel.Env) []error {
+func (p *Pack) compileProcess(comp *compiler) []error {
 	var faults []error
 	ids := map[string]bool{}
 	one := func(kind, id, when string) *condition {
@@ -15,7 +13,7 @@ func (p *Pack) compileProcess(env *cel.Env) []error {
 			faults = append(faults, fmt.Errorf("%s %q stands twice or has no id", kind, id))
 		}
 		ids[kind+id] = true
-		c, err := compile(env, when)
+		c, err := comp.compile(when)
 		if err != nil {
 			faults = append(faults, fmt.Errorf("%s %s: %w", kind, id, err))
 		}
@@ -57,7 +55,7 @@ func AdviceFor(p *Pack, facts Facts) []Advice {
 	vars := p.bind(facts)
 	var out []Advice
 	for i, x := range p.doc.Advice {
-		if got, _ := p.advice[i].eval(vars); got != no {
+		if got := p.advice[i].answer(vars); got != no {
 			out = append(out, x)
 		}
 	}
@@ -74,7 +72,7 @@ func CountersignaturesFor(p *Pack, facts Facts, outcome string) []Countersignatu
 		if x.Outcome != "any" && x.Outcome != outcome {
 			continue
 		}
-		if got, _ := p.counter[i].eval(vars); got != no {
+		if got := p.counter[i].answer(vars); got != no {
 			out = append(out, x)
 		}
 	}
@@ -88,7 +86,7 @@ func AssurancesFor(p *Pack, facts Facts) []AssuranceKind {
 	vars := p.bind(facts)
 	var out []AssuranceKind
 	for i, x := range p.doc.Assurances {
-		if got, _ := p.assurances[i].eval(vars); got != no {
+		if got := p.assurances[i].answer(vars); got != no {
 			out = append(out, x)
 		}
 	}
@@ -101,7 +99,7 @@ func ConditionsFor(p *Pack, facts Facts) []Condition {
 	vars := p.bind(facts)
 	var narrow, rest []Condition
 	for i, x := range p.doc.Conditions {
-		if got, _ := p.conditions[i].eval(vars); got != yes {
+		if got := p.conditions[i].answer(vars); got != yes {
 			continue
 		}
 		if x.Narrow {

@@ -51,6 +51,6 @@ func (p *Pack) run(r *rule, t Case) (Status, error) {
 		}
 		facts[name] = Fact{Value: v}
 	}
-	got, _, _ := p.put(r, p.bind(facts))
+	got, _, _ := p.put(r, p.bind(facts), false)
 	return got, nil
 }

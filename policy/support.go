@@ -42,11 +42,11 @@ func Supports(p *Pack, on Date, facts Facts, findings []Finding) (against, in []
 			f := findings[i]
 			switch {
 			case f.Status == Met && (f.Force.Binding() || f.Force == Weigh):
-				if p.finding(i, on, few).Status != Met && p.finding(i, on, few.with(slot, known)).Status == Met {
+				if p.finding(i, on, few, false).Status != Met && p.finding(i, on, few.with(slot, known), false).Status == Met {
 					meets = append(meets, f.Rule)
 				}
 			case f.Status == NotMet && f.Force.Binding():
-				if p.finding(i, on, all.with(slot, open)).Status == Unknown {
+				if p.finding(i, on, all.with(slot, open), false).Status == Unknown {
 					clears = append(clears, f.Rule)
 				}
 			}

@@ -64,6 +64,15 @@ func (in *Input) line(id string) *Line {
 	return nil
 }
 
+// DestinationOf is the country where a line is used, "" where the case does not say.
+func (in *Input) DestinationOf(line string) string {
+	l := in.line(line)
+	if l == nil {
+		return ""
+	}
+	return in.destinationOf(l)
+}
+
 // fromApplication takes what the form itself says; answers may go over it.
 func (g *gathering) fromApplication() {
 	if g.in.Kind != "" {

@@ -71,36 +71,3 @@ func (c assessCmd) Run(e *env) error {
 	defer app.Close()
 	return app.RecordBatch(e, operator(), node.Purpose(c.Purpose), c.About, parties, withHits)
 }
-
-type policyCmd struct {
-	Check policyCheck `cmd:"" help:"Load a pack, run its rules' own tests, and say what it holds."`
-}
-
-type policyCheck struct {
-	Dir string `arg:"" help:"Folder of the pack." type:"existingdir"`
-}
-
-// Run checks a pack: what doesn't load, and what may not be put in force because
-// a rule's own tests fail or are missing, ends with an error.
-func (c policyCheck) Run(e *env) error {
-	pack, err := policy.Load(os.DirFS(c.Dir))
-	if err != nil {
-		return err
-	}
-	p, err := e.printer()
-	if err != nil {
-		return err
-	}
-	d := pack.Document()
-	unverified := 0
-	for _, r := range d.Rules {
-		if r.Unverified {
-			unverified++
-		}
-	}
-	fmt.Fprintln(e.Stdout, p.T("screen.pack.loads", "title", pack.Title(), "id", pack.ID(), "version", pack.Version(), "rules", len(d.Rules), "facts", len(d.Facts), "hash", pack.Hash()))
-	if unverified > 0 {
-		fmt.Fprintln(e.Stdout, p.T("screen.pack.unverified", "count", unverified))
-	}
-	return pack.Publishable()
-}

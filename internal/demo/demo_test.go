@@ -120,5 +120,6 @@ func TestBuild(t *testing.T) {
 	nodetest.Both(t, func(t *testing.T, app *node.App, clock *nodetest.Clock) {
 		s := setUp(t, app)
 		must(t, s.Build(ctx, clock, nil))
+		pastUnderOtherPacks(t, app, s)
 	})
 }

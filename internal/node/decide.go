@@ -52,6 +52,7 @@ type rested struct {
 	rests      licensing.Rests
 	objects    []vault.Object
 	pack       *vault.Object // nil where the vault holds this pack already
+	kept       kept
 	caseAt     int64
 	assessedAt int64
 }
@@ -94,11 +95,8 @@ func restOn(ctx context.Context, a *App, actor access.Actor, cmd licensing.Decid
 		Format: factsFormat, Case: c.Reference, Day: day, Pack: e.Pack.Hash(), ControlLists: e.ControlLists, WatchLists: e.WatchLists,
 		NotSearched: e.NotSearched, Indicators: e.Indicators, Input: s.Input(CaseInput(&c, day, broken)),
 	}
-	for _, l := range doc.Input.Lines {
-		facts := assessment.FactsOf(e.Pack, &doc.Input, l.ID, e.Destinations)
-		findings := policy.Evaluate(e.Pack, day, facts)
-		doc.Lines = append(doc.Lines, LineFacts{l.ID, facts, findings, policy.Resolve(e.Pack, findings, facts)})
-	}
+	doc.Lines = linesOf(e, day, &doc.Input)
+	r.kept = keptOf(e.Pack, day, &doc.Input, doc.Lines)
 	body, err := json.Marshal(doc)
 	if err != nil {
 		return nil, err
@@ -121,6 +119,17 @@ func restOn(ctx context.Context, a *App, actor access.Actor, cmd licensing.Decid
 		Facts: hex.EncodeToString(sum[:]), Document: obj.ID, NotSearched: e.NotSearched,
 	}
 	return r, nil
+}
+
+// linesOf are the facts of each line with what the pack makes of them.
+func linesOf(e *Engines, day policy.Date, in *assessment.Input) []LineFacts {
+	var out []LineFacts
+	for _, l := range in.Lines {
+		facts := assessment.FactsOf(e.Pack, in, l.ID, e.Destinations)
+		findings := policy.Evaluate(e.Pack, day, facts)
+		out = append(out, LineFacts{l.ID, facts, findings, policy.Resolve(e.Pack, findings, facts)})
+	}
+	return out
 }
 
 // putInternal stores a document of our own making, compressed and as text, so
@@ -160,6 +169,9 @@ func decide(t *Tx, cmd licensing.DecideCase, r *rested) error {
 		facts.LicenceReference = fmt.Sprintf("%s-L-%d-%04d", t.app.cfg.prefix(), year, n)
 	}
 	if err := t.decideCase(c, cmd, facts); err != nil {
+		return err
+	}
+	if err := t.keepFacts(c.ID, r.kept); err != nil {
 		return err
 	}
 	for _, o := range r.objects {

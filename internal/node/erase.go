@@ -103,6 +103,11 @@ func erase(t *Tx, c Erase, _ struct{}) error {
 			return fault.Wrap(err, "node: remove a credential")
 		}
 	}
+	if c.What.Kind() == kindCase {
+		if err := t.ForgetFacts(c.What.ID()); err != nil {
+			return fault.Wrap(err, "node: forget facts")
+		}
+	}
 	streams, err := t.StreamsWith(c.What)
 	if err != nil {
 		return err

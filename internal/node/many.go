@@ -9,11 +9,13 @@ import (
 	"time"
 
 	"github.com/comity-project/comity/internal/access"
+	"github.com/comity-project/comity/internal/assessment"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/internal/vault"
+	"github.com/comity-project/comity/policy"
 )
 
 // Many is one transaction that carries many commands, for making large states.
@@ -80,7 +82,7 @@ func (m *Many) Do(actor access.Actor, cmd any) error {
 }
 
 // rest is what a decision rests on without documents in the vault: the pack by
-// its hash, and hashes that name the case.
+// its hash, the facts in their small form alone, and hashes that name the case.
 func (m *Many) rest(t *Tx, d licensing.DecideCase) (*rested, error) {
 	c, err := t.load(d.Stream())
 	if err != nil {
@@ -90,9 +92,11 @@ func (m *Many) rest(t *Tx, d licensing.DecideCase) (*rested, error) {
 	if err != nil {
 		return nil, err
 	}
+	day := policy.DateOf(m.Now())
+	in := s.state.(*assessment.State).Input(CaseInput(c.state.(*licensing.Case), day, nil))
 	sum := sha256.Sum256([]byte(d.Case))
 	hash := hex.EncodeToString(sum[:])
-	return &rested{engines: m.engines, caseAt: c.version, assessedAt: s.version, rests: licensing.Rests{
+	return &rested{engines: m.engines, caseAt: c.version, assessedAt: s.version, kept: keptOf(m.engines.Pack, day, &in, linesOf(m.engines, day, &in)), rests: licensing.Rests{
 		PolicyPack: m.engines.Pack.Hash(), ControlList: hash, Indicators: hash, Facts: hash, Document: "generated-" + d.Case,
 		NotSearched: m.engines.NotSearched,
 	}}, nil
