@@ -74,10 +74,9 @@ func (e *Entry) CommitKept() Hash { return hash(keptDomain, e.Salt, e.Kept) }
 // Header is what the chain covers: everything but the parts' contents, which
 // it covers by their commitments. All integers are big-endian; a string is its
 // length in four bytes and then its bytes.
-func (e *Entry) Header() []byte { return e.headerWith(e.CommitKept()) }
+func (e *Entry) Header() []byte { return e.appendHeader(nil, e.CommitKept()) }
 
-func (e *Entry) headerWith(kept Hash) []byte {
-	b := make([]byte, 0, 160+len(e.Parts)*96)
+func (e *Entry) appendHeader(b []byte, kept Hash) []byte {
 	b = binary.BigEndian.AppendUint64(b, uint64(e.Seq))
 	b = binary.BigEndian.AppendUint64(b, uint64(e.Time))
 	b = appendString(b, string(e.Stream))
@@ -95,7 +94,12 @@ func (e *Entry) headerWith(kept Hash) []byte {
 }
 
 // Link computes the chain hash of the entry after prev.
-func (e *Entry) Link(prev Hash) Hash { return hash(chainDomain, prev[:], e.Header()) }
+func (e *Entry) Link(prev Hash) Hash {
+	var room [hashRoom]byte
+	b := append(room[:0], chainDomain...)
+	b = append(b, prev[:]...)
+	return sha256.Sum256(e.appendHeader(b, e.CommitKept()))
+}
 
 // Encode turns a new event into an entry without its place: Seq, Version, Time
 // and Hash are set when it is appended.
@@ -175,14 +179,15 @@ func Decode(e Entry, reg *event.Registry, seal Sealer, gone Erasures) (event.Rec
 	}, nil
 }
 
+// hashRoom is what a hash takes from the stack for what it hashes: most headers
+// and kept parts fit, and checking a ledger then allocates nothing for them.
+const hashRoom = 768
+
 func hash(pieces ...[]byte) Hash {
 	// One buffer and one Sum256 are faster than a streaming hash for the few
 	// hundred bytes that a header has.
-	n := 0
-	for _, p := range pieces {
-		n += len(p)
-	}
-	buf := make([]byte, 0, n)
+	var room [hashRoom]byte
+	buf := room[:0]
 	for _, p := range pieces {
 		buf = append(buf, p...)
 	}

@@ -121,5 +121,5 @@ func (p Proof) header() ([]byte, error) {
 	if len(p.Commit) != HashSize {
 		return nil, errors.New("ledger: proof: neither the kept part nor its commitment is there")
 	}
-	return e.headerWith(Hash(p.Commit)), nil
+	return e.appendHeader(nil, Hash(p.Commit)), nil
 }

@@ -54,11 +54,15 @@ func DecodeRecord(b []byte) (Entry, error) {
 	if len(b) == 0 || b[0] != recordVersion {
 		return Entry{}, fmt.Errorf("%w: it is not of version %d", errRecord, recordVersion)
 	}
-	r := reader{rest: b[1:]}
-	e := Entry{
-		Seq: r.number(), Time: r.number(), Version: r.number(), Stream: event.Stream(r.chunk()),
-		Type: string(r.chunk()), Actor: string(r.chunk()), Command: string(r.chunk()), Salt: r.chunk(), Kept: r.chunk(),
-	}
+	r := reader{b: b, at: 1}
+	e := Entry{Seq: r.number(), Time: r.number(), Version: r.number()}
+	// The four names stand next to each other: one string holds them all.
+	first := r.at
+	stream, kind, actor, command := r.span(), r.span(), r.span(), r.span()
+	names := string(b[first:r.at])
+	name := func(s span) string { return names[s.from-first : s.to-first] }
+	e.Stream, e.Type, e.Actor, e.Command = event.Stream(name(stream)), name(kind), name(actor), name(command)
+	e.Salt, e.Kept = r.chunk(), r.chunk()
 	n := r.number()
 	if n < 0 || n > maxParts {
 		return Entry{}, errRecord
@@ -67,49 +71,65 @@ func DecodeRecord(b []byte) (Entry, error) {
 		e.Parts = make([]Part, n)
 	}
 	for i := range e.Parts {
-		e.Parts[i] = Part{Owner: event.Stream(r.chunk()), Commit: r.hash(), Sealed: r.chunk()}
+		owner := e.Stream // of most parts: the string is there
+		if o := r.chunk(); string(o) != string(owner) {
+			owner = event.Stream(o)
+		}
+		e.Parts[i] = Part{Owner: owner, Commit: r.hash(), Sealed: r.chunk()}
 	}
 	e.Hash = r.hash()
-	if r.bad || len(r.rest) != 0 {
+	if r.bad || r.at != len(b) {
 		return Entry{}, errRecord
 	}
 	return e, nil
 }
 
-// reader reads fields one after another and remembers whether one did not fit.
+// reader reads fields one after another and remembers whether one did not fit:
+// from then on it stands at the end.
 type reader struct {
-	rest []byte
-	bad  bool
+	b   []byte
+	at  int
+	bad bool
 }
 
+// span is where a field's bytes are.
+type span struct{ from, to int }
+
+func (r *reader) fail() { r.bad, r.at = true, len(r.b) }
+
 func (r *reader) number() int64 {
-	v, n := binary.Uvarint(r.rest)
+	v, n := binary.Uvarint(r.b[r.at:])
 	if n <= 0 || v > 1<<62 {
-		r.bad, r.rest = true, nil
+		r.fail()
 		return 0
 	}
-	r.rest = r.rest[n:]
+	r.at += n
 	return int64(v)
 }
 
-func (r *reader) chunk() []byte {
+func (r *reader) span() span {
 	n := r.number()
-	if n > int64(len(r.rest)) {
-		r.bad, r.rest = true, nil
-		return nil
+	if n > int64(len(r.b)-r.at) {
+		r.fail()
+		return span{r.at, r.at}
 	}
-	c := r.rest[:n:n]
-	r.rest = r.rest[n:]
-	return c
+	from := r.at
+	r.at += int(n)
+	return span{from, r.at}
+}
+
+func (r *reader) chunk() []byte {
+	s := r.span()
+	return r.b[s.from:s.to:s.to]
 }
 
 func (r *reader) hash() (h Hash) {
-	if len(r.rest) < HashSize {
-		r.bad, r.rest = true, nil
+	if len(r.b)-r.at < HashSize {
+		r.fail()
 		return h
 	}
-	copy(h[:], r.rest)
-	r.rest = r.rest[HashSize:]
+	copy(h[:], r.b[r.at:])
+	r.at += HashSize
 	return h
 }
 

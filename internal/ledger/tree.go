@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -18,8 +19,13 @@ import (
 // BlockSize is how many node hashes one stored block holds.
 const BlockSize = 512
 
-// Leaf is the tree's leaf for an entry's chain hash.
-func Leaf(chain Hash) tlog.Hash { return tlog.RecordHash(chain[:]) }
+// Leaf is the tree's leaf for an entry's chain hash: tlog.RecordHash of it,
+// without that function's allocations.
+func Leaf(chain Hash) tlog.Hash {
+	var leaf [1 + HashSize]byte // RFC 6962: a zero before a leaf
+	copy(leaf[1:], chain[:])
+	return sha256.Sum256(leaf[:])
+}
 
 // Blocks keeps the node hashes of the tree: the store implements it.
 type Blocks interface {

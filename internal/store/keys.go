@@ -26,11 +26,16 @@ func (t *Tx) SealKey(owner event.Stream) (epoch string, wrapped []byte, found bo
 }
 
 // FetchKeys reads the keys of many owners, and the erasures of those that have
-// none, so that opening their parts asks for nothing more.
+// none, so that opening their parts asks for nothing more. Those of earlier calls
+// stay until they are many.
 func (t *Tx) FetchKeys(owners []event.Stream) error {
-	if t.keys == nil {
+	if t.keys == nil || len(t.keys) > heldKeys {
 		t.keys = map[event.Stream]sealKey{}
 	}
+	owners = slices.DeleteFunc(owners, func(o event.Stream) bool {
+		_, there := t.keys[o]
+		return there
+	})
 	missing := false
 	for chunk := range slices.Chunk(owners, maxKeys) {
 		marks, args := make([]string, len(chunk)), make([]any, len(chunk))
@@ -66,8 +71,10 @@ func (t *Tx) FetchKeys(owners []event.Stream) error {
 	return nil
 }
 
-// maxKeys bounds the owners of one statement.
-const maxKeys = 500
+const (
+	maxKeys  = 500    // owners of one statement
+	heldKeys = 20_000 // keys that a transaction holds
+)
 
 // PutSealKey writes an owner's wrapped key.
 func (t *Tx) PutSealKey(owner event.Stream, epoch string, wrapped []byte) error {

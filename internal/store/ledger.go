@@ -2,7 +2,6 @@ package store
 
 import (
 	"fmt"
-	"iter"
 	"math"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -52,40 +51,6 @@ func scanEntry(scan func(...any) error) (ledger.Entry, error) {
 		return ledger.Entry{}, err
 	}
 	return ledger.DecodeRecord(record)
-}
-
-// entryBatch bounds the rows of one read of the ledger: a long scan is many
-// short queries, each read whole before the caller sees it, so that the caller
-// may ask other things of the same transaction meanwhile.
-const entryBatch = 2000
-
-// Entries gives the entries after a number, in order, to the end.
-func (t *Tx) Entries(after int64) iter.Seq2[ledger.Entry, error] {
-	return func(yield func(ledger.Entry, error) bool) {
-		batch := make([]ledger.Entry, 0, entryBatch)
-		for {
-			batch = batch[:0]
-			err := t.each(`SELECT record FROM ledger_event WHERE seq > $1 ORDER BY seq LIMIT $2`, []any{after, int64(entryBatch)},
-				func(scan func(...any) error) error {
-					e, err := scanEntry(scan)
-					batch = append(batch, e)
-					return err
-				})
-			if err != nil {
-				yield(ledger.Entry{}, fmt.Errorf("store: read the ledger after %d: %w", after, err))
-				return
-			}
-			for _, e := range batch {
-				after = e.Seq
-				if !yield(e, nil) {
-					return
-				}
-			}
-			if len(batch) < entryBatch {
-				return
-			}
-		}
-	}
 }
 
 // StreamEntries gives the entries of one stream after a version, in order.

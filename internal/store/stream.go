@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -167,69 +168,109 @@ func sameColumn(a, b event.Column) bool {
 	return x == y
 }
 
-// ReadRows reads the stored rows of a stream in the shape of want: the same
-// tables and columns. verify compares the two.
-func (t *Tx) ReadRows(s event.Stream, shapes map[string][]string) ([]event.Row, error) {
-	var out []event.Row
-	for _, table := range slices.Sorted(maps.Keys(shapes)) {
-		if err := known(table); err != nil {
-			return nil, err
-		}
-		columns := shapes[table]
-		names := make([]string, len(columns))
-		for i, c := range columns {
-			names[i] = quoted(c)
-		}
-		err := t.each(`SELECT id, `+strings.Join(names, ", ")+` FROM `+table+` WHERE stream = $1 ORDER BY id`, []any{string(s)},
-			func(scan func(...any) error) error {
-				r := event.Row{Table: table}
-				values := make([]any, len(columns))
-				dest := []any{&r.ID}
-				for i := range values {
-					dest = append(dest, &values[i])
-				}
-				if err := scan(dest...); err != nil {
-					return err
-				}
-				for i, v := range values {
-					r.Columns = append(r.Columns, event.C(columns[i], v))
-				}
-				out = append(out, r)
-				return nil
-			})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+// StreamRows are the rows of one stream.
+type StreamRows struct {
+	Stream event.Stream
+	Rows   []event.Row
 }
 
-// SameRows compares recomputed rows with stored ones, whatever their order,
-// and names the first difference; "" when there is none.
-func SameRows(want, have []event.Row) string {
-	index := make(map[string]event.Row, len(have))
-	for _, r := range have {
-		index[r.Table+"\x00"+r.ID] = r
-	}
+// CompareRows holds rows that were computed anew against all that are stored of
+// the streams after one and up to another, in the order of Streams; "" means from
+// the beginning or to the end. It names the first difference, or says "": also a row of a
+// stream that is not among those wanted is one.
+func (t *Tx) CompareRows(after, to event.Stream, want []StreamRows) (diff string, err error) {
+	tables := map[string][]StreamRows{} // the rows wanted of each, still without their match
 	for _, w := range want {
-		h, ok := index[w.Table+"\x00"+w.ID]
-		if !ok {
-			return fmt.Sprintf("row %s of %s is missing", w.ID, w.Table)
+		for _, r := range w.Rows {
+			if err := known(r.Table); err != nil {
+				return "", err
+			}
+			of := tables[r.Table]
+			if n := len(of); n == 0 || of[n-1].Stream != w.Stream {
+				of = append(of, StreamRows{Stream: w.Stream})
+			}
+			last := &of[len(of)-1]
+			last.Rows = append(last.Rows, r)
+			tables[r.Table] = of
 		}
-		delete(index, w.Table+"\x00"+w.ID)
-		for i := range w.Columns {
-			if i >= len(h.Columns) || !sameColumn(textual(folded(w.Table, w.Columns[i])), textual(h.Columns[i])) {
-				return fmt.Sprintf("column %s of row %s of %s differs", w.Columns[i].Name, w.ID, w.Table)
+	}
+	for _, table := range foldedTables {
+		if diff, err = t.compareTable(table, after, to, tables[table]); diff != "" || err != nil {
+			return diff, err
+		}
+	}
+	return "", nil
+}
+
+// compareTable is CompareRows for one table.
+func (t *Tx) compareTable(table string, after, to event.Stream, want []StreamRows) (diff string, err error) {
+	type wanted struct {
+		stream event.Stream
+		row    event.Row
+	}
+	left := map[string]wanted{}
+	var columns []event.Column
+	for _, w := range want {
+		for _, r := range w.Rows {
+			left[r.ID], columns = wanted{w.Stream, r}, r.Columns
+		}
+	}
+	var names strings.Builder
+	names.WriteString("id, stream")
+	for _, c := range columns {
+		names.WriteString(", " + quoted(c.Name))
+	}
+	query, args := `SELECT `+names.String()+` FROM `+table, []any{}
+	switch {
+	case after != "" && to != "":
+		query, args = query+` WHERE stream > $1 AND stream <= $2`, []any{string(after), string(to)}
+	case after != "":
+		query, args = query+` WHERE stream > $1`, []any{string(after)}
+	case to != "":
+		query, args = query+` WHERE stream <= $1`, []any{string(to)}
+	}
+	var id, stream string
+	values := make([]any, len(columns))
+	dest := []any{&id, &stream}
+	for i := range values {
+		dest = append(dest, &values[i])
+	}
+	err = t.each(query, args, func(scan func(...any) error) error {
+		if err := scan(dest...); err != nil {
+			return err
+		}
+		w, ok := left[id]
+		if !ok || w.stream != event.Stream(stream) {
+			diff = fmt.Sprintf("%s: row %s of %s is not in the events", stream, id, table)
+			return errDiffers
+		}
+		delete(left, id)
+		if len(w.row.Columns) != len(columns) {
+			return fmt.Errorf("store: rows of %s have unlike columns", table)
+		}
+		for i, c := range w.row.Columns {
+			if c.Name != columns[i].Name {
+				return fmt.Errorf("store: rows of %s have unlike columns", table)
+			}
+			if !sameColumn(textual(folded(table, c)), textual(event.C(c.Name, values[i]))) {
+				diff = fmt.Sprintf("%s: column %s of row %s of %s differs", stream, c.Name, id, table)
+				return errDiffers
 			}
 		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errDiffers) {
+		return "", fmt.Errorf("store: compare %s: %w", table, err)
 	}
-	for _, h := range have {
-		if _, left := index[h.Table+"\x00"+h.ID]; left {
-			return fmt.Sprintf("row %s of %s is not in the events", h.ID, h.Table)
+	if diff == "" {
+		for _, id := range slices.Sorted(maps.Keys(left)) {
+			return fmt.Sprintf("%s: row %s of %s is missing", left[id].stream, id, table), nil
 		}
 	}
-	return ""
+	return diff, nil
 }
+
+var errDiffers = errors.New("store: a row differs")
 
 // textual makes the drivers' []byte and string comparable: which of the two a
 // text column comes back as depends on the driver.

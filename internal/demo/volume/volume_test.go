@@ -2,6 +2,7 @@ package volume_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/comity-project/comity/internal/access"
@@ -79,4 +80,30 @@ func BenchmarkMake(b *testing.B) {
 	}
 	b.ReportMetric(float64(m.Cases)/b.Elapsed().Seconds(), "cases/s")
 	b.ReportMetric(float64(m.Events)/b.Elapsed().Seconds(), "events/s")
+}
+
+// BenchmarkVerify checks the ledger of made-up cases, with and without folding
+// every stream again.
+func BenchmarkVerify(b *testing.B) {
+	app := nodetest.Open(b, store.SQLite, nil)
+	ctx := context.Background()
+	if _, err := volume.Make(ctx, app, volume.Options{Cases: 3000, Seed: 1}); err != nil {
+		b.Fatal(err)
+	}
+	for _, refold := range []bool{false, true} {
+		b.Run(fmt.Sprintf("refold=%v", refold), func(b *testing.B) {
+			var events int64
+			used := nodetest.ProcessorTime(b)
+			for b.Loop() {
+				v, err := app.Verify(ctx, refold, nil)
+				if err != nil {
+					b.Fatal(err)
+				}
+				events += v.Entries
+			}
+			used = nodetest.ProcessorTime(b) - used
+			b.ReportMetric(float64(events)/used.Seconds(), "events/core-s")
+			b.ReportMetric(float64(events)/b.Elapsed().Seconds(), "events/s")
+		})
+	}
 }
