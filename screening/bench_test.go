@@ -72,6 +72,27 @@ func BenchmarkExplain(b *testing.B) {
 	}
 }
 
+// BenchmarkExplained is one query with its hits and the reasons for those that
+// somebody must look at, as JSON: what a door sends.
+func BenchmarkExplained(b *testing.B) {
+	x := realIndex(b)
+	_, qs := perfQueries(b)
+	b.ReportAllocs()
+	before := cpuTime()
+	i := 0
+	for b.Loop() {
+		a, whys := x.Explained(qs[i%len(qs)], SearchOptions{}, func(h Hit) bool { return h.Band != Weakly || h.ByID })
+		if _, err := json.Marshal(struct {
+			Answer
+			Whys []Explanation
+		}{a, whys}); err != nil {
+			b.Fatal(err)
+		}
+		i++
+	}
+	b.ReportMetric(float64(cpuTime()-before)/1e3/float64(i), "cpu-us/query")
+}
+
 // BenchmarkBatch answers the timing set ten times on all processors and
 // reports queries a second and the slowest hundredth.
 func BenchmarkBatch(b *testing.B) {

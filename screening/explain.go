@@ -19,49 +19,110 @@ func (x *Index) Explain(q Query, entityID string) Explanation {
 // ExplainWith is Explain under the options of a search.
 func (x *Index) ExplainWith(q Query, entityID string, opt SearchOptions) Explanation {
 	opt = opt.normal()
-	ex := Explanation{EntityID: entityID, Searched: x.searched(opt), Alignments: []Alignment{}, Qualifiers: []Qualifier{}}
 	e, ok := x.ents.find(entityID)
 	if !ok {
-		ex.Notes = append(ex.Notes, "This index holds no entity of that id.")
-		ex.Band, ex.AlertRate = Weakly, 1
-		return ex
+		return Explanation{
+			EntityID: entityID, Searched: x.searched(opt), Alignments: []Alignment{}, Qualifiers: []Qualifier{},
+			Notes: []string{"This index holds no entity of that id."}, Band: Weakly, AlertRate: 1,
+		}
 	}
-	ex.Found = true
 	s := x.pool.Get().(*scratch)
 	defer x.pool.Put(s)
 	wide := opt
 	wide.Limit = topLimit
 	fs, cut, read := x.find20(s, q, wide)
-	ex.Searched.Truncated, ex.Searched.Unread = cut, !read
+	return x.explain(s, q, opt, []int{e}, fs, cut, read)[0]
+}
+
+// Explained is Search with the reasons for the hits that which picks, all of
+// them where it is nil. The reasons for a hit stand at its place; those of a hit
+// that was not picked have no EntityID.
+func (x *Index) Explained(q Query, opt SearchOptions, which func(Hit) bool) (Answer, []Explanation) {
+	opt = opt.normal()
+	s := x.pool.Get().(*scratch)
+	defer x.pool.Put(s)
+	fs, cut, read := x.find20(s, q, opt)
+	a := x.answer(q, opt, fs, cut, read)
+	var at, ents []int
+	for i, h := range a.Hits {
+		if which == nil || which(h) {
+			e, _ := x.ents.find(h.EntityID)
+			at, ents = append(at, i), append(ents, e)
+		}
+	}
+	whys := make([]Explanation, len(a.Hits))
+	if len(at) == 0 {
+		return a, whys
+	}
+	if len(fs) == opt.Limit { // others may have been cut off, which an explanation counts
+		wide := opt
+		wide.Limit = topLimit
+		fs, cut, read = x.find20(s, q, wide)
+	}
+	for i, why := range x.explain(s, q, opt, ents, fs, cut, read) {
+		whys[at[i]] = why
+	}
+	return a, whys
+}
+
+// explain gives the reasons for some entities, of what was found.
+func (x *Index) explain(s *scratch, q Query, opt SearchOptions, ents []int, fs []found, cut, read bool) []Explanation {
+	out := make([]Explanation, len(ents))
+	searched := x.searched(opt)
+	searched.Truncated, searched.Unread = cut, !read
+	for i, e := range ents {
+		out[i] = Explanation{
+			EntityID: x.ents.id(e), Found: true, Searched: searched, Alignments: []Alignment{}, Qualifiers: []Qualifier{}, AlertRate: 1, Band: Weakly,
+		}
+	}
 	names := append([]string{q.Name}, q.Aliases[:min(len(q.Aliases), maxAliases)]...)
 	for _, text := range names {
 		vs, _ := readName(text)
 		for _, v := range vs {
 			x.gather(s, v.words)
-			for n := x.entName[e]; n < x.entName[e+1]; n++ {
-				var a alignment
-				x.align(s, s.qwords, n, &a)
-				if v.part {
-					a.score *= partOf(&a)
-				}
-				ex.Alignments = append(ex.Alignments, x.layOut(s, text, n, &a))
+			for i, e := range ents {
+				out[i].Alignments = x.alignAll(s, text, v.part, e, out[i].Alignments)
 			}
 		}
 	}
-	slices.SortStableFunc(ex.Alignments, func(a, b Alignment) int {
-		switch {
-		case a.Score > b.Score:
-			return -1
-		case a.Score < b.Score:
-			return 1
+	for i, e := range ents {
+		x.conclude(&out[i], q, opt, e, fs)
+	}
+	return out
+}
+
+// alignAll lays one reading of the query beside each name of an entity and keeps
+// the best, best first.
+func (x *Index) alignAll(s *scratch, text string, part bool, e int, best []Alignment) []Alignment {
+	var a alignment
+	for n := x.entName[e]; n < x.entName[e+1]; n++ {
+		x.align(s, s.qwords, n, &a)
+		if part {
+			a.score *= partOf(&a)
 		}
-		return 0
-	})
-	ex.Alignments = ex.Alignments[:min(len(ex.Alignments), mostAlignments)]
+		if len(best) == mostAlignments && round6(a.score) <= best[len(best)-1].Score {
+			continue
+		}
+		best = append(best, x.layOut(s, text, n, &a))
+		slices.SortStableFunc(best, func(a, b Alignment) int {
+			switch {
+			case a.Score > b.Score:
+				return -1
+			case a.Score < b.Score:
+				return 1
+			}
+			return 0
+		})
+		best = best[:min(len(best), mostAlignments)]
+	}
+	return best
+}
+
+// conclude says what the search made of an entity.
+func (x *Index) conclude(ex *Explanation, q Query, opt SearchOptions, e int, fs []found) {
 	if opt.Fields == FieldsAll {
 		ex.Qualifiers = append(ex.Qualifiers, x.qualifiersOf(q, e)...)
 	}
-	ex.AlertRate, ex.Band = 1, Weakly
 	for i, f := range fs {
 		if f.ent != uint32(e) {
 			continue
@@ -80,7 +141,6 @@ func (x *Index) ExplainWith(q Query, entityID string, opt SearchOptions) Explana
 	if ex.Ambiguous {
 		ex.Notes = append(ex.Notes, "Many people bear such a name. The name alone cannot tell; it may not block or refuse.")
 	}
-	return ex
 }
 
 var classNames = [...]string{"plain", "common", "trade", "given", "patronymic", "number", "initial", "title", "particle", "legal"}

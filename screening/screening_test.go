@@ -240,8 +240,15 @@ func TestExplanationCoversAnswer(t *testing.T) {
 	x := smallIndex(t)
 	for _, n := range []string{"Аркадий Тимофеевич Волхонцев", "محمد قاسم الزبيدي", "深圳好运通科技有限公司", "AO «Звездоградский приборостроительный завод» (ZPZ)", "Nu ri Industries", "김수광", "Mr Abdul-Rahman Volhontsev"} {
 		q := Query{Name: n}
-		for _, h := range x.Search(q, SearchOptions{}).Hits {
+		answer, whys := x.Explained(q, SearchOptions{}, nil)
+		if !reflect.DeepEqual(answer, x.Search(q, SearchOptions{})) {
+			t.Errorf("%s: the answer with reasons is another", n)
+		}
+		for i, h := range answer.Hits {
 			ex := x.Explain(q, h.EntityID)
+			if !reflect.DeepEqual(ex, whys[i]) {
+				t.Errorf("%s: the reasons differ:\n%+v\n%+v", n, ex, whys[i])
+			}
 			if ex.Score != h.Score || ex.Band != h.Band {
 				t.Errorf("%s: explained %v %s, answered %v %s", n, ex.Score, ex.Band, h.Score, h.Band)
 			}

@@ -29,6 +29,11 @@ func (x *Index) Search(q Query, opt SearchOptions) Answer {
 	s := x.pool.Get().(*scratch)
 	defer x.pool.Put(s)
 	fs, cut, read := x.find20(s, q, opt)
+	return x.answer(q, opt, fs, cut, read)
+}
+
+// answer dresses what was found.
+func (x *Index) answer(q Query, opt SearchOptions, fs []found, cut, read bool) Answer {
 	a := Answer{Hits: make([]Hit, 0, len(fs)), Searched: x.searched(opt)}
 	a.Searched.Truncated = cut
 	a.Searched.Unread = !read && len(fs) == 0

@@ -66,7 +66,7 @@ func (c screenParty) Run(e *env) error {
 			return err
 		}
 	} else {
-		s = x.ScreenFor(q, c.Top, node.SeesAllLists(access.Actor{}))
+		s = x.ScreenFor(q, c.Top, node.SeesAllLists(access.Actor{}), nil)
 	}
 	if c.JSON {
 		return e.json(s)

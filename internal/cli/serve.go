@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/comity-project/comity/content"
+	"github.com/comity-project/comity/internal/api"
 	"github.com/comity-project/comity/internal/lang"
 	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/web"
@@ -42,6 +43,10 @@ func (e *env) serve(app *node.App, d *door.Door, s Settings) error {
 	if err != nil {
 		return err
 	}
+	doors := http.NewServeMux()
+	doors.Handle("/", site)
+	doors.Handle(api.Path, api.New(app, cat, e.log).Handler())
+	site = doors
 	if s.Web.Proxy {
 		site = door.Behind(site)
 	}

@@ -123,7 +123,7 @@ func TestRealListsEndToEnd(t *testing.T) {
 	if e, err = app.Engines(ctx); err != nil {
 		t.Fatal(err)
 	}
-	s := e.ScreenFor(screening.Query{Name: "Усама бен Ладен"}, 5, true)
+	s := e.ScreenFor(screening.Query{Name: "Усама бен Ладен"}, 5, true, nil)
 	if len(s.Hits) == 0 || !strings.Contains(strings.ToLower(s.Hits[0].Shown), "laden") {
 		t.Errorf("%+v", s.Hits)
 	}

@@ -21,6 +21,8 @@ type ScreenRequest struct {
 	Purpose Purpose
 	About   string // reference of a case or licence, or the duty
 	Top     int    // most hits; 0 means 20
+	// Why says which hits are explained; nil means all.
+	Why func(screening.Hit) bool
 }
 
 // Screened is the answer to a ScreenRequest. No hits means "nothing like this in
@@ -52,7 +54,7 @@ func (s *Screened) Faint() (hits []ScreenHit) { return s.hits(true) }
 
 func (s *Screened) hits(faint bool) (out []ScreenHit) {
 	for _, h := range s.Hits {
-		if faint == (h.Band == screening.Weakly && !h.ByID) {
+		if faint != MustLook(h.Hit) {
 			out = append(out, h)
 		}
 	}
@@ -68,28 +70,41 @@ func (a *App) Screen(ctx context.Context, actor access.Actor, r ScreenRequest) (
 	if !access.Can(actor, access.ScreenRun, access.Thing{}) {
 		return Screened{}, fault.New(fault.NotFound, "fault.not_found")
 	}
-	r.Query.Name, r.About = strings.TrimSpace(r.Query.Name), strings.TrimSpace(r.About)
-	bad := fault.New(fault.Invalid, "screen.invalid")
-	if r.Query.Name == "" && len(r.Query.IDs) == 0 {
-		bad.Field("name", "screen.name_needed")
-	}
-	if utf8.RuneCountInString(r.Query.Name) > maxQueryText {
-		bad.Field("name", "screen.name_long", "max", maxQueryText)
-	}
-	if err := bad.Or(); err != nil {
+	r.About = strings.TrimSpace(r.About)
+	if err := checkQuery(&r.Query); err != nil {
 		return Screened{}, err
 	}
 	e, err := a.Engines(ctx)
 	if err != nil {
 		return Screened{}, err
 	}
-	out := e.ScreenFor(r.Query, r.Top, SeesAllLists(actor))
+	out := e.ScreenFor(r.Query, r.Top, SeesAllLists(actor), r.Why)
 	rec := out.record(actor, r)
 	rec.Query, rec.Salt.Value = hashQuery(r.Query)
 	if err := a.Do(ctx, actor, recordedScreening{rec}); err != nil {
 		return Screened{}, err
 	}
-	return out, a.markDisputed(ctx, &out)
+	if len(out.Hits) == 0 {
+		return out, nil
+	}
+	d, err := a.disputes(ctx)
+	d.mark(&out)
+	return out, err
+}
+
+// checkQuery refuses what cannot be searched.
+func checkQuery(q *screening.Query) error {
+	q.Name = strings.TrimSpace(q.Name)
+	bad := fault.New(fault.Invalid, "screen.invalid")
+	if q.Name == "" && len(q.IDs) == 0 {
+		bad.Field("name", "screen.name_needed")
+	}
+	for _, t := range append([]string{q.Name, q.Address, q.Country, q.Birth}, q.Aliases...) {
+		if utf8.RuneCountInString(t) > maxQueryText {
+			return bad.Field("name", "screen.name_long", "max", maxQueryText)
+		}
+	}
+	return bad.Or()
 }
 
 // RecordBatch records that a file of queries was screened against the lists in
@@ -99,7 +114,7 @@ func (a *App) RecordBatch(ctx context.Context, actor access.Actor, purpose Purpo
 	if err != nil {
 		return err
 	}
-	out := e.ScreenFor(screening.Query{}, 1, SeesAllLists(actor))
+	out := e.ScreenFor(screening.Query{}, 1, SeesAllLists(actor), MustLook)
 	rec := out.record(actor, ScreenRequest{Purpose: purpose, About: about})
 	rec.Queries, rec.WithHits, rec.Hits = queries, withHits, 0
 	return a.Do(ctx, actor, recordedScreening{rec})
@@ -145,8 +160,9 @@ func (s *Screened) record(actor access.Actor, r ScreenRequest) ScreeningRecorded
 }
 
 // ScreenFor searches without recording: what Screen and the case's own
-// assessment share. all says whether lists that are not public count.
-func (e *Engines) ScreenFor(q screening.Query, top int, all bool) Screened {
+// assessment share. all says whether lists that are not public count, why
+// which hits are explained.
+func (e *Engines) ScreenFor(q screening.Query, top int, all bool, why func(screening.Hit) bool) Screened {
 	if top <= 0 {
 		top = 20
 	}
@@ -154,24 +170,28 @@ func (e *Engines) ScreenFor(q screening.Query, top int, all bool) Screened {
 	if !all {
 		limit = 100 // some will be left out
 	}
-	answer := e.Index.Search(q, screening.SearchOptions{Limit: limit})
+	answer, whys := e.Index.Explained(q, screening.SearchOptions{Limit: limit}, why)
 	out := Screened{Query: q, Index: answer.Searched, NotSearched: e.NotSearched}
 	for _, l := range e.InUse {
 		if l.Parties() && (all || l.Public) {
 			out.Searched = append(out.Searched, l)
 		}
 	}
-	for _, h := range answer.Hits {
+	for i, h := range answer.Hits {
 		list := e.listOf(h.List)
 		if !all && !list.Public || len(out.Hits) == top {
 			continue
 		}
-		hit := ScreenHit{Hit: h, Why: e.Index.Explain(q, h.EntityID), List: list, Means: e.Lists[h.List].Kind}
+		hit := ScreenHit{Hit: h, Why: whys[i], List: list, Means: e.Lists[h.List].Kind}
 		hit.Entity, _ = e.Index.Entity(h.EntityID)
 		out.Hits = append(out.Hits, hit)
 	}
 	return out
 }
+
+// MustLook tells whether somebody must look at a hit: it is more alike than
+// ordinary names are.
+func MustLook(h screening.Hit) bool { return h.Band != screening.Weakly || h.ByID }
 
 // ResultOf searches for one row of a file, without recording. all says whether
 // lists that are not public count.
@@ -195,29 +215,6 @@ func (e *Engines) listOf(name string) ListInUse {
 		}
 	}
 	return ListInUse{ID: name, Title: name}
-}
-
-func (a *App) markDisputed(ctx context.Context, s *Screened) error {
-	want := map[string]bool{}
-	for _, h := range s.Hits {
-		want[h.List.ID] = true
-	}
-	if len(want) == 0 {
-		return nil
-	}
-	states, err := a.listStates(ctx)
-	if err != nil {
-		return err
-	}
-	for _, l := range states {
-		disputed := l.Disputed()
-		for i := range s.Hits {
-			if _, is := disputed[s.Hits[i].EntityID]; is && s.Hits[i].List.ID == l.ID {
-				s.Hits[i].Disputed = true
-			}
-		}
-	}
-	return nil
 }
 
 // ScreeningVolumes is what was screened outside cases, month by month, for who
