@@ -174,9 +174,6 @@ func TestStateRowsAndReplay(t *testing.T) {
 			t.Errorf("after %v: %q, want %q", at, got, want)
 		}
 	}
-	if d := s.Disputed(); len(d) != 1 || d["d:1"] != "" {
-		t.Errorf("disputed %v", d)
-	}
 	b, err := json.Marshal(s)
 	if err != nil {
 		t.Fatal(err)

@@ -38,21 +38,6 @@ func (s *State) VersionAt(at time.Time) *Version {
 	return nil
 }
 
-// Disputed are the entries about which an objection is open or was upheld or
-// sent on: hits on them are shown with a word about it.
-func (s *State) Disputed() map[string]ObjectionOutcome {
-	var d map[string]ObjectionOutcome
-	for _, o := range s.Objections {
-		if o.Outcome != Declined {
-			if d == nil {
-				d = map[string]ObjectionOutcome{}
-			}
-			d[o.Entry] = o.Outcome
-		}
-	}
-	return d
-}
-
 func (s *State) version(id string) *Version {
 	for i := range s.Versions {
 		if s.Versions[i].ID == id {

@@ -6,6 +6,9 @@ import (
 	"sync"
 
 	"github.com/comity-project/comity/internal/access"
+	"github.com/comity-project/comity/internal/fault"
+	"github.com/comity-project/comity/internal/lists"
+	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/screening"
 )
 
@@ -96,20 +99,16 @@ func (e *Engines) answerLine(line []byte, top int, all bool, why func(screening.
 type disputes map[string]map[string]bool
 
 func (a *App) disputes(ctx context.Context) (disputes, error) {
-	states, err := a.listStates(ctx)
-	if err != nil {
-		return nil, err
-	}
 	out := disputes{}
-	for _, l := range states {
-		for entry := range l.Disputed() {
-			if out[l.ID] == nil {
-				out[l.ID] = map[string]bool{}
+	err := a.db.View(ctx, func(t *store.Tx) error {
+		return t.Disputed(string(lists.Declined), func(list, entry string) {
+			if out[list] == nil {
+				out[list] = map[string]bool{}
 			}
-			out[l.ID][entry] = true
-		}
-	}
-	return out, nil
+			out[list][entry] = true
+		})
+	})
+	return out, fault.Wrap(err, "node: disputed entries")
 }
 
 func (d disputes) mark(s *Screened) {

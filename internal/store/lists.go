@@ -25,6 +25,17 @@ func (t *Tx) ListsKey() (key string, err error) {
 	return key, err
 }
 
+// Disputed calls f for every entry of a list against which a correction or
+// objection is on record, but those that were answered so.
+func (t *Tx) Disputed(but string, f func(list, entry string)) error {
+	return t.each(`SELECT DISTINCT list, entry FROM list_objection_row WHERE outcome <> $1`, []any{but}, func(scan func(...any) error) error {
+		var list, entry string
+		err := scan(&list, &entry)
+		f(list, entry)
+		return err
+	})
+}
+
 // OpenCases gives ids of cases that are not closed, by id, after one.
 func (t *Tx) OpenCases(after string, limit int) (ids []string, err error) {
 	err = t.each(`SELECT id FROM case_row WHERE id > $1 AND stage_group <> 'closed' AND erased = 0 ORDER BY id LIMIT $2`,
