@@ -1,6 +1,7 @@
 package stix
 
 import (
+	"bytes"
 	"embed"
 	"encoding/json"
 	"slices"
@@ -183,4 +184,11 @@ func (c *check) definedExtension(m *Member, at *trail) {
 		at = nil
 	}
 	c.schema(against, at, own.schema)
+}
+
+// Bundle puts objects as they are into a bundle. Its id follows from them, so
+// that the same objects give the same bytes.
+func Bundle(objects [][]byte) []byte {
+	all := bytes.Join(objects, []byte(",\n"))
+	return slices.Concat([]byte(`{"type":"bundle","id":"`+NamedID("bundle", string(all))+`","objects":[`), all, []byte("]}\n"))
 }

@@ -164,7 +164,9 @@ func validAddress(s string, four bool) bool {
 	return err == nil && a.Is4() == four
 }
 
-// validID: a type, two hyphens, a UUID of RFC 4122.
+// ValidID tells whether s is an id: a type, two hyphens, a UUID of RFC 4122.
+func ValidID(s string) bool { return validID(s) }
+
 func validID(s string) bool {
 	i := strings.Index(s, "--")
 	if i < 0 || !validTypeName(s[:i]) || s[i-1] == '-' {
