@@ -320,6 +320,8 @@ func (w *walk) refuses(id string) {
 		"The unit traced telephones around an assembly.", "What refusing would harm", "What may be told, and to whom", "Earlier decisions for this end user")
 	siri.ChooseIn("Line ", "refuse")
 	siri.Fill("Reasons", "As recommended; the reply was weighed.")
+	siri.Fill("Point 1: what the applicant said", "The ministry promised in writing to obey the law.")
+	siri.Fill("Point 1: how it was weighed", "That law asks for no order of a court.")
 	siri.Fill("What the applicant is told of CP2-a", told)
 	siri.Fill("Legal basis for information that can't be disclosed", "Norland Export Control Act, section 21")
 	w.looks(siri, "decide")
@@ -332,7 +334,8 @@ func (w *walk) refuses(id string) {
 	settled(t, kari, "Decision · ")
 	kari.Misses("traced telephones", "UN special procedure", "Amira")
 	kari.Press("Decision")
-	kari.Sees(reference, told, "Norland Export Control Act, section 21")
+	kari.Sees(reference, told, "Norland Export Control Act, section 21", "The ministry promised in writing", "That law asks for no order of a court.")
+	kari.Misses("changes nothing in the test")
 	w.looks(kari, "letter")
 	pdf := download(t, "kari", "/exporter/cases/"+id)
 	if !strings.HasPrefix(pdf, "%PDF-") {

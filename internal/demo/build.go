@@ -237,7 +237,9 @@ func (s *State) refusal(ctx context.Context, clock mover) error {
 	if err := s.again(ctx, id); err != nil {
 		return err
 	}
-	return s.Decide(ctx, id, s.Actors["liv"], licensing.DecideCase{Outcomes: refuse, Reasons: "As recommended; the reply was weighed.", ToApplicant: told, Withheld: hidden, Redress: "2026-11-22"})
+	return s.Decide(ctx, id, s.Actors["liv"], licensing.DecideCase{Outcomes: refuse, Reasons: "As recommended; the reply was weighed.", ToApplicant: told, Withheld: hidden, Redress: "2026-11-22", Weighed: []licensing.WeighedPoint{
+		{Point: "The ministry has promised in writing to obey the law of Karsovia.", Answer: "That law asks for no order of a court before such equipment is used. A promise to obey it leaves the ground as it was."},
+	}})
 }
 
 // again confirms what a change made stale: assessment, advice, signature.

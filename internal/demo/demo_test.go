@@ -79,6 +79,7 @@ func TestIMSICatchersToRefusal(t *testing.T) {
 		must(t, app.Do(ctx, s.Actors["amira"], confirm(t, app, s, id, "human_rights")))
 		must(t, app.Do(ctx, s.Actors["fatou"], confirm(t, app, s, id, "foreign")))
 		must(t, app.Do(ctx, s.Actors["siri"], licensing.Countersign{On: licensing.On{Case: id}, Agree: true}))
+		decision.Weighed = []licensing.WeighedPoint{{Point: "The ministry has promised to obey the law.", Answer: "The law asks for no order of a court."}}
 		must(t, s.Decide(ctx, id, s.Actors["liv"], decision))
 
 		r, err := app.Replay(ctx, s.Actors["audun"], id)

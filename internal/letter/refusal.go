@@ -66,6 +66,11 @@ type Redress struct {
 	Until   deadline.Date // last day
 }
 
+// Weighed is a point of the applicant's reply and what became of it.
+type Weighed struct {
+	Point, Answer Releasable
+}
+
 // RefusalFacts are what a refusal says.
 type RefusalFacts struct {
 	Head
@@ -75,7 +80,7 @@ type RefusalFacts struct {
 	Reasons       []Releasable
 	Withheld      []Withheld
 	ReplyReceived deadline.Date // empty where the applicant did not reply
-	Weighed       []Releasable  // what became of each point of the reply
+	Weighed       []Weighed     // the points of the reply
 	Redress       []Redress
 	Contact       string
 }
@@ -95,7 +100,7 @@ func Refusal(t Texts, f RefusalFacts) Document {
 		b.say("reply.received", "date", day(t, f.ReplyReceived))
 	default:
 		b.say("reply.weighed", "date", day(t, f.ReplyReceived))
-		b.add(List{Numbered: true, Items: points(f.Weighed)})
+		b.add(List{Numbered: true, Items: weighed(f.Weighed)})
 	}
 	b.heading("redress.heading")
 	b.say("redress")
@@ -115,6 +120,15 @@ func Refusal(t Texts, f RefusalFacts) Document {
 	b.say("meanwhile")
 	b.contact(f.Contact)
 	return b.sign(f.Signatory)
+}
+
+// weighed gives each point in the applicant's words, and the answer to it.
+func weighed(points []Weighed) [][]Run {
+	out := make([][]Run, len(points))
+	for i, p := range points {
+		out[i] = append([]Run{{Text: string(p.Point), Isolate: true, Strong: true}, {Text: " "}}, cleared(p.Answer)...)
+	}
+	return out
 }
 
 func (b *builder) scope(reference string, whole bool) {

@@ -26,6 +26,7 @@ type Told struct {
 	Lines      []LineOutcome    `json:"lines"`
 	Conditions []Condition      `json:"conditions,omitempty"`
 	Reasons    []ReleasedReason `json:"reasons,omitempty"`
+	Weighed    []WeighedPoint   `json:"weighed,omitempty"`
 	Withheld   []Withheld       `json:"withheld,omitempty"`
 	Redress    string           `json:"redress,omitempty"`
 	Licence    string           `json:"licence,omitempty"`
@@ -71,7 +72,7 @@ func (c *Case) ForApplicant() ApplicantView {
 		v.Standing = "intention"
 	}
 	if d := c.Decision; d != nil {
-		t := &Told{At: d.At, Outcome: d.Outcome, Conditions: d.Conditions, Reasons: withoutRests(d.Released.Reasons), Withheld: d.Withheld, Redress: d.Redress, Licence: d.Licence}
+		t := &Told{At: d.At, Outcome: d.Outcome, Conditions: d.Conditions, Reasons: withoutRests(d.Released.Reasons), Weighed: d.Released.Weighed, Withheld: d.Withheld, Redress: d.Redress, Licence: d.Licence}
 		for _, l := range d.Lines {
 			o := LineOutcome{Line: l.Line, Outcome: l.Outcome}
 			for _, g := range l.Grounds {

@@ -203,6 +203,7 @@ type DecideCase struct {
 	Conditions     []Condition
 	Reasons        string // internal
 	ToApplicant    []ReleasedReason
+	Weighed        []WeighedPoint // to the applicant: their reply; required to refuse where there is one
 	Withheld       []Withheld
 	Redress        string         // how the decision may be challenged: version of the pack's text
 	AgainstAdviser []GroundReason // a senior officer's reasons to each of the adviser's grounds

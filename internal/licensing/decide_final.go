@@ -1,6 +1,7 @@
 package licensing
 
 import (
+	"fmt"
 	"math/big"
 	"strings"
 
@@ -25,6 +26,9 @@ func (d *decider) decide(cmd DecideCase) error {
 		return err
 	}
 	if err := d.released(cmd.ToApplicant, cmd.Withheld); err != nil {
+		return err
+	}
+	if err := d.points(cmd.Weighed); err != nil {
 		return err
 	}
 	for _, r := range cmd.AgainstAdviser {
@@ -64,8 +68,8 @@ func (d *decider) decide(cmd DecideCase) error {
 	if s := d.c.Signature(); s != nil {
 		e.Countersigner = s.Person
 	}
-	if len(cmd.ToApplicant) > 0 {
-		e.Released = event.P(d.stream, ReleasedText{Reasons: cmd.ToApplicant})
+	if len(cmd.ToApplicant)+len(cmd.Weighed) > 0 {
+		e.Released = event.P(d.stream, ReleasedText{Reasons: cmd.ToApplicant, Weighed: cmd.Weighed})
 	}
 	for _, o := range sorted(cmd.Outcomes) {
 		lf := facts.line(o.Line)
@@ -281,9 +285,35 @@ func (d *decider) heard(f *fault.Error, cmd DecideCase) {
 	if d.c.unweighed() {
 		f.Item("intention", "licensing.reply.unweighed")
 	}
+	if refusal && len(n.Replies) > 0 && len(cmd.Weighed) == 0 {
+		f.Item("decision/decide#weighed", "licensing.reply.untold")
+	}
 	if refusal && len(n.Replies) == 0 && !d.f.Now.After(n.Due) {
 		f.Item("intention", "licensing.intention.running", "due", n.Due)
 	}
+}
+
+// maxPoints bounds the points of a reply that the applicant is answered.
+const maxPoints = 50
+
+// points checks what the applicant is told of their reply. There must be one.
+func (d *decider) points(points []WeighedPoint) error {
+	if len(points) > 0 && (d.c.Intended == nil || len(d.c.Intended.Replies) == 0) {
+		return fault.New(fault.Invalid, "licensing.reply.none").Field("weighed.1.point", "licensing.reply.none")
+	}
+	if len(points) > maxPoints {
+		return fault.New(fault.Invalid, "licensing.count.bound", "max", maxPoints).Field("weighed.1.point", "licensing.count.bound", "max", maxPoints)
+	}
+	for i, p := range points {
+		at := fmt.Sprintf("weighed.%d.", i+1)
+		if err := text(at+"point", p.Point, true); err != nil {
+			return err
+		}
+		if err := text(at+"answer", p.Answer, true); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // told asks that every ground of a refusal is given, or named as withheld, and

@@ -19,6 +19,10 @@ func decisionRows() []row {
 	same := func(*licensing.DecideCase) {}
 	rule := []licensing.Rule{{ID: "CP2-a", Title: "Clear risk of repression"}}
 	over := func(w *world) { intended(w); w.later(20) }
+	heard := func(w *world) {
+		intended(w)
+		w.do(exporter, licensing.ApplicantReplies{On: on, Text: "Others can be trusted."}).do(officer, licensing.WeighReply{On: on, Text: "It changes nothing."})
+	}
 	// The adviser would refuse, the officer recommends to issue.
 	opposed := func(w *world) {
 		verified(w)
@@ -95,6 +99,12 @@ func decisionRows() []row {
 		r("a refusal nobody was told of", toRefuse, officer, refuse, nil, "", "licensing.intention.missing"),
 		r("while the applicant may still reply", intended, officer, refuse, nil, "", "licensing.intention.running"),
 		r("over a reply that nobody weighed", func(w *world) { intended(w); w.do(exporter, licensing.ApplicantReplies{On: on, Text: "We disagree."}) }, officer, refuse, nil, "", "licensing.reply.unweighed"),
+		r("over a reply that the applicant is not answered", heard, officer, refuse, nil, "", "licensing.reply.untold"),
+		r("over a reply, with what became of it", heard, officer, weighed(refuse), nil, "case.decided", ""),
+		r("over a reply, with half an answer", heard, officer, d(licensing.RefuseLine, func(c *licensing.DecideCase) {
+			c.Weighed = []licensing.WeighedPoint{{Point: "We disagree."}}
+		}), nil, "", "licensing.reason.missing"),
+		r("with an answer to a reply that never came", over, officer, weighed(refuse), nil, "", "licensing.reply.none"),
 		r("without reasons", countersigned, officer, d(licensing.Issue, func(c *licensing.DecideCase) { c.Reasons = "" }), nil, "", "licensing.reason.missing"),
 		r("a ground that the applicant is not told", over, officer, d(licensing.RefuseLine, func(c *licensing.DecideCase) { c.ToApplicant = nil }), nil, "", "licensing.reason.untold"),
 		r("a ground that can't be disclosed, with its basis", over, officer, d(licensing.RefuseLine, func(c *licensing.DecideCase) {

@@ -72,10 +72,10 @@ func TestAnErasedCaseKeepsCodesAndOutcome(t *testing.T) {
 	w := newWorld(t)
 	intended(w)
 	w.do(exporter, licensing.ApplicantReplies{On: on, Text: "We disagree."}).do(officer, licensing.WeighReply{On: on, Text: "It changes nothing."})
-	w.do(officer, decide(licensing.RefuseLine))
+	w.do(officer, weighed(decide(licensing.RefuseLine)))
 	e := w.erase("case/case-1")
 	after := w.readable()
-	for _, s := range []string{"Six vehicle units", "IMSI catcher, vehicle unit", "Delta Secure", "Міністерство", "We disagree.", "No warrant in law.", "clear risk", "Because ...", "We ask you", "Search for missing"} {
+	for _, s := range []string{"Six vehicle units", "IMSI catcher, vehicle unit", "Delta Secure", "Міністерство", "We disagree.", "Nothing on record shows it.", "No warrant in law.", "clear risk", "Because ...", "We ask you", "Search for missing"} {
 		if strings.Contains(after, s) {
 			t.Errorf("%q is still there", s)
 		}

@@ -257,6 +257,7 @@ type Countersigned struct {
 // like the rest, and is the only part of it that leaves the authority.
 type ReleasedText struct {
 	Reasons []ReleasedReason `json:"reasons"`
+	Weighed []WeighedPoint   `json:"weighed,omitempty"` // of a decision: the applicant's reply
 }
 
 // RefusalIntended tells the applicant what is intended.

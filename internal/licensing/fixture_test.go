@@ -374,6 +374,12 @@ func decide(o licensing.Outcome, conditions ...licensing.Condition) licensing.De
 	return d
 }
 
+// weighed is a decision that tells the applicant how their reply was weighed.
+func weighed(d licensing.DecideCase) licensing.DecideCase {
+	d.Weighed = []licensing.WeighedPoint{{Point: "Others can be trusted.", Answer: "Nothing on record shows it."}}
+	return d
+}
+
 func intend() licensing.IntendToRefuse {
 	return licensing.IntendToRefuse{On: on, Lines: []string{"line-1", "line-2", "line-3"}, Reasons: []licensing.ReleasedReason{{Ground: "CP2-a", Text: "There is a clear risk of repression.", Rests: []string{"finding-1"}}}}
 }

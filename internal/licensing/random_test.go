@@ -28,7 +28,7 @@ func TestAnyOrderOfCommandsKeepsTheRules(t *testing.T) {
 				licensing.Countersign{On: on, Agree: true},
 				licensing.Countersign{On: on, Agree: true},
 				licensing.Countersign{On: on, Agree: true},
-				decide(licensing.Issue), decide(licensing.RefuseLine), decide(licensing.Issue), intend(), seek(), reply(licensing.Given),
+				decide(licensing.Issue), decide(licensing.RefuseLine), weighed(decide(licensing.RefuseLine)), decide(licensing.Issue), intend(), seek(), reply(licensing.Given),
 				advise(id, licensing.Approve),
 				licensing.ApplicantReplies{On: on, Text: "x"},
 				licensing.WeighReply{On: on, Text: "x"},

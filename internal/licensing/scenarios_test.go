@@ -329,7 +329,7 @@ func TestSplitDecisionLetsGoOnlyWhatIsIssued(t *testing.T) {
 	w.do(adviser, advise("adv-1", licensing.ApproveWithCondition)).do(officer, rec).do(second, licensing.Countersign{On: on, Agree: true}).do(officer, told)
 	w.do(exporter, licensing.ApplicantReplies{On: on, Text: "Training is needed."})
 	w.do(officer, licensing.WeighReply{On: on, Text: "It can be given by others."})
-	cmd := decide(licensing.RefuseLine, condition())
+	cmd := weighed(decide(licensing.RefuseLine, condition()))
 	cmd.Outcomes = []licensing.LineOutcome{out[2], out[0], out[1]} // the order does not matter
 	cmd.Licence = decide(licensing.Issue).Licence
 	// Line 2 has no condition of its own, and the adviser asked for one.
@@ -367,7 +367,7 @@ func TestNothingConfidentialReachesTheApplicant(t *testing.T) {
 	in := intend()
 	in.Withheld = []licensing.Withheld{{Basis: "Secrecy Act, section 7"}}
 	w.do(officer, in).do(exporter, licensing.ApplicantReplies{On: on, Text: "We disagree."}).do(officer, licensing.WeighReply{On: on, Text: canary})
-	d := decide(licensing.RefuseLine)
+	d := weighed(decide(licensing.RefuseLine))
 	d.Reasons, d.Outcomes, d.Withheld = canary, rec.Outcomes, in.Withheld
 	w.do(officer, d)
 	b, err := json.Marshal(w.c.ForApplicant())
@@ -376,6 +376,9 @@ func TestNothingConfidentialReachesTheApplicant(t *testing.T) {
 	}
 	if strings.Contains(string(b), canary) {
 		t.Errorf("the applicant sees %s", b)
+	}
+	if !strings.Contains(string(b), "Nothing on record shows it.") {
+		t.Errorf("the applicant is not told how the reply was weighed: %s", b)
 	}
 	if !strings.Contains(string(b), "clear risk of repression") || !strings.Contains(string(b), "Secrecy Act") {
 		t.Errorf("the applicant is not told what may be told: %s", b)

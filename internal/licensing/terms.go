@@ -139,6 +139,13 @@ type ReleasedReason struct {
 	Rests  []string `json:"rests,omitempty"` // ids of facts or findings
 }
 
+// WeighedPoint is a point of the applicant's reply and what became of it, as the
+// applicant is told. How it was weighed inside stays a text of its own.
+type WeighedPoint struct {
+	Point  string `json:"point"`
+	Answer string `json:"answer"`
+}
+
 // Withheld says that there is information that cannot be disclosed, and why.
 type Withheld struct {
 	Basis string `json:"basis"` // legal basis

@@ -168,6 +168,9 @@ func (w *letterWriter) decided(v licensing.ApplicantView, code string) []written
 		}
 		if n := v.Intention; n != nil && len(n.Replies) > 0 {
 			f.ReplyReceived = w.day(n.Replies[len(n.Replies)-1].At)
+			for _, p := range d.Weighed {
+				f.Weighed = append(f.Weighed, letter.Weighed{Point: letter.Releasable(p.Point), Answer: letter.Releasable(p.Answer)})
+			}
 		}
 		out = append(out, written{kind: licensing.LetterDecision, doc: letter.Refusal(w.p, f)})
 	}

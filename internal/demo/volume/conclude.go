@@ -66,6 +66,7 @@ func (c *aCase) conclude(out []func(*node.Many) error) []func(*node.Many) error 
 		return out
 	}
 	var told []licensing.ReleasedReason
+	var weighed []licensing.WeighedPoint
 	if len(refuse) > 0 {
 		told = []licensing.ReleasedReason{{Ground: "CP2-a", Text: "There is a clear risk that the items might be used for internal repression.", Rests: []string{"CP2-a"}}}
 		do(c.officer, licensing.IntendToRefuse{On: c.on(), Lines: c.refusedLines(), Reasons: told})
@@ -74,6 +75,7 @@ func (c *aCase) conclude(out []func(*node.Many) error) []func(*node.Many) error 
 		}
 		do(c.exporter, licensing.ApplicantReplies{On: c.on(), Text: "The end user has promised to obey the law."})
 		do(c.officer, licensing.WeighReply{On: c.on(), Text: "A promise without a check does not change the test."})
+		weighed = []licensing.WeighedPoint{{Point: "The end user has promised to obey the law.", Answer: "A promise that nobody can check leaves the ground as it was."}}
 	}
 	if c.fate == intended {
 		return out
@@ -83,7 +85,7 @@ func (c *aCase) conclude(out []func(*node.Many) error) []func(*node.Many) error 
 		c.fresh = append(c.fresh, event.StreamOf(licensing.KindLicence, licence))
 	}
 	return append(out, func(m *node.Many) error {
-		cmd := licensing.DecideCase{On: c.on(), Outcomes: outcomes, Reasons: "As recommended.", ToApplicant: told, Redress: "2026-11-22"}
+		cmd := licensing.DecideCase{On: c.on(), Outcomes: outcomes, Reasons: "As recommended.", ToApplicant: told, Weighed: weighed, Redress: "2026-11-22"}
 		if issue {
 			from := deadline.DateOf(m.Now(), nil).Add(1)
 			cmd.Licence = &licensing.NewLicence{ID: licence, Code: code, From: from, Until: from.Add(730)}

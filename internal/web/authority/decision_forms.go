@@ -204,7 +204,7 @@ func decideCommand(_ *pages, s *sheet, r *http.Request) (any, error) {
 	if s.Case.Proposal != nil {
 		c.Conditions = s.Case.Proposal.Conditions
 	}
-	issues := false
+	issues, refuses := false, false
 	for _, l := range s.Case.App().Lines {
 		o := licensing.LineOutcome{Line: l.ID, Outcome: licensing.Outcome(f.Get("outcome." + l.ID))}
 		switch {
@@ -215,13 +215,19 @@ func decideCommand(_ *pages, s *sheet, r *http.Request) (any, error) {
 		case o.Outcome == licensing.RefuseLine:
 			o.Grounds = s.refusable(l.ID)
 		}
-		issues = issues || o.Outcome == licensing.Issue
+		issues, refuses = issues || o.Outcome == licensing.Issue, refuses || o.Outcome == licensing.RefuseLine
 		c.Outcomes = append(c.Outcomes, o)
 	}
 	c.ToApplicant, c.Withheld = toldIn(f, s.refusedGrounds())
 	for _, o := range s.objections() {
 		if text := strings.TrimSpace(f.Get(o.name())); text != "" {
 			c.AgainstAdviser = append(c.AgainstAdviser, licensing.GroundReason{Advice: o.Advice, Ground: o.Ground, Reason: text})
+		}
+	}
+	if s.replied() && len(s.refusedLines()) > 0 {
+		c.Weighed = weighedIn(f, bad)
+		if refuses && len(c.Weighed) == 0 {
+			bad.Field("weighed.1.point", "licensing.reply.untold")
 		}
 	}
 	if c.Reasons == "" {
@@ -242,6 +248,31 @@ func decideCommand(_ *pages, s *sheet, r *http.Request) (any, error) {
 		c.Licence = &licensing.NewLicence{ID: node.NewID(), Code: code, From: from, Until: until}
 	}
 	return c, bad.Or()
+}
+
+// weighedRows is how many points of a reply the form answers.
+const weighedRows = 6
+
+// replied tells whether the applicant replied to an intention to refuse.
+func (s *sheet) replied() bool { return s.Case.Intended != nil && len(s.Case.Intended.Replies) > 0 }
+
+// weighedIn reads what the applicant is told of their reply; half a point is none.
+func weighedIn(f url.Values, bad *fault.Error) []licensing.WeighedPoint {
+	var out []licensing.WeighedPoint
+	for n := 1; n <= weighedRows; n++ {
+		name := "weighed." + strconv.Itoa(n)
+		p := licensing.WeighedPoint{Point: strings.TrimSpace(f.Get(name + ".point")), Answer: strings.TrimSpace(f.Get(name + ".answer"))}
+		switch {
+		case p.Point == "" && p.Answer == "":
+			continue
+		case p.Point == "":
+			bad.Field(name+".point", "deciding.weighed.point_missing")
+		case p.Answer == "":
+			bad.Field(name+".answer", "deciding.weighed.answer_missing")
+		}
+		out = append(out, p)
+	}
+	return out
 }
 
 // refusable are the tests on which a refusal of a line could rest.

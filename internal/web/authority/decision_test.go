@@ -2,6 +2,7 @@ package authority_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -158,8 +159,20 @@ func TestCaseIsCarriedToRefusal(t *testing.T) {
 		}
 		f.Set("reasons", "A clear risk.")
 		f.Set("told.CP2-a", "There is a clear risk of use for internal repression.")
+		uitest.Post(t, d.site, f, senior).Status(http.StatusUnprocessableEntity).HasText(".govuk-error-summary a", "The applicant replied. Tell them")
+		f.Set("weighed.1.point", "The unit has changed its commander.")
+		half := uitest.Post(t, d.site, f, senior).Status(http.StatusUnprocessableEntity)
+		half.HasText(".govuk-error-summary a", "in words the applicant may read")
+		f = half.Form(tab + "/decide")
+		f.Set("weighed.1.answer", "Mandate and oversight of the unit are as they were.")
 		uitest.Post(t, d.site, f, senior).Redirects(tab)
 		decided := d.page(tab, officer).HasText("#decided", "refused")
+		decided.HasText("#decided", "Mandate and oversight of the unit are as they were.")
+		if v, _, err := app.Application(t.Context(), d.Applicant, id); err != nil || len(v.Decision.Weighed) != 1 {
+			t.Errorf("the applicant is told %+v (%v)", v.Decision, err)
+		} else if told, err := json.Marshal(v); err != nil || strings.Contains(string(told), "A new commander changes neither") {
+			t.Errorf("how it was weighed inside reaches the applicant (%v)", err)
+		}
 		decided.HasText("#rests", "Document of facts")
 		d.page(tab+"/replay", officer).HasText("#replay", "Same findings and outcome")
 	})

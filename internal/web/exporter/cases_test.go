@@ -132,12 +132,13 @@ func TestFromRequestToRefusalWithoutAWordTooMany(t *testing.T) {
 		f.send(f.page(intention).Form(intention), "text", "The ministry has promised to obey the law.", "how", "reply").Redirects(home)
 		f.page(intention).HasText("main", "has promised").HasText(".docs a", "Letter of the ministry")
 		f.Do(f.Officer, licensing.WeighReply{On: on, Text: canary})
+		weighed := []licensing.WeighedPoint{{Point: "The ministry has promised to obey the law.", Answer: "That law asks for no order of a court."}}
 		f.again(id, in)
-		f.Do(f.Officer, licensing.DecideCase{On: on, Outcomes: refusals(), Reasons: canary, ToApplicant: told, Withheld: hidden, Redress: "2026-11-22"})
+		f.Do(f.Officer, licensing.DecideCase{On: on, Outcomes: refusals(), Reasons: canary, ToApplicant: told, Weighed: weighed, Withheld: hidden, Redress: "2026-11-22"})
 		f.letters()
-		done := f.page(home).HasText("#decision", "refused").HasText("#decision", "clear risk").HasText("#letters li", "Decision").HasText(".facts", "Refused")
+		done := f.page(home).HasText("#decision", "refused").HasText("#decision", "clear risk").HasText("#decision", "no order of a court").HasText("#letters li", "Decision").HasText(".facts", "Refused")
 		letter := done.Link("Decision")
-		f.page(letter).HasText("main", "clear risk of internal repression")
+		f.page(letter).HasText("main", "clear risk of internal repression").HasText("main", "That law asks for no order of a court.")
 		pdf := uitest.Get(t, f.site, f.page(letter).Link("Download as PDF"), f.ada).Status(http.StatusOK)
 		if !strings.HasPrefix(pdf.Body, "%PDF") || !strings.HasPrefix(pdf.Header.Get("Content-Disposition"), "attachment") || !strings.Contains(pdf.Header.Get("Content-Security-Policy"), "sandbox") {
 			t.Errorf("the PDF comes as %v", pdf.Header)
