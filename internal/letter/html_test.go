@@ -118,6 +118,25 @@ func TestFragmentStandsUnderTheHeadingOfItsPage(t *testing.T) {
 	}
 }
 
+// Each condition says who must keep it, until when, how it is verified and what
+// follows a breach; so does the PDF, and the name of a party in another script.
+func TestConditionsAreWhole(t *testing.T) {
+	doc := samples(t)[KindLicence]
+	pdf, err := PDF(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, printed := string(HTML(doc, Style{})), extract(t, pdf)
+	for _, want := range []string{
+		"Who must keep it", "at most 500 targets", "As long as the licence runs", "31 March 2027", "every quarter",
+		"How it is verified", "hash of the installed configuration", "What follows a breach", "reminder, then suspension", "Министерство связи",
+	} {
+		if !strings.Contains(page, want) || !strings.Contains(printed, want) {
+			t.Errorf("%q: on the page %v, printed %v", want, strings.Contains(page, want), strings.Contains(printed, want))
+		}
+	}
+}
+
 // The sheet has no word of left and right.
 func TestSheetIsLogical(t *testing.T) {
 	s := string(Sheet())

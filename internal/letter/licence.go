@@ -40,14 +40,19 @@ const (
 	conditionKeyPrefix               = "letter.condition."
 )
 
-// Condition is one condition of a licence.
+// Condition is one condition of a licence: who must do what, until when, how
+// anyone can tell, and what follows if not.
 type Condition struct {
-	Number int
-	Kind   ConditionKind
-	Text   Releasable
-	Lines  []int         // the lines it binds; empty means all
-	Due    deadline.Date // by when, where it is owed once
-	Every  string        // how often, in the language of the letter, where it recurs
+	Number      int
+	Kind        ConditionKind
+	Text        Releasable
+	Who         Given         // the holder or a party
+	Lines       []int         // the lines it binds; empty means all
+	Figure      string        // in the language of the letter, where there is one: "at most 500 items"
+	Due         deadline.Date // last day; empty means as long as the licence runs
+	Every       string        // how often, in the language of the letter, where it recurs
+	Verify      Releasable    // how it is checked
+	Consequence Releasable    // what follows a breach
 }
 
 // PublicCheck is how anyone can check that a licence is genuine.
@@ -164,29 +169,37 @@ func (b *builder) conditions(conditions []Condition) {
 		return
 	}
 	b.say("conditions")
-	items := make([]Definition, len(conditions))
-	for i, c := range conditions {
-		kind := c.Kind
-		switch kind {
-		case ConditionLimit, ConditionUse, ConditionFeature, ConditionTransfer, ConditionRecords,
-			ConditionReport, ConditionVisit, ConditionBefore, ConditionAssurance:
-		default:
-			kind = ConditionOtherwise
-		}
-		runs := cleared(c.Text)
-		also := func(key string, args ...any) {
-			runs = append(runs, Run{Text: " " + b.t.T(conditionKeyPrefix+key, args...)})
-		}
-		if len(c.Lines) > 0 {
-			also("lines", "lines", numbers(c.Lines))
-		}
-		if c.Due != "" {
-			also("due", "date", day(b.t, c.Due))
-		}
-		if c.Every != "" {
-			also("every", "interval", c.Every)
-		}
-		items[i] = Definition{strconv.Itoa(c.Number) + ". " + b.t.T(conditionKeyPrefix+"kind."+string(kind)), runs}
+	for _, c := range conditions {
+		b.condition(c)
 	}
-	b.add(Definitions{Items: items})
+}
+
+func (b *builder) condition(c Condition) {
+	kind := c.Kind
+	switch kind {
+	case ConditionLimit, ConditionUse, ConditionFeature, ConditionTransfer, ConditionRecords,
+		ConditionReport, ConditionVisit, ConditionBefore, ConditionAssurance:
+	default:
+		kind = ConditionOtherwise
+	}
+	say := func(key string, args ...any) string { return b.t.T(conditionKeyPrefix+key, args...) }
+	lines, until := say("lines.all"), say("until.throughout")
+	if len(c.Lines) > 0 {
+		lines = numbers(c.Lines)
+	}
+	if c.Due != "" {
+		until = day(b.t, c.Due)
+	}
+	d := Definitions{Items: []Definition{{say("who"), []Run{c.Who.run()}}, {say("lines"), Text(lines)}}}
+	add := func(key string, runs []Run) {
+		if runs[0].Text != "" {
+			d.Items = append(d.Items, Definition{say(key), runs})
+		}
+	}
+	add("figure", Text(c.Figure))
+	add("until", Text(until))
+	add("every", Text(c.Every))
+	add("verify", cleared(c.Verify))
+	add("consequence", cleared(c.Consequence))
+	b.add(Heading{Level: 3, Text: strconv.Itoa(c.Number) + ". " + say("kind."+string(kind))}, Paragraph{Runs: cleared(c.Text)}, d)
 }

@@ -234,16 +234,30 @@ func (w *letterWriter) licence(d *licensing.Told, code string, refusedToo bool) 
 		})
 	}
 	for i, k := range w.l.Conditions {
-		x := letter.Condition{Number: i + 1, Kind: conditionKinds[k.Type], Text: letter.Releasable(k.What), Due: k.Until}
+		x := letter.Condition{Number: i + 1, Kind: conditionKinds[k.Type], Text: letter.Releasable(k.What), Who: w.keeper(k.Who), Due: k.Until, Verify: letter.Releasable(k.Verify), Consequence: letter.Releasable(k.Consequence)}
 		for _, l := range k.Lines {
 			x.Lines = append(x.Lines, number[l])
 		}
 		if k.EveryDays > 0 {
 			x.Every = w.p.T("node.letter.every", "count", k.EveryDays)
 		}
+		switch k.Type {
+		case licensing.MaxQuantity:
+			x.Figure = w.p.T("node.letter.at_most", "amount", licensing.Quantity(k.Number).String()+" "+w.p.T("unit."+k.Unit))
+		case licensing.Retention:
+			x.Figure = w.p.T("node.letter.days", "count", k.Number)
+		}
 		f.Conditions = append(f.Conditions, x)
 	}
 	return f
+}
+
+// keeper is who must keep a condition: a party of the case, else the holder.
+func (w *letterWriter) keeper(id string) letter.Given {
+	if p, ok := w.c.App().Party(id); ok {
+		return given(p.Names)
+	}
+	return letter.Name(w.org.Name)
 }
 
 var conditionKinds = map[licensing.ConditionType]letter.ConditionKind{

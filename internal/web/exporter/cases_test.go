@@ -220,6 +220,8 @@ func TestLicenceAndPartiesUsedAgain(t *testing.T) {
 	f.letters()
 	list := f.page("/exporter/licences").HasText("td", "Valid")
 	href, _ := uitest.Attr(list.One("tbody th a"), "href")
+	letter := f.page(f.page(href).Link("Licence"))
+	letter.HasText("main", "Comparison with deliveries").HasText("main", "Reminder, then suspension").HasText("main", "every 365 days")
 	f.page(href).HasText("#conditions li", "how many licences").HasText("#lines th", "encryption").HasText("#letters li", "Licence")
 	f.crawl()
 
