@@ -143,6 +143,11 @@ func TestListsReadIndexes(t *testing.T) {
 					text := b.statement()
 					check(name, text, b.args)
 				}
+				b := &caseSQL{}
+				text := b.earlier(Earlier{
+					Scope: staff, Registers: []string{"r"}, Listed: [][2]string{{"list", "entry"}}, Codes: []string{"5A001.f"}, Destination: "XA",
+				}, nameKeys([]string{"Министерство внутренних дел"}))
+				check("earlier cases", text, b.args)
 				return nil
 			}); err != nil {
 				t.Fatal(err)

@@ -47,6 +47,26 @@ func (t *Tx) Load(s event.Stream, into event.State) (version int64, err error) {
 	return version, nil
 }
 
+// LoadEach reads the states of several streams in one statement, each into what
+// into gives for it. A stream that is not there is left out.
+func (t *Tx) LoadEach(streams []event.Stream, into func(event.Stream) event.State) error {
+	if len(streams) == 0 {
+		return nil
+	}
+	args, marks := make([]any, len(streams)), make([]string, len(streams))
+	for i, s := range streams {
+		args[i], marks[i] = string(s), "$"+strconv.Itoa(i+1)
+	}
+	return t.each(`SELECT id, state FROM stream WHERE id IN (`+strings.Join(marks, ", ")+`) ORDER BY id`, args, func(scan func(...any) error) error {
+		var id string
+		var body []byte
+		if err := scan(&id, &body); err != nil {
+			return err
+		}
+		return json.Unmarshal(body, into(event.Stream(id)))
+	})
+}
+
 // Save writes a stream's state and what changed in its rows. version is the
 // stream's version after the events; before are the rows as they were.
 func (t *Tx) Save(s event.Stream, version int64, state event.State, before []event.Row) error {

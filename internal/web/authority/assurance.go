@@ -172,9 +172,7 @@ func (p *pages) received(r *http.Request, v *caseView, kind string) (*licensing.
 
 // assuranceRoutes are the tab with the assurances and what is done on it.
 func (p *pages) assuranceRoutes(on on) {
-	on("GET /cases/{case}/assurances", func(w http.ResponseWriter, r *http.Request) {
-		p.drawSheet(w, r, tabAssurances, assurancesView)
-	})
+	on("GET /cases/{case}/assurances", p.assurancesPage)
 	p.caseForms(on, []caseForm{
 		{name: "assurances/new", tab: tabAssurances, act: access.CaseAssurance, command: "case.seek_assurance", view: seekForm, cmd: seekCommand, done: "deciding.seek.done", where: "assurances"},
 		{name: "assurances/reply", tab: tabAssurances, act: access.CaseAssurance, command: "case.record_assurance", view: replyForm, cmd: replyCommand, done: "deciding.reply.done", where: "assurances"},

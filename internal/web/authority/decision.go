@@ -49,7 +49,7 @@ func (p *pages) decisionRoutes(on on) {
 // decisionSheet is everything that a decision looks at, on one screen.
 type decisionSheet struct {
 	*sheet
-	Earlier  []store.CaseRow // decided cases for the same end user
+	Earlier  []store.EarlierCase
 	Licences []store.LicenceRow
 	Day      policy.Date
 }
@@ -69,23 +69,15 @@ func (p *pages) drawDecisionOf(w http.ResponseWriter, r *http.Request, status in
 	p.draw(w, r, status, v, tabDecision, form, view(d, form))
 }
 
-// earlierShown is how many earlier decisions for an end user the page names.
-const earlierShown = 8
-
 func (p *pages) decisionSheet(ctx context.Context, v *caseView) (*decisionSheet, error) {
 	s, err := p.sheetOf(ctx, v)
 	if err != nil {
 		return nil, err
 	}
 	d := &decisionSheet{sheet: s, Day: policy.DateOf(v.Now)}
-	user, known := v.Case.App().EndUser()
 	err = p.App.Store().View(ctx, func(t *store.Tx) (err error) {
-		if known && user.Register != "" {
-			d.Earlier, err = t.ListCases(store.Cases{Scope: access.ScopeOf(v.Reader, access.CaseRead), List: store.ClosedList, Register: user.Register, Limit: earlierShown + 1})
-			if err != nil {
-				return err
-			}
-			d.Earlier = slices.DeleteFunc(d.Earlier, func(c store.CaseRow) bool { return c.ID == v.ID() })
+		if d.Earlier, err = t.EarlierCases(v.earlier()); err != nil {
+			return err
 		}
 		if v.Case.Decision != nil && v.Case.Decision.Licence != "" {
 			d.Licences, err = t.ListLicences(store.Licences{Scope: access.ScopeOf(v.Reader, access.LicenceRead), Case: v.ID(), Limit: 2})

@@ -1,0 +1,254 @@
+package store
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/comity-project/comity/internal/access"
+	"github.com/comity-project/comity/screening"
+)
+
+// Tie is why an earlier case is shown beside another.
+type Tie string
+
+// The ties, strongest first. A name is a likeness and no identity; the item
+// alone ties cases of different end users in one destination.
+const (
+	TieRegister Tie = "register" // a party of it is the same entry of the register
+	TieListed   Tie = "listed"   // a party of it was found to be the same listed entry
+	TieName     Tie = "name"     // its end user bears the same name
+	TieItem     Tie = "item"     // the same control code went, or was to go, to the same destination
+)
+
+var ties = []Tie{TieRegister, TieListed, TieName, TieItem}
+
+// Earlier says of which case the earlier ones are wanted.
+type Earlier struct {
+	Scope       access.Scope
+	Besides     string      // the case itself
+	Registers   []string    // entries of the register that its end user is
+	Listed      [][2]string // list and entry that its end user was found to be
+	Names       []string    // of its end user, as typed
+	Codes       []string    // of its items
+	Destination string
+	Limit       int // of cases tied by their user, and of those tied by the item alone
+}
+
+// EarlierCase is a closed case, why it is shown, and its lines.
+type EarlierCase struct {
+	ID, Reference, Title, Destination, EndUser, Outcome string
+	Decided                                             time.Time // zero where it was withdrawn
+	Ties                                                []Tie
+	Lines                                               []EarlierLine // those with a code that was asked for; all where none was
+}
+
+// EarlierLine is a line of an earlier case: its code as decided, else as claimed.
+type EarlierLine struct{ Line, Code, Outcome string }
+
+// Bounds of what is looked through: the latest cases of a destination for the
+// item, and what all ways together may find.
+const (
+	nearBound    = 300
+	earlierBound = 400
+	lineBound    = 500
+)
+
+// EarlierCases finds closed cases of the same end user, by register, listed
+// entry and name, and of the same item in the same destination, in two
+// statements. Those of the same user come first, then the latest.
+func (t *Tx) EarlierCases(q Earlier) ([]EarlierCase, error) {
+	b := &caseSQL{postgres: t.conn.postgres}
+	keys := nameKeys(q.Names)
+	text := b.earlier(q, keys)
+	if text == "" {
+		return nil, nil
+	}
+	at := map[string]int{}
+	var found []EarlierCase
+	err := t.each(text, b.args, func(scan func(...any) error) error {
+		var c EarlierCase
+		var names string
+		var decided *int64
+		var tie Tie
+		if err := scan(&c.ID, &c.Reference, &c.Title, &c.Destination, &c.EndUser, &names, &c.Outcome, &decided, &tie); err != nil {
+			return err
+		}
+		if tie == TieName && !bears(names, keys) {
+			return nil
+		}
+		i, ok := at[c.ID]
+		if !ok {
+			i = len(found)
+			c.Decided = instant(decided)
+			at[c.ID], found = i, append(found, c)
+		}
+		if !slices.Contains(found[i].Ties, tie) {
+			found[i].Ties = append(found[i].Ties, tie)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	found = foremost(found, q.Limit)
+	ids := make([]string, len(found))
+	for i, c := range found {
+		ids[i] = c.ID
+	}
+	lines, err := t.linesWith(ids, q.Codes)
+	for i := range found {
+		found[i].Lines = lines[found[i].ID]
+	}
+	return found, err
+}
+
+// earlier is the statement over all ties; empty where there is nothing to go by.
+func (b *caseSQL) earlier(q Earlier, keys [][]string) string {
+	parts := b.ways(q, keys)
+	if len(parts) == 0 {
+		return ""
+	}
+	return `SELECT case_row.id, case_row.reference, case_row.title, case_row.destination, case_row.end_user, case_row.end_user_search, case_row.outcome, case_row.decided, found.tie
+		FROM (` + strings.Join(parts, " UNION ALL ") + `) AS found CROSS JOIN case_row
+		WHERE case_row.id = found.id AND case_row.stage_group = 'closed' AND case_row.id <> ` + b.mark(q.Besides) + ` AND ` + scopeWhere(q.Scope, "case_row.org", "case_row.compartment", &b.args) + `
+		ORDER BY case_row.changed DESC, case_row.id DESC LIMIT ` + strconv.Itoa(earlierBound)
+}
+
+// ways are the searches by each tie.
+func (b *caseSQL) ways(q Earlier, keys [][]string) []string {
+	var parts []string
+	for _, r := range q.Registers {
+		parts = append(parts, "SELECT case_id AS id, '"+string(TieRegister)+"' AS tie FROM case_party WHERE register = "+b.mark(r))
+	}
+	for _, l := range q.Listed {
+		parts = append(parts, "SELECT case_id AS id, '"+string(TieListed)+"' AS tie FROM assessment_hits WHERE list = "+b.mark(l[0])+" AND entry = "+b.mark(l[1])+" AND outcome = 'same'")
+	}
+	for _, words := range keys {
+		parts = append(parts, "SELECT id, '"+string(TieName)+"' AS tie FROM ("+b.found("case", q.Scope, words, maxFound)+") AS named")
+	}
+	if len(q.Codes) > 0 && q.Destination != "" {
+		near := "SELECT id FROM case_row WHERE destination = " + b.mark(q.Destination) + " ORDER BY changed DESC, id DESC LIMIT " + strconv.Itoa(nearBound)
+		codes := b.among(q.Codes)
+		parts = append(parts, "SELECT case_line.case_id AS id, '"+string(TieItem)+"' AS tie FROM ("+near+") AS near CROSS JOIN case_line WHERE case_line.case_id = near.id AND (case_line.code IN "+codes+
+			" OR case_line.code = '' AND case_line.claimed_code IN "+codes+")")
+	}
+	return parts
+}
+
+// nameKeys are the normal forms of names, as words, each once.
+func nameKeys(names []string) [][]string {
+	var out [][]string
+	for _, n := range names {
+		if words := screening.Fold(n); len(words) > 0 && !slices.ContainsFunc(out, func(have []string) bool { return slices.Equal(have, words) }) {
+			out = append(out, words)
+		}
+	}
+	return out
+}
+
+// bears tells whether one of the names stands as a whole among others.
+func bears(names string, keys [][]string) bool {
+	return slices.ContainsFunc(keys, func(k []string) bool { return strings.Contains(" "+names+" ", " "+strings.Join(k, " ")+" ") })
+}
+
+// foremost sorts cases by their strongest tie and keeps so many of the same user
+// and so many of the same item alone.
+func foremost(found []EarlierCase, limit int) []EarlierCase {
+	for i := range found {
+		slices.SortFunc(found[i].Ties, func(a, b Tie) int { return cmp.Compare(slices.Index(ties, a), slices.Index(ties, b)) })
+	}
+	var user, item []EarlierCase
+	for _, c := range found {
+		switch {
+		case c.Ties[0] != TieItem && len(user) < limit:
+			user = append(user, c)
+		case c.Ties[0] == TieItem && len(item) < limit:
+			item = append(item, c)
+		}
+	}
+	return append(user, item...)
+}
+
+// linesWith are the lines of cases with one of the codes, all where none is named.
+func (t *Tx) linesWith(cases, codes []string) (map[string][]EarlierLine, error) {
+	if len(cases) == 0 {
+		return nil, nil
+	}
+	b, out := &caseSQL{}, map[string][]EarlierLine{}
+	err := t.each(`SELECT case_id, line, CASE WHEN code = '' THEN claimed_code ELSE code END, outcome FROM case_line
+		WHERE case_id IN `+b.among(cases)+` ORDER BY case_id, position LIMIT `+strconv.Itoa(lineBound), b.args, func(scan func(...any) error) error {
+		var id string
+		var l EarlierLine
+		err := scan(&id, &l.Line, &l.Code, &l.Outcome)
+		if len(codes) == 0 || slices.Contains(codes, l.Code) {
+			out[id] = append(out[id], l)
+		}
+		return err
+	})
+	return out, err
+}
+
+// among are values as a list of SQL.
+func (b *caseSQL) among(values []string) string {
+	marks := make([]string, len(values))
+	for i, v := range values {
+		marks[i] = b.mark(v)
+	}
+	return "(" + strings.Join(marks, ", ") + ")"
+}
+
+// PriorAssurance is a clause of an assurance of another case.
+type PriorAssurance struct {
+	Case, Reference, Destination   string
+	Assurance, Party, Register     string
+	Giver                          string
+	Clause, Reply, Result, Expires string
+	Sought                         time.Time
+	Lines                          []EarlierLine // of that case, with a code that was asked for
+}
+
+// PriorAssurances are the assurances that entries of the register gave in other
+// cases, or that were given in those cases, the latest first, in two statements.
+func (t *Tx) PriorAssurances(scope access.Scope, besides string, registers, cases, codes []string, limit int) ([]PriorAssurance, error) {
+	if len(registers)+len(cases) == 0 {
+		return nil, nil
+	}
+	b := &caseSQL{}
+	var or []string
+	if len(registers) > 0 {
+		or = append(or, "case_assurance.register IN "+b.among(registers))
+	}
+	if len(cases) > 0 {
+		or = append(or, "case_assurance.case_id IN "+b.among(cases))
+	}
+	self, scoped := b.mark(besides), scopeWhere(scope, "case_row.org", "case_row.compartment", &b.args)
+	var out []PriorAssurance
+	var found []string
+	err := t.each(`SELECT case_row.id, case_row.reference, case_row.destination, case_assurance.assurance, case_assurance.party, case_assurance.register,
+		COALESCE((SELECT case_party.name FROM case_party WHERE case_party.id = case_row.id || '/' || case_assurance.party), ''),
+		case_assurance.clause, case_assurance.reply, case_assurance.result, case_assurance.expires, case_assurance.sought
+		FROM case_assurance JOIN case_row ON case_row.id = case_assurance.case_id
+		WHERE (`+strings.Join(or, " OR ")+`) AND case_row.id <> `+self+` AND `+scoped+`
+		ORDER BY case_assurance.sought DESC, case_assurance.id LIMIT `+strconv.Itoa(limit), b.args, func(scan func(...any) error) error {
+		var a PriorAssurance
+		var sought *int64
+		err := scan(&a.Case, &a.Reference, &a.Destination, &a.Assurance, &a.Party, &a.Register, &a.Giver, &a.Clause, &a.Reply, &a.Result, &a.Expires, &sought)
+		a.Sought = instant(sought)
+		if !slices.Contains(found, a.Case) {
+			found = append(found, a.Case)
+		}
+		out = append(out, a)
+		return err
+	})
+	if err != nil || len(codes) == 0 {
+		return out, err
+	}
+	lines, err := t.linesWith(found, codes)
+	for i := range out {
+		out[i].Lines = lines[out[i].Case]
+	}
+	return out, err
+}
