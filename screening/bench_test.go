@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -152,6 +154,43 @@ func BenchmarkWith(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchmarkAffected asks a million parties of one's own again after a change of a
+// hundred entities, and says how much memory a name takes.
+func BenchmarkAffected(b *testing.B) {
+	x := realIndex(b)
+	var changed []Entity
+	n := 0
+	for e := range x.Entities {
+		if n++; n%260 == 0 && len(changed) < 100 {
+			e.Names = append(e.Names, Name{Text: e.Names[0].Text + " Changed", Kind: Alias})
+			changed = append(changed, e)
+		}
+	}
+	y, err := x.With(changed, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	p := NewParties()
+	names := backgroundNames()
+	for i := range 1_000_000 {
+		// Two ordinary names make one: a million different ones.
+		a, c := names[i%len(names)].name, names[(i/len(names)*7+i)%len(names)].name
+		if err := p.Add(strconv.Itoa(i), Query{Name: a + " " + strings.Fields(c)[0], Country: "XN"}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		before := cpuTime()
+		keys, err := p.Affected(context.Background(), x, y)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(len(keys)), "affected")
+		b.ReportMetric(float64(cpuTime()-before)/1e9, "cpu-s")
+	}
+	b.ReportMetric(float64(p.Bytes())/float64(p.Len()), "bytes/name")
 }
 
 // BenchmarkReadSnapshot starts from a compiled snapshot in memory.

@@ -326,13 +326,16 @@ func (x *Index) hit(q Query, opt SearchOptions, f found) Hit {
 	return h
 }
 
+// possibleScore is the least score of a hit that somebody must look at.
+const possibleScore = .25
+
 // bandOf puts a hit into a band. On a short list hardly any ordinary name is
 // like anything, so a band also asks for a likeness that is one.
 func bandOf(rate, score float64) Band {
 	switch {
 	case rate <= .001 && score >= .5:
 		return Strong
-	case rate <= .02 && score >= .25:
+	case rate <= .02 && score >= possibleScore:
 		return Possible
 	}
 	return Weakly
