@@ -91,8 +91,8 @@ func TestTheAnswerIsTheLibrarys(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		q := screening.Query{Name: "Ministry of Interior of Karsovia", Country: "XR"}
-		w := h.ask("customs", `{"name":"Ministry of Interior of Karsovia","country":"XR","explain":true,`+duty+`}`)
+		q := screening.Query{Name: "Особый отдел Министерства внутренних дел Карсовии", Country: "XR"}
+		w := h.ask("customs", `{"name":"Особый отдел Министерства внутренних дел Карсовии","country":"XR","explain":true,`+duty+`}`)
 		var got struct {
 			Hits []struct {
 				screening.Hit
@@ -108,6 +108,9 @@ func TestTheAnswerIsTheLibrarys(t *testing.T) {
 		want := e.Index.Search(q, screening.SearchOptions{})
 		if !reflect.DeepEqual(got.Searched, want.Searched) || len(got.Hits) == 0 || len(got.Hits) != len(want.Hits) || len(got.NotSearched) == 0 {
 			t.Fatalf("%+v, want %+v", got, want)
+		}
+		if !got.Hits[0].MustLook {
+			t.Fatalf("the first hit need not be looked at: %+v", got.Hits[0])
 		}
 		for i, hit := range got.Hits {
 			if !reflect.DeepEqual(hit.Hit, want.Hits[i]) {
@@ -125,12 +128,12 @@ func TestTheAnswerIsTheLibrarys(t *testing.T) {
 			}
 		}
 		// The same words again give the same bytes.
-		again := h.ask("customs", `{"name":"Ministry of Interior of Karsovia","country":"XR","explain":true,`+duty+`}`)
+		again := h.ask("customs", `{"name":"Особый отдел Министерства внутренних дел Карсовии","country":"XR","explain":true,`+duty+`}`)
 		if !bytes.Equal(w.Body.Bytes(), again.Body.Bytes()) {
 			t.Error("the same question got another answer")
 		}
 		lines := h.post("officer", "/api/v1/screen/lines?purpose=duty&about=Act&explain=true", "application/x-ndjson",
-			"{\"qid\":\"a\",\"name\":\"Ministry of Interior of Karsovia\",\"country\":\"XR\"}\nnonsense\n{\"qid\":\"c\"}\n{\"qid\":\"d\",\"name\":\"Qwertop Nobody\"}\n")
+			"{\"qid\":\"a\",\"name\":\"Особый отдел Министерства внутренних дел Карсовии\",\"country\":\"XR\"}\nnonsense\n{\"qid\":\"c\"}\n{\"qid\":\"d\",\"name\":\"Qwertop Nobody\"}\n")
 		out := strings.Split(strings.TrimSuffix(lines.Body.String(), "\n"), "\n")
 		hits, _ := json.Marshal(got.Hits[0].Hit)
 		if lines.Code != http.StatusOK || len(out) != 4 || !strings.HasPrefix(out[0], `{"qid":"a","hits":[`+strings.TrimSuffix(string(hits), "}")) ||
@@ -186,7 +189,7 @@ func TestWhatIsRefusedToPrograms(t *testing.T) {
 			t.Errorf("%s: %d %s %s, want %d", name, w.Code, w.Header().Get("Content-Type"), w.Body, c.code)
 		}
 	}
-	if w := h.ask("exporter", `{"name":"Ministry of Interior of Karsovia","purpose":"customers"}`); w.Code != 200 || strings.Contains(w.Body.String(), "alvania") {
+	if w := h.ask("exporter", `{"name":"Особый отдел Министерства внутренних дел Карсовии","purpose":"customers"}`); w.Code != 200 || strings.Contains(w.Body.String(), "alvania") {
 		t.Errorf("an exporter is told of a list that is not public: %d %s", w.Code, w.Body)
 	}
 	// A page of another site cannot use a browser's session.

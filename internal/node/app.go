@@ -57,6 +57,7 @@ type App struct {
 	verifier  note.Verifier
 	publicKey string
 
+	opening   sync.Mutex // held while a file of parties is opened that somebody sent
 	reloading sync.Mutex // held while lists and packs are taken up anew
 	life      context.Context
 	end       context.CancelFunc // ends what is done beside

@@ -28,13 +28,14 @@ func (a *App) Runner() *jobs.Runner {
 				_, err := a.Checkpoint(ctx)
 				return err
 			}},
-			jobHousekeep: {Run: a.housekeep},
-			jobRotate:    {Run: a.rotate, Timeout: time.Hour},
-			jobScreen:    {Run: a.screenCase},
-			jobLetter:    {Run: a.writeLetter},
-			jobMail:      {Run: a.sendNotice},
-			jobVerify:    {Run: a.verifyJob, Timeout: 4 * time.Hour},
-			jobRescreen:  {Run: a.rescreen, Timeout: time.Hour},
+			jobHousekeep:  {Run: a.housekeep},
+			jobRotate:     {Run: a.rotate, Timeout: time.Hour},
+			jobScreen:     {Run: a.screenCase},
+			jobLetter:     {Run: a.writeLetter},
+			jobMail:       {Run: a.sendNotice},
+			jobVerify:     {Run: a.verifyJob, Timeout: 4 * time.Hour},
+			jobScreenFile: {Run: a.screenFile, Timeout: time.Hour},
+			jobRescreen:   {Run: a.rescreen, Timeout: time.Hour},
 		},
 		Recurring: []jobs.Recurring{
 			{Kind: jobCheckpoint, Every: 5 * time.Minute},
@@ -54,7 +55,7 @@ func (a *App) RunJobs(ctx context.Context) {
 }
 
 // housekeep forgets what has served: ended sessions, stored answers, uploads
-// that no command cited.
+// that no command cited, files of parties that were kept long enough.
 func (a *App) housekeep(ctx context.Context, _ jobs.Job) error {
 	if err := a.db.Update(ctx, func(t *store.Tx) error {
 		if err := t.EndExpiredSessions(t.Now()); err != nil {
@@ -62,6 +63,9 @@ func (a *App) housekeep(ctx context.Context, _ jobs.Job) error {
 		}
 		return t.ForgetAnswers(t.Now().Add(-7 * 24 * time.Hour))
 	}); err != nil {
+		return err
+	}
+	if err := a.dropOldScreenFiles(ctx); err != nil {
 		return err
 	}
 	_, err := a.objects.Sweep(a.Now(), func(ciphers []string) (cited map[string]bool, err error) {

@@ -44,6 +44,12 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 
 	page("GET /screen", access.ScreenRun, p.screenForm)
 	page("POST /screen", access.ScreenRun, p.screen)
+	page("GET /screen/files", access.ScreenRun, p.files)
+	page("POST /screen/files", access.ScreenRun, p.sendFile)
+	page("GET /screen/files/template.csv", access.ScreenRun, p.template)
+	page("GET /screen/files/{file}", access.ScreenRun, p.file)
+	page("GET /screen/files/{file}/results", access.ScreenRun, p.results)
+	page("POST /screen/files/{file}/remove", access.ScreenRun, p.removeFile)
 	page("GET /screenings", access.ScreenAudit, p.screenings)
 }
 

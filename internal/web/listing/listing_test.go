@@ -182,7 +182,7 @@ func TestWhoMaySeeWhat(t *testing.T) {
 			"/lists": readers, "/lists/own": readers, "/lists/own/1": readers, "/lists/own/2": readers, "/lists/nowhere": {}, "/lists/own/9": {},
 			"/controls": readers, "/controls?q=seals": readers, "/controls/national": readers, "/controls/national?code=1A001": readers,
 			"/controls/national?code=9Z": {}, "/controls/nowhere": {}, "/controls/national/changes": readers, "/controls/own/changes": {},
-			"/screen": {"officer", "exporter"}, "/screenings": {"auditor"},
+			"/screen": {"officer", "exporter"}, "/screen/files": {"officer", "exporter"}, "/screen/files/nowhere": {}, "/screenings": {"auditor"},
 		} {
 			for _, sign := range []string{"keeper", "admin", "officer", "auditor", "contact", "exporter"} {
 				want := http.StatusNotFound

@@ -85,6 +85,21 @@ func TestPagesInABrowser(t *testing.T) {
 	look(officer, "screen-dark")
 	officer.Dark(false)
 
+	officer.Open(server.URL + "/screen/files")
+	look(officer, "files-empty")
+	for _, name := range []string{"customs list, week 47.csv", "customers.csv"} {
+		h.send("officer", name, customers, "purpose", "duty", "about", "Export control act, section 4").Status(303)
+	}
+	officer.Open(server.URL + "/screen/files")
+	officer.Click("customers.csv")
+	look(officer, "file-waiting")
+	app.Runner().Drain(ctx)
+	officer.Open(server.URL + "/screen/files")
+	look(officer, "files")
+	officer.Click("customers.csv")
+	officer.Sees("Done", "Get the results")
+	look(officer, "file-done")
+
 	auditor := enter("auditor")
 	auditor.Open(server.URL + "/screenings")
 	auditor.Sees("A duty under law", "Licensing officer")

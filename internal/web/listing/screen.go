@@ -21,7 +21,6 @@ type screenPage struct {
 	Form     ui.Form
 	Purposes []node.Purpose
 	Answer   *node.Screened
-	Exporter bool
 }
 
 func (p pages) screenForm(w http.ResponseWriter, r *http.Request) {
@@ -30,12 +29,18 @@ func (p pages) screenForm(w http.ResponseWriter, r *http.Request) {
 
 func (p pages) drawScreen(w http.ResponseWriter, r *http.Request, status int, form ui.Form, answer *node.Screened) {
 	actor := door.Actor(r.Context())
-	frame := p.frame(w, r, "lists", door.T(r, "screen.page.title"))
-	if actor.Has(access.ExporterUser) {
-		frame.Current = "screen"
-	}
+	frame := p.screenFrame(w, r, door.T(r, "screen.page.title"))
 	frame.Form = &form
-	ui.Render(w, r, status, screenView(frame, screenPage{Form: form, Purposes: node.Purposes(actor), Answer: answer, Exporter: actor.Has(access.ExporterUser)}))
+	ui.Render(w, r, status, screenView(frame, screenPage{Form: form, Purposes: node.Purposes(actor), Answer: answer}))
+}
+
+// screenFrame is the frame of the pages that search: a place of their own for
+// exporters, a part of the lists for others.
+func (p pages) screenFrame(w http.ResponseWriter, r *http.Request, title string) ui.Frame {
+	if door.Actor(r.Context()).Has(access.ExporterUser) {
+		return p.frame(w, r, "screen", title)
+	}
+	return p.frame(w, r, "lists", title)
 }
 
 // screen answers a search. Names travel in the body of the request: an address
