@@ -99,7 +99,7 @@ var impure = []string{"net", "net/http", "os", "os/exec", "os/signal", "syscall"
 // libraries that compute and do nothing else.
 var engineLibraries = []string{
 	"cel.dev/cel-go", "golang.org/x/text", "gopkg.in/yaml.v3", "github.com/BurntSushi/toml",
-	"github.com/go-json-experiment/json", "github.com/mozillazg/go-pinyin", "golang.org/x/mod/sumdb", "golang.org/x/crypto", "github.com/gowebpki/jcs",
+	"github.com/go-json-experiment/json", "github.com/mozillazg/go-pinyin", "golang.org/x/mod/sumdb", "golang.org/x/crypto", "github.com/gowebpki/jcs", "filippo.io/mldsa",
 }
 
 // roomOf finds the room a package lies in, by its path without the module.
