@@ -172,7 +172,7 @@ func TestCounts(t *testing.T) {
 		"witnessed as the revocation began":   {"ALV", gone, at(6), false},
 		"a revoked key that nobody witnessed": {"ALV", gone, time.Time{}, false},
 		"another state's key":                 {"NOR", live, at(9), false},
-		"a state that is not there":           {"XXX", live, at(9), false},
+		"a state that is not there":           {"ZED", live, at(9), false},
 	} {
 		if got := l.Counts(c.state, c.key, c.witnessed); got != c.want {
 			t.Errorf("%s: %v", name, got)
