@@ -50,6 +50,15 @@ func (d *Document) discriminates() []error {
 		look("the condition of rule "+r.ID, r.Applies)
 		look("the condition of rule "+r.ID, r.When)
 	}
+	for _, t := range d.Tables {
+		look("table "+t.ID, t.Applies)
+		for _, r := range t.Rows {
+			look("row "+r.ID+" of table "+t.ID, strings.Join(r.Cells, " "))
+		}
+	}
+	for _, s := range d.Sharing {
+		look("the condition of sharing "+s.ID, s.When)
+	}
 	for _, p := range d.Profiles {
 		for _, g := range p.Paragraphs {
 			look("paragraph "+g.ID, g.Title+" "+g.Text)

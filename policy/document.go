@@ -13,9 +13,11 @@ type Document struct {
 	Facts             []FactDef          `json:"facts,omitempty" yaml:"facts,omitempty"`
 	Categories        []Category         `json:"categories,omitempty" yaml:"categories,omitempty"`
 	Rules             []Rule             `json:"rules,omitempty" yaml:"rules,omitempty"`
+	Tables            []Table            `json:"tables,omitempty" yaml:"tables,omitempty"`
 	Profiles          []Profile          `json:"profiles,omitempty" yaml:"profiles,omitempty"`
 	Advice            []Advice           `json:"advice,omitempty" yaml:"advice,omitempty"`
 	Countersignatures []Countersignature `json:"countersignatures,omitempty" yaml:"countersignatures,omitempty"`
+	Sharing           []Sharing          `json:"sharing,omitempty" yaml:"sharing,omitempty"`
 	Periods           []Period           `json:"periods,omitempty" yaml:"periods,omitempty"`
 	Assurances        []AssuranceKind    `json:"assurances,omitempty" yaml:"assurances,omitempty"`
 	Conditions        []Condition        `json:"conditions,omitempty" yaml:"conditions,omitempty"`
@@ -158,6 +160,18 @@ type Countersignature struct {
 	Outcome string `json:"outcome" yaml:"outcome"` // "approve", "refuse" or "any"
 	When    string `json:"when" yaml:"when"`       // CEL
 	Reason  string `json:"reason" yaml:"reason"`
+}
+
+// Sharing says who is told what of a decision on a line.
+type Sharing struct {
+	ID         string `json:"id" yaml:"id"`
+	With       string `json:"with" yaml:"with"`       // "applicant", "customs", "partners", "public"
+	What       string `json:"what" yaml:"what"`       // in plain words: "the refusal and its grounds"
+	Outcome    string `json:"outcome" yaml:"outcome"` // "approve", "refuse" or "any"
+	When       string `json:"when" yaml:"when"`       // CEL
+	Reason     string `json:"reason" yaml:"reason"`
+	Source     string `json:"source" yaml:"source"`
+	Unverified bool   `json:"verify,omitempty" yaml:"verify,omitempty"`
 }
 
 // Period is one clock of the law.

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"sort"
 
 	"cel.dev/cel-go/common/types"
@@ -40,6 +41,7 @@ type Pack struct {
 	byID     map[string]int   // rule id -> place in rules
 	readers  map[string][]int // fact name -> places of the rules that read it
 	category map[string]int
+	tables   []table
 	laid     [][]laidFact // for each category, what follows from it alone
 	laws     map[string]bool
 
@@ -47,6 +49,7 @@ type Pack struct {
 	counter    []*condition
 	assurances []*condition
 	conditions []*condition
+	sharing    []*condition
 }
 
 type rule struct {
@@ -128,6 +131,8 @@ func (d *Document) join(o Document) error {
 	d.Facts = append(d.Facts, o.Facts...)
 	d.Categories = append(d.Categories, o.Categories...)
 	d.Rules = append(d.Rules, o.Rules...)
+	d.Tables = append(d.Tables, o.Tables...)
+	d.Sharing = append(d.Sharing, o.Sharing...)
 	d.Profiles = append(d.Profiles, o.Profiles...)
 	d.Advice = append(d.Advice, o.Advice...)
 	d.Countersignatures = append(d.Countersignatures, o.Countersignatures...)
@@ -213,8 +218,8 @@ func (p *Pack) checkFacts() []error {
 }
 
 func (p *Pack) compileRules(x *compiler) []error {
-	var faults []error
-	for _, r := range p.doc.Rules {
+	rows, faults := p.compileTables(x)
+	for _, r := range slices.Concat(p.doc.Rules, rows) {
 		bad := func(format string, args ...any) {
 			faults = append(faults, fmt.Errorf("rule %s: %w", r.ID, fmt.Errorf(format, args...)))
 		}
@@ -357,6 +362,16 @@ func (p *Pack) Rule(id string) (Rule, bool) {
 		return Rule{}, false
 	}
 	return p.rules[i].Rule, true
+}
+
+// Rules are all rules in the order of their findings: those of the document, then
+// one for each row of its tables from which something follows.
+func (p *Pack) Rules() []Rule {
+	out := make([]Rule, len(p.rules))
+	for i := range p.rules {
+		out[i] = p.rules[i].Rule
+	}
+	return out
 }
 
 // RuleFacts are the names of the facts that a rule reads, sorted.

@@ -26,6 +26,12 @@ func (p *Pack) compileProcess(comp *compiler) []error {
 	for _, x := range p.doc.Countersignatures {
 		p.counter = append(p.counter, one("countersignature", x.ID, x.When))
 	}
+	for _, x := range p.doc.Sharing {
+		p.sharing = append(p.sharing, one("sharing", x.ID, x.When))
+		if x.With == "" || x.What == "" || x.Source == "" {
+			faults = append(faults, fmt.Errorf("sharing %s needs with whom, what and a source", x.ID))
+		}
+	}
 	for _, x := range p.doc.Assurances {
 		p.assurances = append(p.assurances, one("assurance", x.ID, x.When))
 		if len(x.Checks) == 0 {
@@ -73,6 +79,20 @@ func CountersignaturesFor(p *Pack, facts Facts, outcome string) []Countersignatu
 			continue
 		}
 		if got := p.counter[i].answer(vars); got != no {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// SharingFor is who is told what of a decision on a line with these facts;
+// outcome is "approve" or "refuse". Nothing is told while a condition is unknown:
+// what was told can't be taken back.
+func SharingFor(p *Pack, facts Facts, outcome string) []Sharing {
+	vars := p.bind(facts)
+	var out []Sharing
+	for i, x := range p.doc.Sharing {
+		if (x.Outcome == "any" || x.Outcome == outcome) && p.sharing[i].answer(vars) == yes {
 			out = append(out, x)
 		}
 	}

@@ -7,14 +7,27 @@ import (
 
 // Publishable tells whether the pack may be put in force: every rule has tests
 // that come out as they say, at least one that meets it and one that does not,
-// and a binding rule also one that leaves it unknown. The error names every
-// rule that falls short.
+// and a binding rule also one that leaves it unknown; every table has one row
+// for each state of its inputs, and tests of each row. The error names
+// everything that falls short.
 func (p *Pack) Publishable() error {
+	if faults := p.Shortfalls(); len(faults) > 0 {
+		return fmt.Errorf("policy: pack %q can't be published: %w", p.doc.ID, errors.Join(faults...))
+	}
+	return nil
+}
+
+// Shortfalls is everything that keeps the pack from being published.
+func (p *Pack) Shortfalls() []error {
 	var faults []error
 	if len(p.rules) == 0 {
 		faults = append(faults, errors.New("the pack has no rules"))
 	}
-	for i := range p.rules {
+	for i := range p.tables {
+		faults = append(faults, p.check(&p.tables[i])...)
+		faults = append(faults, p.runRows(&p.tables[i])...)
+	}
+	for i := range p.doc.Rules { // rows of tables have the tests of their table
 		r := &p.rules[i]
 		seen := map[Status]bool{}
 		for _, t := range r.Tests {
@@ -35,10 +48,7 @@ func (p *Pack) Publishable() error {
 			faults = append(faults, fmt.Errorf("rule %s refuses, so it needs a test that leaves it unknown", r.ID))
 		}
 	}
-	if len(faults) > 0 {
-		return fmt.Errorf("policy: pack %q can't be published: %w", p.doc.ID, errors.Join(faults...))
-	}
-	return nil
+	return faults
 }
 
 // run puts one test to its rule, whatever its day and body of law.
