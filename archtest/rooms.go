@@ -48,6 +48,7 @@ var rooms = []room{
 
 	{"internal/account", domain},
 	{"internal/lists", domain},
+	{"internal/rulebook", domain},
 	{"internal/licensing", domain},
 	{"internal/assessment", domain},
 	{"internal/denial", domain},

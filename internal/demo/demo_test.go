@@ -121,6 +121,7 @@ func TestBuild(t *testing.T) {
 	nodetest.Both(t, func(t *testing.T, app *node.App, clock *nodetest.Clock) {
 		s := setUp(t, app)
 		must(t, s.Build(ctx, clock, nil))
+		rulesChange(t, app, clock)
 		pastUnderOtherPacks(t, app, s)
 	})
 }

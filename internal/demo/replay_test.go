@@ -2,12 +2,17 @@ package demo_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/comity-project/comity/internal/access"
+	"github.com/comity-project/comity/internal/account"
+	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/demo"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/node"
+	"github.com/comity-project/comity/internal/node/nodetest"
+	"github.com/comity-project/comity/internal/rulebook"
 	"github.com/comity-project/comity/policy"
 )
 
@@ -16,7 +21,7 @@ import (
 // and an erased case is counted, not read.
 func pastUnderOtherPacks(t *testing.T, app *node.App, s *demo.State) {
 	t.Helper()
-	e, err := app.Engines(ctx)
+	e, err := node.ShippedEngines()
 	must(t, err)
 	var told []int64
 	r, err := app.ReplayPack(ctx, access.System(), e.Pack, "", func(done, total int64) { told = append(told, done, total) })
@@ -48,5 +53,61 @@ func pastUnderOtherPacks(t *testing.T, app *node.App, s *demo.State) {
 	must(t, app.Do(ctx, access.System(), node.Erase{What: event.StreamOf("case", gone), Rule: "retention"}))
 	if r, err = app.ReplayPack(ctx, access.System(), next, "", nil); err != nil || r.Cases != 2 || r.Without != 1 {
 		t.Errorf("after an erasure: %+v, %v", r, err)
+	}
+}
+
+// A pack that moves past decisions comes into force when somebody else than its
+// author publishes it, after those decisions were acknowledged as they stand,
+// and on its day, not before.
+func rulesChange(t *testing.T, app *node.App, clock *nodetest.Clock) {
+	t.Helper()
+	org := nodetest.Org(t, app, account.Authority, "Policy unit")
+	editor := nodetest.Person(t, app, org, "editor", access.PolicyEditor)
+	senior := nodetest.Person(t, app, org, "head", access.SeniorOfficer)
+	e, err := app.Engines(ctx)
+	must(t, err)
+	shipped := e.Pack
+	doc := shipped.Document()
+	doc.Version, doc.Laws = "next", []string{"uk"}
+	next, err := policy.New(doc)
+	must(t, err)
+	text, err := node.PackText(next)
+	must(t, err)
+
+	id := node.NewID()
+	broken := append(append([]byte{}, text...), []byte("\nrules_of_mine: []\n")...)
+	if err := app.Do(ctx, editor, node.ProposePack{ID: id, Text: broken, Note: "Mine."}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a pack that does not load: %v", err)
+	}
+	if err := app.Do(ctx, senior, node.ProposePack{ID: id, Text: text, Note: "Mine."}); err == nil {
+		t.Error("who may not edit proposes")
+	}
+	must(t, app.Do(ctx, editor, node.ProposePack{ID: id, Text: text, Note: "The state leaves the Union."}))
+	v, err := app.PackVersion(ctx, senior, id)
+	must(t, err)
+	if v.Pack.Hash() != next.Hash() {
+		t.Error("the pack did not come back from its text as it was")
+	}
+	today := deadline.Date(policy.DateOf(app.Now()))
+	publish := rulebook.Publish{ID: id, From: today.Add(1)}
+	if err := app.Do(ctx, editor, publish); !fault.Is(err, fault.Denied) {
+		t.Errorf("an editor publishes: %v", err)
+	}
+	if err := app.Do(ctx, senior, publish); !fault.Is(err, fault.Blocked) {
+		t.Errorf("past decisions move, and it is published: %v", err)
+	}
+	r, err := app.ReplayPack(ctx, editor, next, "", nil)
+	must(t, err)
+	must(t, app.Do(ctx, editor, rulebook.Acknowledge{ID: id, Moves: r.Moves, Cases: int(r.Moved), Reason: "They were decided under other law."}))
+	must(t, app.Do(ctx, senior, publish))
+
+	must(t, app.ReloadEngines(ctx))
+	if e, err = app.Engines(ctx); err != nil || e.Pack.Hash() != shipped.Hash() {
+		t.Errorf("it is in force before its day: %v", err)
+	}
+	clock.Move(24 * time.Hour)
+	must(t, app.ReloadEngines(ctx))
+	if e, err = app.Engines(ctx); err != nil || e.Pack.Hash() != next.Hash() || e.Rules == nil || e.Rules.ID != id {
+		t.Errorf("it is not in force on its day: %v", err)
 	}
 }

@@ -201,7 +201,11 @@ func (t *Tx) decisionFacts(c *licensing.Case, e *Engines, rests licensing.Rests,
 	if s.Completion != nil {
 		out.Basis = s.Completion.Basis
 	}
-	if !out.Complete {
+	if out.Complete && s.Completion.Pack != e.Pack.Hash() {
+		// Another pack came into force since: what it asks and nobody answered.
+		out.Missing = s.Missing(af)
+		out.Complete = len(out.Missing) == 0
+	} else if !out.Complete {
 		out.Missing = append(out.Missing, s.Missing(af)...)
 	}
 	for _, l := range s.LineViews(af) {

@@ -14,6 +14,7 @@ import (
 	"github.com/comity-project/comity/internal/assessment"
 	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/lists"
+	"github.com/comity-project/comity/internal/rulebook"
 	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/policy"
 	"github.com/comity-project/comity/screening"
@@ -37,6 +38,7 @@ type Engines struct {
 	InUse []ListInUse       // every list in use, of any kind, by id; shipped ones included
 	Texts []*controls.List  // control lists with their own text; none where none was imported
 	Words *controls.Content // control entries in our own words
+	Rules *rulebook.Version // the version whose pack this is; nil: the pack that ships
 	key   string            // which versions these were built from
 }
 
@@ -121,7 +123,7 @@ func (a *App) ReloadEngines(ctx context.Context) error {
 	old, oldErr := a.Engines(ctx)
 	var key string
 	if err := a.db.View(ctx, func(t *store.Tx) (err error) {
-		key, err = t.ListsKey()
+		key, err = a.enginesKey(t)
 		return err
 	}); err != nil {
 		return err

@@ -19,6 +19,7 @@ import (
 	"github.com/comity-project/comity/controls"
 	"github.com/comity-project/comity/internal/assessment"
 	"github.com/comity-project/comity/internal/lists"
+	"github.com/comity-project/comity/internal/rulebook"
 	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/policy"
 	"github.com/comity-project/comity/screening"
@@ -36,8 +37,12 @@ type part struct {
 func (a *App) storedEngines(ctx context.Context) (*Engines, error) {
 	var states []*lists.State
 	var key string
+	var rules *rulebook.Version
 	if err := a.db.View(ctx, func(t *store.Tx) (err error) {
-		if key, err = t.ListsKey(); err != nil {
+		if key, err = a.enginesKey(t); err != nil {
+			return err
+		}
+		if rules, err = a.inForce(t); err != nil {
 			return err
 		}
 		states, err = readListStates(t)
@@ -54,6 +59,12 @@ func (a *App) storedEngines(ctx context.Context) (*Engines, error) {
 		return nil, err
 	}
 	e.key = key
+	if rules != nil {
+		e.Rules = rules
+		if _, e.Pack, err = a.packText(ctx, rules); err != nil {
+			return nil, err
+		}
+	}
 	return e, nil
 }
 

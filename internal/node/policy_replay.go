@@ -5,6 +5,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"hash"
 	"runtime"
 	"slices"
 	"strings"
@@ -14,6 +16,7 @@ import (
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/assessment"
 	"github.com/comity-project/comity/internal/fault"
+	"github.com/comity-project/comity/internal/rulebook"
 	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/policy"
 )
@@ -59,11 +62,14 @@ type PackReplay struct {
 	Regrounded int64 `json:"regrounded"` // lines that stand where they stood, on other rules
 	Without    int64 `json:"without"`    // decided cases of which no facts are kept, or no longer
 
-	Destinations []Tally    `json:"destinations,omitempty"`
-	Categories   []Tally    `json:"categories,omitempty"`
-	Rules        []Tally    `json:"rules,omitempty"`
-	Flips        []CaseFlip `json:"flips,omitempty"` // at most MaxFlips, in the order of the decisions
-	Lost         int64      `json:"lost,omitempty"`  // flips beyond those: counted, not listed
+	Destinations []Tally        `json:"destinations,omitempty"`
+	Categories   []Tally        `json:"categories,omitempty"`
+	Rules        []Tally        `json:"rules,omitempty"`
+	Moves        rulebook.Moves `json:"-"`               // what moves, as one digest for each compartment
+	Flips        []CaseFlip     `json:"flips,omitempty"` // at most MaxFlips, in the order of the decisions
+	Lost         int64          `json:"lost,omitempty"`  // flips beyond those: counted, not listed
+
+	last time.Time // when the last decision among them was made
 }
 
 // MaxFlips is how many flips a replay lists; all are counted.
@@ -83,6 +89,8 @@ type CaseFlip struct {
 	Decided   time.Time `json:"decided"`
 	Outcome   string    `json:"outcome"` // as the case was decided
 	policy.Flip
+
+	compartment string
 }
 
 // replayBatch is how many cases are read at once.
@@ -98,7 +106,7 @@ func (a *App) ReplayPack(ctx context.Context, actor access.Actor, p *policy.Pack
 	if err != nil {
 		return nil, err
 	}
-	r := replaying{pack: p, tallies: [3]map[string]*Tally{{}, {}, {}}}
+	r := replaying{pack: p, tallies: [3]map[string]*Tally{{}, {}, {}}, digests: map[string]hash.Hash{}}
 	r.out = PackReplay{Pack: p.Hash(), ID: p.ID(), Version: p.Version(), Since: since}
 	err = a.db.View(ctx, func(t *store.Tx) error {
 		kept, all, err := t.CountDecided(scope, from)
@@ -119,6 +127,10 @@ func (a *App) ReplayPack(ctx context.Context, actor access.Actor, p *policy.Pack
 		return nil, fault.Wrap(err, "node: replay of decisions")
 	}
 	r.out.Destinations, r.out.Categories, r.out.Rules = sortTally(r.tallies[0]), sortTally(r.tallies[1]), sortTally(r.tallies[2])
+	r.out.Moves = rulebook.Moves{}
+	for compartment, h := range r.digests {
+		r.out.Moves[compartment] = hex.EncodeToString(h.Sum(nil)[:16])
+	}
 	return &r.out, nil
 }
 
@@ -140,11 +152,13 @@ type replaying struct {
 	names   map[string]string
 	out     PackReplay
 	tallies [3]map[string]*Tally // by destination, kind of item, rule
+	digests map[string]hash.Hash // by compartment
 }
 
 // found is what one batch came to.
 type found struct {
 	cases, lines, regrounded int64
+	last                     time.Time
 	flips                    []CaseFlip
 	err                      error
 }
@@ -195,7 +209,7 @@ func (r *replaying) read(t *store.Tx, q store.Decided, progress func(int64)) err
 
 // evaluate puts a batch to the pack. replays holds one for each order of names.
 func (r *replaying) evaluate(batch []store.DecidedCase, replays map[string]*policy.Replay) found {
-	f := found{cases: int64(len(batch))}
+	f := found{cases: int64(len(batch)), last: batch[len(batch)-1].Decided}
 	for _, c := range batch {
 		replay, ok := replays[c.Names]
 		if !ok {
@@ -218,7 +232,7 @@ func (r *replaying) evaluate(batch []store.DecidedCase, replays map[string]*poli
 				f.regrounded++
 			}
 			if flip != nil {
-				f.flips = append(f.flips, CaseFlip{Case: c.Case, Reference: c.Reference, Decided: c.Decided, Outcome: c.Outcome, Flip: *flip})
+				f.flips = append(f.flips, CaseFlip{Case: c.Case, Reference: c.Reference, Decided: c.Decided, Outcome: c.Outcome, Flip: *flip, compartment: c.Compartment})
 			}
 		}
 	}
@@ -229,12 +243,17 @@ func (r *replaying) add(f found) {
 	r.out.Cases += f.cases
 	r.out.Lines += f.lines
 	r.out.Regrounded += f.regrounded
+	r.out.last = f.last
 	last := ""
 	for _, x := range f.flips {
 		if x.Case != last {
 			last = x.Case
 			r.out.Moved++
 		}
+		if r.digests[x.compartment] == nil {
+			r.digests[x.compartment] = sha256.New()
+		}
+		fmt.Fprintf(r.digests[x.compartment], "%s %q %s\n", x.Case, x.Line, x.Now)
 		release := x.Now.Rank() < x.Was.Rank()
 		r.tally(0, x.Destination, release)
 		r.tally(1, x.Category, release)

@@ -15,6 +15,7 @@ import (
 	"github.com/comity-project/comity/internal/lists"
 	"github.com/comity-project/comity/internal/lists/register"
 	"github.com/comity-project/comity/internal/party"
+	"github.com/comity-project/comity/internal/rulebook"
 )
 
 // kind makes the empty state of a kind of stream.
@@ -34,7 +35,7 @@ var errMoved = errors.New("node: what was prepared is out of date")
 // register is the table of what the node knows: event shapes, kinds of
 // streams, commands. A domain is wired in here and nowhere else.
 func (a *App) register() {
-	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events(), licensing.Events(), assessment.Samples(), party.Events(), lists.Events(), screeningEvents())...)
+	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events(), licensing.Events(), assessment.Samples(), party.Events(), lists.Events(), rulebook.Events(), screeningEvents())...)
 	a.kinds = map[string]kind{
 		account.KindOrg:       func() event.State { return &account.OrgState{} },
 		account.KindAccount:   func() event.State { return &account.State{} },
@@ -45,6 +46,7 @@ func (a *App) register() {
 		kindAssessment:        func() event.State { return &assessment.State{} },
 		party.StreamKind:      func() event.State { return &party.Entry{} },
 		lists.KindList:        func() event.State { return &lists.State{} },
+		rulebook.Kind:         func() event.State { return &rulebook.State{} },
 		kindScreening:         func() event.State { return &screeningState{} },
 	}
 	a.handlers = map[string]handler{}
@@ -61,6 +63,7 @@ func (a *App) register() {
 	handlePrepared(a, noted, erase)
 	handle(a, adoptRegister)
 	a.listWork()
+	a.policyWork()
 	a.registerCasework()
 }
 

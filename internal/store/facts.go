@@ -49,7 +49,7 @@ func (t *Tx) FactNames() (map[string]string, error) {
 // DecidedCase is a decided case as it is read in bulk.
 type DecidedCase struct {
 	DecidedFacts
-	Reference, Outcome string
+	Reference, Outcome, Compartment string
 }
 
 // Decided reads decided cases in the order of their decisions.
@@ -71,18 +71,28 @@ func (t *Tx) DecidedCases(q Decided) ([]DecidedCase, error) {
 	args := []any{from, id, int64(q.Limit)}
 	scope := scopeWhere(q.Scope, "c.org", "c.compartment", &args)
 	out := make([]DecidedCase, 0, q.Limit)
-	err := t.each(`SELECT d.case_id, d.decided, d.day, d.pack, d.names, d.lines, c.reference, c.outcome
+	err := t.each(`SELECT d.case_id, d.decided, d.day, d.pack, d.names, d.lines, c.reference, c.outcome, c.compartment
 		FROM decided_facts d JOIN case_row c ON c.id = d.case_id
 		WHERE (d.decided, d.case_id) > ($1, $2) AND `+scope+` ORDER BY d.decided, d.case_id LIMIT $3`, args,
 		func(scan func(...any) error) error {
 			var d DecidedCase
 			var decided int64
-			err := scan(&d.Case, &decided, &d.Day, &d.Pack, &d.Names, &d.Lines, &d.Reference, &d.Outcome)
+			err := scan(&d.Case, &decided, &d.Day, &d.Pack, &d.Names, &d.Lines, &d.Reference, &d.Outcome, &d.Compartment)
 			d.Decided = time.UnixMicro(decided).UTC()
 			out = append(out, d)
 			return err
 		})
 	return out, err
+}
+
+// LastDecided is when the last decision was made of which facts are kept; zero
+// where there is none.
+func (t *Tx) LastDecided() (time.Time, error) {
+	var at *int64
+	if _, err := t.row(`SELECT MAX(decided) FROM decided_facts`, nil, &at); err != nil {
+		return time.Time{}, err
+	}
+	return instant(at), nil
 }
 
 // CountDecided counts the decided cases in scope: those of which facts are kept,
