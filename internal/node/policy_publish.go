@@ -41,7 +41,11 @@ func (a *App) policyWork() {
 	handlePrepared(a, func(ctx context.Context, a *App, actor access.Actor, c rulebook.Acknowledge) (preparedPack, error) {
 		return a.replayed(ctx, actor, actor, c.ID)
 	}, func(t *Tx, c rulebook.Acknowledge, p preparedPack) error {
-		return t.onRulebook(c, access.PolicyEdit, p)
+		act := access.PolicyEdit
+		if access.Can(t.Actor, access.PolicyAdopt, access.Thing{}) {
+			act = access.PolicyAdopt // whoever publishes may say so too
+		}
+		return t.onRulebook(c, act, p)
 	})
 	handlePrepared(a, func(ctx context.Context, a *App, actor access.Actor, c rulebook.Publish) (preparedPack, error) {
 		return a.replayed(ctx, actor, access.System(), c.ID)
