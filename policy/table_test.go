@@ -158,8 +158,11 @@ func TestDiffTellsWordsFromEffect(t *testing.T) {
 		got = append(got, short{c.Part, c.ID, c.How, c.Editorial()})
 	}
 	want := []short{
-		{"table", "T", policy.Changed, false}, {"fact", "user.new", policy.Added, false}, {"category", "spyware", policy.Removed, false},
-		{"pack", "tabled", policy.Changed, true}, {"fact", "item.severity", policy.Changed, true},
+		{"table", "T", policy.Changed, false},
+		{"fact", "user.new", policy.Added, false},
+		{"category", "spyware", policy.Removed, false},
+		{"pack", "tabled", policy.Changed, true},
+		{"fact", "item.severity", policy.Changed, true},
 	}
 	if len(got) != len(want) {
 		t.Fatalf("%+v", got)

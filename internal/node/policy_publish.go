@@ -38,6 +38,7 @@ type preparedPack struct {
 
 func (a *App) policyWork() {
 	handlePrepared(a, preparePropose, proposePack)
+	handle(a, startReplay)
 	handlePrepared(a, func(ctx context.Context, a *App, actor access.Actor, c rulebook.Acknowledge) (preparedPack, error) {
 		return a.replayed(ctx, actor, actor, c.ID)
 	}, func(t *Tx, c rulebook.Acknowledge, p preparedPack) error {

@@ -65,7 +65,7 @@ type PackReplay struct {
 	Destinations []Tally        `json:"destinations,omitempty"`
 	Categories   []Tally        `json:"categories,omitempty"`
 	Rules        []Tally        `json:"rules,omitempty"`
-	Moves        rulebook.Moves `json:"-"`               // what moves, as one digest for each compartment
+	Moves        rulebook.Moves `json:"moves"`           // what moves, as one digest for each compartment
 	Flips        []CaseFlip     `json:"flips,omitempty"` // at most MaxFlips, in the order of the decisions
 	Lost         int64          `json:"lost,omitempty"`  // flips beyond those: counted, not listed
 

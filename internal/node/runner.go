@@ -36,6 +36,7 @@ func (a *App) Runner() *jobs.Runner {
 			jobVerify:     {Run: a.verifyJob, Timeout: 4 * time.Hour},
 			jobScreenFile: {Run: a.screenFile, Timeout: time.Hour},
 			jobRescreen:   {Run: a.rescreen, Timeout: time.Hour},
+			jobReplay:     {Run: a.replayJob, Timeout: time.Hour},
 		},
 		Recurring: []jobs.Recurring{
 			{Kind: jobCheckpoint, Every: 5 * time.Minute},
@@ -59,6 +60,9 @@ func (a *App) RunJobs(ctx context.Context) {
 func (a *App) housekeep(ctx context.Context, _ jobs.Job) error {
 	if err := a.db.Update(ctx, func(t *store.Tx) error {
 		if err := t.EndExpiredSessions(t.Now()); err != nil {
+			return err
+		}
+		if err := t.ForgetReplayRuns(t.Now().AddDate(0, -1, 0)); err != nil {
 			return err
 		}
 		return t.ForgetAnswers(t.Now().Add(-7 * 24 * time.Hour))
