@@ -131,6 +131,7 @@ type Whom struct {
 	Codes      []string `json:"codes,omitempty" yaml:"codes,omitempty"`             // a code begins with one of these
 	Categories []string `json:"categories,omitempty" yaml:"categories,omitempty"`   // ids of Category
 	Services   []string `json:"services,omitempty" yaml:"services,omitempty"`       // "updates", "training", ...
+	Unstated   bool     `json:"unstated,omitempty" yaml:"unstated,omitempty"`       // or nobody said what the line is: no code, no category
 	Ties       []string `json:"ties,omitempty" yaml:"ties,omitempty"`               // of a party to a state: "state", "state_owned", "non_state", "unknown"
 	PartyKinds []string `json:"party_kinds,omitempty" yaml:"party_kinds,omitempty"` // "person", "organisation", "agency"
 	Roles      []string `json:"roles,omitempty" yaml:"roles,omitempty"`             // of a party: "end_user", ...

@@ -69,20 +69,20 @@ func (w Whom) asks(kind string, lines []LineAsked, parties []PartyAsked) bool {
 	if len(w.Kinds) > 0 && !among(w.Kinds, kind) {
 		return false
 	}
-	if len(w.LineKinds)+len(w.Codes)+len(w.Categories)+len(w.Services) > 0 && !some(lines, w.line) {
+	if (w.Unstated || len(w.LineKinds)+len(w.Codes)+len(w.Categories)+len(w.Services) > 0) && !some(lines, w.line) {
 		return false
 	}
 	return len(w.Ties)+len(w.PartyKinds)+len(w.Roles) == 0 || some(parties, w.party)
 }
 
 func (w Whom) line(l LineAsked) bool {
-	item := among(w.Categories, l.Category)
+	item := among(w.Categories, l.Category) || w.Unstated && l.Code == "" && l.Category == ""
 	for _, c := range w.Codes {
 		item = item || strings.HasPrefix(strings.ToUpper(l.Code), strings.ToUpper(c))
 	}
 	return (len(w.LineKinds) == 0 || among(w.LineKinds, l.Kind)) &&
 		(len(w.Services) == 0 || among(w.Services, l.Service)) &&
-		(len(w.Codes)+len(w.Categories) == 0 || item)
+		(!w.Unstated && len(w.Codes)+len(w.Categories) == 0 || item)
 }
 
 func (w Whom) party(q PartyAsked) bool {

@@ -34,7 +34,8 @@ type When struct {
 	Codes      []string      `json:"codes,omitempty"`      // claimed codes begin with one of these, "5A001.f"
 	Categories []string      `json:"categories,omitempty"` // ids of the item taxonomy
 	Services   []ServiceKind `json:"services,omitempty"`
-	Ties       []party.Tie   `json:"ties,omitempty"` // of a party; a tie that nobody stated counts as unknown
+	Unstated   bool          `json:"unstated,omitempty"` // or nobody said what the line is: no code, no category
+	Ties       []party.Tie   `json:"ties,omitempty"`     // of a party; a tie that nobody stated counts as unknown
 	PartyKinds []party.Kind  `json:"party_kinds,omitempty"`
 	Roles      []party.Role  `json:"roles,omitempty"`
 }
@@ -168,7 +169,7 @@ func (g Paragraph) asked(a *Application) (lines []Line, parties []party.Party) {
 }
 
 func (w When) asksLines() bool {
-	return len(w.LineKinds)+len(w.Codes)+len(w.Categories)+len(w.Services) > 0
+	return w.Unstated || len(w.LineKinds)+len(w.Codes)+len(w.Categories)+len(w.Services) > 0
 }
 
 func (w When) asksParties() bool { return len(w.Ties)+len(w.PartyKinds)+len(w.Roles) > 0 }
@@ -182,15 +183,16 @@ func (w When) line(l Line) bool {
 	for _, s := range w.Services {
 		service = service || (l.Service != nil && l.Service.Kind == s)
 	}
-	// Code and category are two ways to say what an item is: either will do.
-	item := false
+	// Code and category are two ways to say what an item is: either will do, and
+	// so does to say neither, where that is asked for.
+	item := w.Unstated && l.ClaimedCode == "" && len(l.Categories) == 0
 	for _, c := range w.Codes {
 		item = item || strings.HasPrefix(strings.ToUpper(l.ClaimedCode), strings.ToUpper(c))
 	}
 	for _, c := range w.Categories {
 		item = item || contains(l.Categories, c)
 	}
-	return ok(len(w.LineKinds), kind) && ok(len(w.Services), service) && ok(len(w.Codes)+len(w.Categories), item)
+	return ok(len(w.LineKinds), kind) && ok(len(w.Services), service) && (!w.Unstated && len(w.Codes)+len(w.Categories) == 0 || item)
 }
 
 func (w When) party(p party.Party) bool {

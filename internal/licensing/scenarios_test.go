@@ -2,6 +2,7 @@ package licensing_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -170,6 +171,32 @@ func TestC4_6WhatIsMissingIsNamedParagraphByParagraph(t *testing.T) {
 	b, _ := json.Marshal(err)
 	if !fault.Is(err, fault.Blocked) || !strings.Contains(string(b), "INT-2") || !strings.Contains(string(b), "paragraph-INT-2") {
 		t.Errorf("the paragraph is not named: %s", b)
+	}
+}
+
+// Nothing passes unasked: a line of which nobody says what it is has paragraphs
+// of its own, which saying it takes away.
+func TestUnstatedItemsAreAsked(t *testing.T) {
+	profile := licensing.Profile{Paragraphs: []licensing.Paragraph{{
+		ID: "UNS-1", When: licensing.When{Unstated: true, Categories: []string{"other"}, LineKinds: []licensing.LineKind{licensing.Goods}}, Need: licensing.Need{Each: licensing.EachLine, Field: "line.sheet"},
+	}}}
+	for _, c := range []struct {
+		name  string
+		line  licensing.Line
+		asked bool
+	}{
+		{"neither code nor category", licensing.Line{Kind: licensing.Goods}, true},
+		{"the category that says nothing", licensing.Line{Kind: licensing.Goods, Categories: []string{"other"}}, true},
+		{"a code", licensing.Line{Kind: licensing.Goods, ClaimedCode: "5A001.f"}, false},
+		{"a category", licensing.Line{Kind: licensing.Goods, Categories: []string{"dna"}}, false},
+		{"a service", licensing.Line{Kind: licensing.Service}, false},
+		{"with its sheet", licensing.Line{Kind: licensing.Goods, Sheet: "doc-1"}, false},
+	} {
+		c.line.ID = "line-1"
+		got := slices.ContainsFunc(licensing.Check(&licensing.Application{Lines: []licensing.Line{c.line}}, profile), func(m licensing.Missing) bool { return m.Paragraph == "UNS-1" && m.Line == "line-1" })
+		if got != c.asked {
+			t.Errorf("%s: asked %v", c.name, got)
+		}
 	}
 }
 

@@ -197,7 +197,7 @@ func profileOf(p *policy.Pack) licensing.Profile {
 			out.Paragraphs = append(out.Paragraphs, licensing.Paragraph{
 				ID: g.ID, Title: g.Title, Text: g.Text, Source: g.Source, Choices: g.Choices,
 				When: licensing.When{
-					Kinds: g.When.Kinds, Codes: g.When.Codes, Categories: g.When.Categories,
+					Unstated: g.When.Unstated, Kinds: g.When.Kinds, Codes: g.When.Codes, Categories: g.When.Categories,
 					LineKinds: words[licensing.LineKind](g.When.LineKinds), Services: words[licensing.ServiceKind](g.When.Services),
 					Ties: words[party.Tie](g.When.Ties), PartyKinds: words[party.Kind](g.When.PartyKinds), Roles: words[party.Role](g.When.Roles),
 				},

@@ -257,6 +257,19 @@ func TestC4_6_CompletenessByItemAndEndUser(t *testing.T) {
 	})
 }
 
+// An item of which the applicant says neither code nor kind is asked what it is.
+func TestUnstatedItemsAreAskedWhatTheyAre(t *testing.T) {
+	f := newFirm(t, nodetest.Open(t, store.SQLite, nodetest.NewClock()))
+	d := f.begin()
+	item := f.page(d + "/items").Link("Add an item")
+	f.fill(goes(t, f.fill(item, "kind", "goods", "description", "Box with an antenna")))
+	missing := f.page(d + "/missing")
+	for _, paragraph := range []string{"UNS-1", "UNS-2", "UNS-3"} {
+		missing.HasText("section.finding", paragraph)
+	}
+	f.page(d).HasText(".govuk-task-list__item", "What it could do to people")
+}
+
 // Nothing typed is lost: what can't be read is kept and shown again, and two
 // windows on one page are told what differs.
 func TestNothingTypedIsLost(t *testing.T) {
