@@ -59,6 +59,9 @@ const (
 	CaseOverride    Act = "case.override" // against the adviser
 	CaseReplay      Act = "case.replay"
 
+	EvidenceRead Act = "evidence.read" // the library of sources, and briefs
+	EvidenceKeep Act = "evidence.keep"
+
 	LicenceRead   Act = "licence.read"
 	LicenceChange Act = "licence.change" // suspend, reinstate, revoke
 )
@@ -125,6 +128,9 @@ var rule = map[Act][]grant{
 	CaseDecide:      at(anywhere, LicensingOfficer, SeniorOfficer),
 	CaseOverride:    at(anywhere, SeniorOfficer),
 	CaseReplay:      at(anywhere, append(slices.Clone(caseStaff), PolicyEditor)...),
+
+	EvidenceRead: at(anywhere, caseStaff...),
+	EvidenceKeep: at(anywhere, LicensingOfficer, RightsAdviser, EnforcementOfficer),
 
 	LicenceRead:   at(anywhere, append(slices.Clone(caseStaff), CustomsOfficer)...),
 	LicenceChange: at(anywhere, SeniorOfficer, LicensingOfficer),

@@ -59,14 +59,21 @@ func (s *State) Apply(r event.Recorded) error {
 		}
 		s.Facts = append(s.Facts, FactState{
 			ID: e.ID, Fact: e.Fact, Value: e.Value, Line: e.Line, Party: e.Party, Date: e.Date, Document: e.Document,
-			Grade: e.Grade, Origin: e.Origin.Value, Erased: e.Origin.Erased, By: by,
+			Grade: e.Grade, Origin: e.Origin.Value, Erased: e.Origin.Erased, Item: e.Item, Cited: textOf(e.Cited), By: by,
 		})
+	case SourceLost:
+		for i := range s.Facts {
+			if slices.Contains(e.Facts, s.Facts[i].ID) {
+				s.Facts[i].Lost = r.Time
+			}
+		}
 	case FactWithdrawn:
 		for i := range s.Facts {
 			if s.Facts[i].ID == e.ID {
 				s.Facts[i].Withdrawn, s.Facts[i].Reason = true, textOf(e.Reason)
 			}
 		}
+	case LawChanged: // ends a completion, as every event does
 	case FindingsMade:
 		for _, f := range e.Findings {
 			put(&s.Findings, f.Line, f.Rule, FindingMade{f.Status, f.Computed, f.Facts, textOf(f.Search), textOf(f.Reason), by, e.Pack})
@@ -197,8 +204,9 @@ func put[T any](m *map[string]map[string]T, line, rule string, v T) {
 	(*m)[line][rule] = v
 }
 
-// Rows are one row in assessments, and one in assessment_hits for each hit, by
-// which cases are found again when a party or an entry changes.
+// Rows are one row in assessments; one in assessment_hits for each hit, by which
+// cases are found again when a party or an entry changes; and one in
+// assessment_source for each fact that rests on an item of the library.
 func (s *State) Rows() []event.Row {
 	if s.Case == "" {
 		return nil
@@ -223,6 +231,13 @@ func (s *State) Rows() []event.Row {
 			event.C("case_id", s.Case), event.C("party", h.Party), event.C("list", h.List),
 			event.C("entry", h.Entry), event.C("outcome", string(h.Outcome)), event.C("gone", h.Gone),
 		}})
+	}
+	for _, f := range s.Facts {
+		if f.Item != "" {
+			rows = append(rows, event.Row{Table: "assessment_source", ID: s.Case + "/" + f.ID, Columns: []event.Column{
+				event.C("case_id", s.Case), event.C("fact", f.ID), event.C("name", f.Fact), event.C("item", f.Item), event.C("stands", f.Stands()),
+			}})
+		}
 	}
 	return rows
 }

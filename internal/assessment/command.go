@@ -94,6 +94,9 @@ type ReopenHits struct {
 }
 
 // RecordFact records an answer with source and date.
+//
+// A fact may rest on an item of the library: Item is its id and Cited the source
+// in words, both checked by the caller.
 type RecordFact struct {
 	Case     string
 	ID       string // made by the caller
@@ -101,6 +104,15 @@ type RecordFact struct {
 	Replaces string // id of the fact it takes the place of
 	Document string
 	Grade    string
+	Item     string
+	Cited    string
+}
+
+// LoseSource takes back every fact that rests on an item of the library which
+// was withdrawn there.
+type LoseSource struct {
+	Case string
+	Item string
 }
 
 // WithdrawFact takes a fact back, with a reason.
@@ -108,6 +120,14 @@ type WithdrawFact struct {
 	Case   string
 	ID     string
 	Reason string
+}
+
+// NoteLaw says that the brief on a destination of the case says something else
+// of its law than before. Brief names the brief and its version.
+type NoteLaw struct {
+	Case    string
+	Country string
+	Brief   string
 }
 
 // MakeFindings records what the actor found on tests, each with at least one
@@ -165,6 +185,8 @@ func (c ResolveHit) caseID() string      { return c.Case }
 func (c ReopenHits) caseID() string      { return c.Case }
 func (c RecordFact) caseID() string      { return c.Case }
 func (c WithdrawFact) caseID() string    { return c.Case }
+func (c LoseSource) caseID() string      { return c.Case }
+func (c NoteLaw) caseID() string         { return c.Case }
 func (c MakeFindings) caseID() string    { return c.Case }
 func (c StateGroups) caseID() string     { return c.Case }
 func (c RecordView) caseID() string      { return c.Case }

@@ -48,6 +48,10 @@ func Decide(s *State, cmd Command, f Facts) ([]event.New, error) {
 		return d.fact(c)
 	case WithdrawFact:
 		return d.withdraw(c)
+	case LoseSource:
+		return d.lose(c)
+	case NoteLaw:
+		return d.law(c)
 	case MakeFindings:
 		return d.findings(c)
 	case StateGroups:
@@ -230,7 +234,7 @@ func (d decision) fact(c RecordFact) ([]event.New, error) {
 	} else if c.Answer.Date > policy.DateOf(d.f.Now.UTC()) {
 		e.Field("date", "assessment.fact.future")
 	}
-	if strings.TrimSpace(c.Answer.Source) == "" && strings.TrimSpace(c.Answer.Searched) == "" {
+	if strings.TrimSpace(c.Answer.Source) == "" && strings.TrimSpace(c.Answer.Searched) == "" && c.Item == "" {
 		e.Field("source", "assessment.fact.source")
 	}
 	if len(c.Answer.Source)+len(c.Answer.Searched)+len(c.Answer.Note) > maxReason {
@@ -246,10 +250,36 @@ func (d decision) fact(c RecordFact) ([]event.New, error) {
 		return nil, err
 	}
 	a := c.Answer
+	var cited Reason
+	if c.Item != "" {
+		cited = event.P(event.StreamOf("evidence", c.Item), c.Cited)
+	}
 	return d.one(FactRecorded{
 		ID: c.ID, Fact: a.Fact, Value: a.Value, Line: a.Line, Party: a.Party, Date: a.Date, Replaces: c.Replaces, Document: c.Document, Grade: c.Grade,
-		Origin: event.P(event.StreamOf("case", d.id), FactOrigin{Source: a.Source, Searched: a.Searched, Note: a.Note}),
+		Origin: event.P(event.StreamOf("case", d.id), FactOrigin{Source: a.Source, Searched: a.Searched, Note: a.Note}), Item: c.Item, Cited: cited,
 	})
+}
+
+func (d decision) lose(c LoseSource) ([]event.New, error) {
+	e := SourceLost{Item: c.Item}
+	for _, f := range d.s.Facts {
+		if f.Item == c.Item && f.Stands() {
+			e.Facts = append(e.Facts, f.ID)
+		}
+	}
+	if c.Item == "" || len(e.Facts) == 0 {
+		return nil, nil
+	}
+	return d.one(e)
+}
+
+// law opens a completed assessment again; one that is open reads the law anew by
+// itself.
+func (d decision) law(c NoteLaw) ([]event.New, error) {
+	if d.s.Completion == nil {
+		return nil, nil
+	}
+	return d.one(LawChanged{c.Country, c.Brief})
 }
 
 func (d decision) withdraw(c WithdrawFact) ([]event.New, error) {

@@ -119,8 +119,8 @@ type Series struct {
 	Values []policy.Indicator `json:"values,omitempty"`   // at most the last ten years, oldest first
 }
 
-// report lays a destination out. A country nobody has a profile of is unknown.
-func (d Destinations) report(p *policy.Pack, code string, on policy.Date) DestinationReport {
+// Report lays a destination out. A country nobody has a profile of is unknown.
+func (d Destinations) Report(p *policy.Pack, code string, on policy.Date) DestinationReport {
 	x, ok := d[code]
 	if !ok {
 		return DestinationReport{Code: code, Scrutiny: policy.ScrutinyUnknown}

@@ -15,6 +15,8 @@ func Samples() []event.Event {
 		HitsReopened{},
 		FactRecorded{},
 		FactWithdrawn{},
+		SourceLost{},
+		LawChanged{},
 		FindingsMade{},
 		GroupsStated{},
 		ViewRecorded{},
@@ -105,6 +107,8 @@ type FactRecorded struct {
 	Document string                    `json:"document,omitempty"` // vault id
 	Grade    string                    `json:"grade,omitempty"`    // reliability of the source, "A" to "F", "" where not graded
 	Origin   event.Private[FactOrigin] `json:"origin"`
+	Item     string                    `json:"item,omitempty"` // of the library of evidence, that it rests on
+	Cited    Reason                    `json:"cited,omitzero"` // that source in words; it is the item's, and goes when the item is erased
 }
 
 // FactOrigin is where a fact comes from.
@@ -118,6 +122,20 @@ type FactOrigin struct {
 type FactWithdrawn struct {
 	ID     string `json:"id"`
 	Reason Reason `json:"reason"`
+}
+
+// SourceLost says that facts no longer stand because the source that they rest
+// on was withdrawn from the library.
+type SourceLost struct {
+	Item  string   `json:"item"`
+	Facts []string `json:"facts"`
+}
+
+// LawChanged says that the law of a destination reads differently from what an
+// assessment that was complete rested on.
+type LawChanged struct {
+	Country string `json:"country"`
+	Brief   string `json:"brief"`
 }
 
 // FindingsMade says what a named person found on tests.
@@ -223,6 +241,12 @@ func (FactRecorded) EventType() string { return "assessment.fact_recorded" }
 
 // EventType names the shape.
 func (FactWithdrawn) EventType() string { return "assessment.fact_withdrawn" }
+
+// EventType names the shape.
+func (SourceLost) EventType() string { return "assessment.source_lost" }
+
+// EventType names the shape.
+func (LawChanged) EventType() string { return "assessment.law_changed" }
 
 // EventType names the shape.
 func (FindingsMade) EventType() string { return "assessment.findings_made" }

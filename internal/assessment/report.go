@@ -177,7 +177,7 @@ func Assess(in *Input, e Engines) *Report {
 		r.Assurances = append(r.Assurances, assurances(&c, l, e.Pack, lr.Facts)...)
 		if code := c.destinationOf(l); code != "" && !seen[code] {
 			seen[code] = true
-			r.Destinations = append(r.Destinations, e.Destinations.report(e.Pack, code, c.Day))
+			r.Destinations = append(r.Destinations, e.Destinations.Report(e.Pack, code, c.Day))
 		}
 	}
 	if grave {

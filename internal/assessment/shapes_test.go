@@ -29,6 +29,8 @@ func TestEventShapes(t *testing.T) {
 		assessment.HitsReopened{Hits: []string{"h1"}, Why: "party_changed", Reason: text},
 		assessment.FactRecorded{ID: "f1", Fact: "user.mandate", Value: policy.Bool(true), Line: "1", Party: "p1", Date: "2026-11-01", Replaces: "f0", Document: "d1", Grade: "B", Origin: event.P(owner, assessment.FactOrigin{Source: "law"})},
 		assessment.FactWithdrawn{ID: "f1", Reason: text},
+		assessment.SourceLost{Item: "i1", Facts: []string{"f1"}},
+		assessment.LawChanged{Country: "XR", Brief: "b1"},
 		assessment.FindingsMade{Findings: []assessment.MadeFinding{{Line: "1", Rule: "CP2-a", Status: policy.Met, Computed: policy.Unknown, Facts: []string{"user.mandate"}, Search: text, Reason: text}}, Pack: "hash"},
 		assessment.GroupsStated{Groups: map[assessment.Group]assessment.Affected{assessment.Journalists: assessment.IsAffected}, Reason: text},
 		assessment.ViewRecorded{Person: "p1", Likelihood: assessment.Likely, Severity: 4, Refuse: []string{"1"}, Grounds: []event.Private[assessment.ViewGround]{event.P(owner, assessment.ViewGround{ID: "G1"})}, Worry: text},

@@ -110,13 +110,31 @@ type FactState struct {
 	Origin    FactOrigin     `json:"origin"`
 	Erased    *event.Erasure `json:"erased,omitempty"` // of the origin
 	By        By             `json:"by"`
+	Item      string         `json:"item,omitempty"`     // of the library, that it rests on
+	Cited     Text           `json:"cited,omitzero"`     // that source in words
+	Lost      time.Time      `json:"lost,omitzero"`      // when that source was withdrawn
 	Replaced  string         `json:"replaced,omitempty"` // id of the fact that took its place
 	Withdrawn bool           `json:"withdrawn,omitempty"`
 	Reason    Text           `json:"reason,omitzero"` // of the withdrawal
 }
 
 // Stands tells whether the fact counts.
-func (f FactState) Stands() bool { return !f.Withdrawn && f.Replaced == "" }
+func (f FactState) Stands() bool { return !f.Withdrawn && f.Replaced == "" && f.Lost.IsZero() }
+
+// Source is where the fact comes from, in words.
+func (f FactState) Source() string {
+	switch {
+	case f.Erased != nil:
+		return "erased on " + f.Erased.Time.Format(time.DateOnly) + " under " + f.Erased.Rule
+	case f.Cited.Erased != nil:
+		return "erased on " + f.Cited.Erased.Time.Format(time.DateOnly) + " under " + f.Cited.Erased.Rule
+	case f.Origin.Source != "" && f.Cited.Value != "":
+		return f.Cited.Value + "; " + f.Origin.Source
+	case f.Cited.Value != "":
+		return f.Cited.Value
+	}
+	return f.Origin.Source
+}
 
 // FindingMade is a person's finding.
 type FindingMade struct {
@@ -282,10 +300,7 @@ func (s *State) answers() []Answer {
 		if !f.Stands() {
 			continue
 		}
-		a := Answer{ID: f.ID, Fact: f.Fact, Value: f.Value, Line: f.Line, Party: f.Party, Source: f.Origin.Source, Date: f.Date, Searched: f.Origin.Searched, Note: f.Origin.Note}
-		if f.Erased != nil {
-			a.Source = "erased on " + f.Erased.Time.Format(time.DateOnly) + " under " + f.Erased.Rule
-		}
+		a := Answer{ID: f.ID, Fact: f.Fact, Value: f.Value, Line: f.Line, Party: f.Party, Source: f.Source(), Date: f.Date, Searched: f.Origin.Searched, Note: f.Origin.Note}
 		k := key{f.Fact, f.Line, f.Party}
 		i, twice := at[k]
 		switch {

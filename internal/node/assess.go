@@ -10,6 +10,7 @@ import (
 	"github.com/comity-project/comity/internal/assessment"
 	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/event"
+	"github.com/comity-project/comity/internal/evidence"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/party"
@@ -37,6 +38,10 @@ func assessAct(cmd assessment.Command) (id string, act access.Act) {
 	case assessment.RecordFact:
 		return c.Case, access.CaseAssess
 	case assessment.WithdrawFact:
+		return c.Case, access.CaseAssess
+	case assessment.LoseSource:
+		return c.Case, access.CaseAssess
+	case assessment.NoteLaw:
 		return c.Case, access.CaseAssess
 	case assessment.MakeFindings:
 		return c.Case, access.CaseAssess
@@ -120,6 +125,10 @@ func moves(cmd assessment.Command, events []event.New, ended, found bool) (licen
 		return licensing.BasisIncident, c.ID, ended
 	case assessment.WithdrawFact:
 		return licensing.BasisIncident, c.ID, ended
+	case assessment.LoseSource:
+		return licensing.BasisIncident, evidence.KindItem + "/" + c.Item, ended
+	case assessment.NoteLaw:
+		return licensing.BasisIncident, evidence.KindBrief + "/" + c.Brief, ended
 	}
 	return licensing.BasisIncident, kindAssessment, ended
 }

@@ -38,8 +38,12 @@ func (a *App) storedEngines(ctx context.Context) (*Engines, error) {
 	var states []*lists.State
 	var key string
 	var rules *rulebook.Version
+	var laws map[string][]assessment.Safeguard
 	if err := a.db.View(ctx, func(t *store.Tx) (err error) {
 		if key, err = a.enginesKey(t); err != nil {
+			return err
+		}
+		if laws, err = readLaws(t); err != nil {
 			return err
 		}
 		if rules, err = a.inForce(t); err != nil {
@@ -58,6 +62,7 @@ func (a *App) storedEngines(ctx context.Context) (*Engines, error) {
 	if err != nil {
 		return nil, err
 	}
+	e.addLaws(laws)
 	e.key = key
 	if rules != nil {
 		e.Rules = rules

@@ -12,6 +12,7 @@ import (
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/account"
 	"github.com/comity-project/comity/internal/event"
+	"github.com/comity-project/comity/internal/evidence"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/internal/vault"
@@ -70,7 +71,7 @@ func (c Erase) Check() error {
 }
 
 // erasable are the kinds of streams that own private parts.
-var erasable = map[string]bool{account.KindAccount: true, "person": true, "party": true, "case": true, "list": true, "org": true, "assessment": true, "objection": true}
+var erasable = map[string]bool{account.KindAccount: true, "person": true, "party": true, "case": true, "list": true, "org": true, evidence.KindItem: true, evidence.KindBrief: true, "assessment": true, "objection": true}
 
 func erase(t *Tx, c Erase, _ struct{}) error {
 	if err := t.Must("", access.Erase, access.Thing{}); err != nil {

@@ -236,5 +236,9 @@ func (a *App) enginesKey(t *store.Tx) (string, error) {
 	if v != nil {
 		key += "pack " + v.ID
 	}
-	return key, err
+	if err != nil {
+		return "", err
+	}
+	laws, err := t.LawKey()
+	return key + "laws " + laws, err
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/account"
 	"github.com/comity-project/comity/internal/event"
+	"github.com/comity-project/comity/internal/evidence"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/jobs"
 	"github.com/comity-project/comity/internal/ledger"
@@ -130,6 +131,9 @@ func (a *App) mayReadStream(t *store.Tx, actor access.Actor, s event.Stream) (bo
 		return access.Can(actor, access.ListRead, access.Thing{}), nil
 	case party.StreamKind:
 		return access.Can(actor, access.PartyRead, access.Thing{Kind: s.Kind()}), nil
+	case evidence.KindItem, evidence.KindBrief:
+		lies, err := compartmentOf(t, s)
+		return access.Can(actor, access.EvidenceRead, access.Thing{Kind: s.Kind(), Compartment: lies}), err
 	case kindScreening:
 		return access.Can(actor, access.ScreenAudit, access.Thing{}), nil
 	case kindErasure:

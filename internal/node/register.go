@@ -11,6 +11,7 @@ import (
 	"github.com/comity-project/comity/internal/account"
 	"github.com/comity-project/comity/internal/assessment"
 	"github.com/comity-project/comity/internal/event"
+	"github.com/comity-project/comity/internal/evidence"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/lists"
 	"github.com/comity-project/comity/internal/lists/register"
@@ -35,7 +36,7 @@ var errMoved = errors.New("node: what was prepared is out of date")
 // register is the table of what the node knows: event shapes, kinds of
 // streams, commands. A domain is wired in here and nowhere else.
 func (a *App) register() {
-	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events(), licensing.Events(), assessment.Samples(), party.Events(), lists.Events(), rulebook.Events(), screeningEvents())...)
+	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events(), licensing.Events(), assessment.Samples(), party.Events(), lists.Events(), rulebook.Events(), evidence.Events(), screeningEvents())...)
 	a.kinds = map[string]kind{
 		account.KindOrg:       func() event.State { return &account.OrgState{} },
 		account.KindAccount:   func() event.State { return &account.State{} },
@@ -45,6 +46,8 @@ func (a *App) register() {
 		kindLicence:           func() event.State { return &licensing.Licence{} },
 		kindAssessment:        func() event.State { return &assessment.State{} },
 		party.StreamKind:      func() event.State { return &party.Entry{} },
+		evidence.KindItem:     func() event.State { return &evidence.Item{} },
+		evidence.KindBrief:    func() event.State { return &evidence.Brief{} },
 		lists.KindList:        func() event.State { return &lists.State{} },
 		rulebook.Kind:         func() event.State { return &rulebook.State{} },
 		kindScreening:         func() event.State { return &screeningState{} },
@@ -65,6 +68,7 @@ func (a *App) register() {
 	a.listWork()
 	a.policyWork()
 	a.registerCasework()
+	a.registerEvidence()
 }
 
 // handle files a handler under the type of its command.

@@ -37,6 +37,7 @@ func (a *App) Runner() *jobs.Runner {
 			jobScreenFile: {Run: a.screenFile, Timeout: time.Hour},
 			jobRescreen:   {Run: a.rescreen, Timeout: time.Hour},
 			jobReplay:     {Run: a.replayJob, Timeout: time.Hour},
+			jobReopen:     {Run: a.reopenCases, Timeout: time.Hour},
 		},
 		Recurring: []jobs.Recurring{
 			{Kind: jobCheckpoint, Every: 5 * time.Minute},

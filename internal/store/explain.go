@@ -17,6 +17,7 @@ import (
 var taken = map[string]struct{ field, key string }{
 	"account_row.name":     {"sign", "account.name_taken"},
 	"org_row.registry":     {"registry", "account.registry_taken"},
+	"brief_row.place":      {"subject", "evidence.brief.taken"},
 	"ledger_event.version": {"", "fault.changed_meanwhile"},
 }
 

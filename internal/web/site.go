@@ -10,6 +10,7 @@ import (
 	"github.com/comity-project/comity/internal/lang"
 	"github.com/comity-project/comity/internal/web/authority"
 	"github.com/comity-project/comity/internal/web/door"
+	"github.com/comity-project/comity/internal/web/evidence"
 	"github.com/comity-project/comity/internal/web/exporter"
 	"github.com/comity-project/comity/internal/web/listing"
 	"github.com/comity-project/comity/internal/web/public"
@@ -36,6 +37,7 @@ func Site(d *door.Door, o Options) (http.Handler, error) {
 	listing.Routes(mux, d)
 	authority.Routes(mux, d)
 	rules.Routes(mux, d)
+	evidence.Routes(mux, d)
 	mux.HandleFunc("GET /home", func(w http.ResponseWriter, r *http.Request) {
 		ui.SeeOther(w, r, door.HomeOf(door.Actor(r.Context())))
 	})

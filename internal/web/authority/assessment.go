@@ -43,6 +43,7 @@ type assessed struct {
 	// view of their own: what others judged is kept from them until then.
 	Held    bool
 	Missing []fault.Item
+	Library library
 }
 
 // test is one rule as it was put to a line.
@@ -166,6 +167,10 @@ func (p *pages) assessmentTab(w http.ResponseWriter, r *http.Request) {
 func (p *pages) drawAssessment(w http.ResponseWriter, r *http.Request, status int, v *caseView, form ui.Form) {
 	a, err := p.assess(r.Context(), v, form.Value("line"))
 	if err != nil {
+		p.Fail(w, r, err)
+		return
+	}
+	if a.Library, err = p.readLibrary(r.Context(), a, false); err != nil {
 		p.Fail(w, r, err)
 		return
 	}

@@ -56,6 +56,12 @@ func (p *pages) drawAssessmentForm(w http.ResponseWriter, r *http.Request, statu
 		p.Fail(w, r, err)
 		return
 	}
+	if f.name == "fact" {
+		if a.Library, err = p.readLibrary(r.Context(), a, true); err != nil {
+			p.Fail(w, r, err)
+			return
+		}
+	}
 	p.draw(w, r, status, v, tabAssessment, form, f.view(a, form))
 }
 
@@ -84,7 +90,7 @@ func (p *pages) answerAssessmentForm(f assessmentForm) http.HandlerFunc {
 // the fact; "unknown" is an answer too, where one looked and could not tell.
 func factCommand(a *assessed, v url.Values) (assessment.Command, error) {
 	bad := fault.New(fault.Invalid, "assessment.invalid")
-	c := assessment.RecordFact{Case: a.ID(), ID: node.NewID(), Replaces: v.Get("replaces"), Document: v.Get("document"), Grade: v.Get("grade")}
+	c := assessment.RecordFact{Case: a.ID(), ID: node.NewID(), Replaces: v.Get("replaces"), Document: v.Get("document"), Grade: v.Get("grade"), Item: v.Get("item")}
 	c.Answer = assessment.Answer{
 		Fact: v.Get("fact"), Source: strings.TrimSpace(v.Get("source")), Searched: strings.TrimSpace(v.Get("searched")), Note: strings.TrimSpace(v.Get("note")),
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/comity-project/comity/content"
 	"github.com/comity-project/comity/internal/assessment"
+	"github.com/comity-project/comity/internal/evidence"
 	"github.com/comity-project/comity/internal/lang"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/node"
@@ -196,6 +197,37 @@ func TestFactsAreRecordedWithSourceAndDate(t *testing.T) {
 		r.Set("date.year", "2026")
 		uitest.Post(t, d.site, r, officer).Redirects(tab + "?line=1#facts")
 		d.page(tab, officer).HasText("article.finding", "7 months old")
+	})
+}
+
+// A fact rests on a source of the library: its words and grade come from there,
+// and when the source is withdrawn the page of the case says so.
+func TestAFactRestsOnASourceOfTheLibrary(t *testing.T) {
+	nodetest.Both(t, func(t *testing.T, app *node.App, _ *nodetest.Clock) {
+		d := newDesk(t, app)
+		id, in := d.karsovia()
+		in.Answers = in.Answers[:3]
+		d.Settle(id, in)
+		item, officer := node.NewID(), d.SignIn(d.Officer)
+		d.Do(d.Adviser, evidence.Add{
+			OnItem: evidence.OnItem{Item: item}, Country: in.Destination, Marking: evidence.Amber, Grade: "B2", Published: "2026-04-11",
+			Details: evidence.Details{Title: "Visit to Karsovia", Source: "UN special procedure", Says: "Phones were read at two assemblies."},
+		})
+		d.Do(d.Adviser, evidence.Open{OnBrief: evidence.OnBrief{Brief: node.NewID()}, About: evidence.Destination, Subject: in.Destination, Marking: evidence.Amber, ReviewBy: "2026-12-01"})
+		tab := "/cases/" + id + "/assessment"
+		f := d.page(tab+"/fact?line=1&fact=user.abuse_record", officer).HasText("option", "Visit to Karsovia").Form(tab + "/fact")
+		f.Set("value", "yes")
+		f.Set("about", "party")
+		f.Set("item", item)
+		f.Set("date.day", "11")
+		f.Set("date.month", "4")
+		f.Set("date.year", "2026")
+		uitest.Post(t, d.site, f, officer).Redirects(tab + "?line=1#facts")
+		page := d.page(tab, officer).HasText("#facts td", "Visit to Karsovia, UN special procedure").HasText("article.finding", "Visit to Karsovia")
+		page.HasText("#briefs a", "Brief on")
+		d.Do(d.Adviser, evidence.Withdraw{OnItem: evidence.OnItem{Item: item}, Reason: "The author took it back."})
+		app.Runner().Drain(context.Background())
+		d.page(tab, officer).HasText("#facts td", "source withdrawn on")
 	})
 }
 

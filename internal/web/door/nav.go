@@ -16,6 +16,7 @@ var places = []struct {
 	{"cases", "/cases", access.CaseRead},
 	{"licences", "/licences", access.LicenceRead},
 	{"parties", "/parties", access.PartyRead},
+	{"evidence", "/evidence", access.EvidenceRead},
 	{"lists", "/lists", access.ListRead},
 	{"controls", "/controls", access.ListRead},
 	{"policy", "/policy", access.PolicyRead},
