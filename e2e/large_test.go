@@ -2,9 +2,11 @@ package e2e
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -13,6 +15,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -32,7 +35,10 @@ import (
 	"github.com/comity-project/comity/internal/web/door"
 )
 
-var largeCases = flag.Int("cases", 20_000, "cases of the large benchmark")
+var (
+	largeCases = flag.Int("cases", 20_000, "cases of the large benchmark")
+	largeDir   = flag.String("dir", "", "folder of a SQLite state that the large benchmark makes or goes on with, and keeps")
+)
 
 const (
 	largeRequests  = 2000 // for each page
@@ -64,8 +70,13 @@ func largeOn(b *testing.B, engine store.Engine) {
 	if engine == store.Postgres {
 		cfg.DSN = pgtest.DurableDSN(b)
 	}
-	if err := node.Init(ctx, cfg); err != nil {
-		b.Fatal(err)
+	if engine == store.SQLite && *largeDir != "" {
+		cfg.Dir, cfg.Keys = filepath.Join(*largeDir, "data"), filepath.Join(*largeDir, "keys")
+	}
+	if _, err := os.Stat(cfg.Keys); errors.Is(err, fs.ErrNotExist) {
+		if err := node.Init(ctx, cfg); err != nil {
+			b.Fatal(err)
+		}
 	}
 	app, err := node.Open(ctx, cfg)
 	if err != nil {
@@ -75,10 +86,13 @@ func largeOn(b *testing.B, engine store.Engine) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	fmt.Printf("%s: %d cases, %.1f events, %.1f lines and %.1f parties a case in %s: %.0f cases/s, %.0f events/s\n", engine, m.Cases,
+	fmt.Printf("%s: %d cases besides %d, %.1f events, %.1f lines and %.1f parties a case in %s: %.0f cases/s, %.0f events/s\n", engine, m.Cases, m.Before,
 		float64(m.Events)/float64(m.Cases), float64(m.Lines)/float64(m.Cases), float64(m.Parties)/float64(m.Cases), m.Took.Round(time.Second),
 		float64(m.Cases)/m.Took.Seconds(), float64(m.Events)/m.Took.Seconds())
 	b.ReportMetric(float64(m.Cases)/m.Took.Seconds(), "cases/s")
+	for _, refold := range []bool{false, true} {
+		verifyLarge(b, app, refold)
+	}
 	if err := app.Close(); err != nil {
 		b.Fatal(err)
 	}
@@ -105,7 +119,7 @@ func largeOn(b *testing.B, engine store.Engine) {
 	for _, sign := range []string{"liv", "carl"} {
 		v := newReader(b, server.URL)
 		v.signIn(b, sign)
-		for _, page := range v.pages(b, app, sign) {
+		for _, page := range v.pages(b, app, sign, *largeCases) {
 			p95, n := measure(b, statements, v, page.urls)
 			worst = max(worst, p95)
 			fmt.Printf("%s: %-5s %-28s p95 %8s  %2d statements%s\n", engine, sign, page.name, p95.Round(10*time.Microsecond), n, over(p95, wantedPage))
@@ -115,7 +129,24 @@ func largeOn(b *testing.B, engine store.Engine) {
 		}
 	}
 	b.ReportMetric(float64(worst.Microseconds())/1000, "worst-p95-ms")
-	fmt.Printf("%s: resident %d MB\n", engine, resident()>>20)
+	runtime.GC()
+	fmt.Printf("%s: resident at the end %s, of these %s of mapped files\n", engine, memory("VmRSS"), memory("RssFile"))
+}
+
+// verifyLarge checks the ledger and tells how long it took and how much memory.
+func verifyLarge(b *testing.B, app *node.App, refold bool) {
+	b.Helper()
+	debug.FreeOSMemory()
+	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) // VmHWM begins anew
+	before, used, began := memory("RssAnon"), nodetest.ProcessorTime(b), time.Now()
+	v, err := app.Verify(context.Background(), refold, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	took := time.Since(began)
+	used = nodetest.ProcessorTime(b) - used
+	fmt.Printf("%s: verified %d events, refold %v, in %s: %.0f a second, %.0f a second of processor time; memory %s before, %s after, resident with the mapped file at most %s\n", app.Store().Engine(), v.Entries,
+		refold, took.Round(time.Second), float64(v.Entries)/took.Seconds(), float64(v.Entries)/used.Seconds(), before, memory("RssAnon"), memory("VmHWM"))
 }
 
 func over(d, wanted time.Duration) string {
@@ -125,7 +156,7 @@ func over(d, wanted time.Duration) string {
 	return ""
 }
 
-func site(b *testing.B, app *node.App) http.Handler {
+func site(b testing.TB, app *node.App) http.Handler {
 	b.Helper()
 	cat, err := lang.Load(content.FS)
 	if err != nil {
@@ -142,12 +173,15 @@ func site(b *testing.B, app *node.App) http.Handler {
 
 // counter counts the statements of requests.
 type counter struct {
-	mu   sync.Mutex
-	most int // of a request, since it was last taken
+	running sync.WaitGroup // requests: an answer is there a little before its request ends
+	mu      sync.Mutex
+	most    int // of a request, since it was last taken
 }
 
 func (c *counter) count(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c.running.Add(1)
+		defer c.running.Done()
 		n := 0
 		next.ServeHTTP(w, r.WithContext(store.CountStatements(r.Context(), &n)))
 		c.mu.Lock()
@@ -156,7 +190,9 @@ func (c *counter) count(next http.Handler) http.Handler {
 	})
 }
 
+// take gives the most statements of the requests that were answered.
 func (c *counter) take() int {
+	c.running.Wait()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	n := c.most
@@ -170,7 +206,7 @@ type reader struct {
 	base   string
 }
 
-func newReader(b *testing.B, base string) *reader {
+func newReader(b testing.TB, base string) *reader {
 	b.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -179,7 +215,7 @@ func newReader(b *testing.B, base string) *reader {
 	return &reader{&http.Client{Jar: jar}, base}
 }
 
-func (v *reader) get(b *testing.B, path string) string {
+func (v *reader) get(b testing.TB, path string) string {
 	b.Helper()
 	r, err := v.client.Get(v.base + path)
 	if err != nil {
@@ -193,7 +229,7 @@ func (v *reader) get(b *testing.B, path string) string {
 	return string(body)
 }
 
-func (v *reader) signIn(b *testing.B, sign string) {
+func (v *reader) signIn(b testing.TB, sign string) {
 	b.Helper()
 	req, err := http.NewRequest(http.MethodPost, v.base+"/sign-in", strings.NewReader(url.Values{"name": {sign}, "password": {demo.Password}}.Encode()))
 	if err != nil {
@@ -220,7 +256,7 @@ type largePage struct {
 var caseLink = regexp.MustCompile(`href="(/cases/[0-9a-f-]{36})"`)
 
 // pages are first and middle page of every work list, a search, and cases.
-func (v *reader) pages(b *testing.B, app *node.App, sign string) (out []largePage) {
+func (v *reader) pages(b testing.TB, app *node.App, sign string, all int) (out []largePage) {
 	b.Helper()
 	ctx := context.Background()
 	who, _, err := app.ActorNamed(ctx, sign)
@@ -236,7 +272,7 @@ func (v *reader) pages(b *testing.B, app *node.App, sign string) (out []largePag
 		out = append(out, largePage{string(list) + ", first page", []string{path}})
 		err := app.Store().View(ctx, func(t *store.Tx) error {
 			q := store.Cases{Scope: access.ScopeOf(who, access.CaseRead), List: list, Me: who.Account, Turns: turns, Limit: 200}
-			for range *largeCases / 400 { // about half way through all
+			for range all / 400 { // about half way through all
 				rows, err := t.ListCases(q)
 				if err != nil {
 					return err
@@ -278,7 +314,7 @@ func (v *reader) pages(b *testing.B, app *node.App, sign string) (out []largePag
 
 // measure reads a page many times with two clients and gives the time under
 // which 95 of 100 stayed, and the most statements that one took.
-func measure(b *testing.B, statements *counter, v *reader, urls []string) (time.Duration, int) {
+func measure(b testing.TB, statements *counter, v *reader, urls []string) (time.Duration, int) {
 	b.Helper()
 	n := largeRequests
 	if *largeCases < 100_000 {
@@ -312,17 +348,20 @@ func measure(b *testing.B, statements *counter, v *reader, urls []string) (time.
 	return times[len(times)*95/100], statements.take()
 }
 
-// resident is how much memory this process holds, clients included; 0 where the
-// system does not say.
-func resident() int64 {
-	runtime.GC()
-	raw, err := os.ReadFile(filepath.Join("/proc", "self", "statm"))
+// memory is a figure of this process, clients included, as the system tells it;
+// "?" where it does not.
+func memory(figure string) string {
+	raw, err := os.ReadFile("/proc/self/status")
 	if err != nil {
-		return 0
+		return "?"
 	}
-	var total, pages int64
-	if _, err := fmt.Sscan(string(raw), &total, &pages); err != nil {
-		return 0
+	for _, line := range strings.Split(string(raw), "\n") {
+		var kilobytes int64
+		if name, value, _ := strings.Cut(line, ":"); name == figure {
+			if _, err := fmt.Sscanf(value, "%d", &kilobytes); err == nil {
+				return fmt.Sprintf("%d MB", kilobytes>>10)
+			}
+		}
 	}
-	return pages * int64(os.Getpagesize())
+	return "?"
 }

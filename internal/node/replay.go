@@ -46,7 +46,7 @@ func (a *App) Replay(ctx context.Context, actor access.Actor, id string) (*Repla
 	var c licensing.Case
 	var facts, pack store.Document
 	var gone event.Erasure
-	var erased bool
+	var there, erased bool
 	err := a.db.View(ctx, func(t *store.Tx) error {
 		if v, err := t.Load(CaseStream(id), &c); err != nil {
 			return err
@@ -58,8 +58,11 @@ func (a *App) Replay(ctx context.Context, actor access.Actor, id string) (*Repla
 		}
 		gone, erased = t.Erased(CaseStream(id))
 		var err error
-		if facts, _, err = t.Document(c.Decision.Rests.Document); err != nil {
+		if facts, there, err = t.Document(c.Decision.Rests.Document); err != nil {
 			return err
+		}
+		if !there && !erased {
+			return fault.New(fault.Blocked, "node.facts_no_document", "case", c.Reference)
 		}
 		pack, _, err = t.DocumentOf(event.StreamOf("pack", c.Decision.Rests.PolicyPack))
 		return err
