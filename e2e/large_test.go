@@ -37,6 +37,7 @@ import (
 
 var (
 	largeCases = flag.Int("cases", 20_000, "cases of the large benchmark")
+	largeReads = flag.Int("reads", 0, "requests for each page; 0 means 2,000, or 200 of a state of less than 100,000 cases")
 	largeDir   = flag.String("dir", "", "folder of a SQLite state that the large benchmark makes or goes on with, and keeps")
 )
 
@@ -316,9 +317,13 @@ func (v *reader) pages(b testing.TB, app *node.App, sign string, all int) (out [
 // which 95 of 100 stayed, and the most statements that one took.
 func measure(b testing.TB, statements *counter, v *reader, urls []string) (time.Duration, int) {
 	b.Helper()
-	n := largeRequests
-	if *largeCases < 100_000 {
+	n := *largeReads
+	switch {
+	case n > 0:
+	case *largeCases < 100_000:
 		n = largeRequests / 10 // a small run is a test of this benchmark
+	default:
+		n = largeRequests
 	}
 	for _, u := range urls {
 		v.get(b, u)
