@@ -296,6 +296,74 @@ func TestRecall(t *testing.T) {
 	}
 }
 
+// MISP 7409: what was published by mistake is taken back, everywhere it went,
+// and the originator sees who has not answered yet.
+func TestPublishedByMistake(t *testing.T) {
+	one := version(t, draft{audience: []string{"B", "C"}})
+	two := version(t, draft{n: 2, after: one, hours: 1}) // to nobody
+	from := Narrowed(one, two)
+	r, err := envelope.Open(seal(t, envelope.ForRecall, envelope.Recall{Header: header("A"), ID: tool, Version: 1, From: from, Issued: stix.FormatTime(noon), Disposal: envelope.Erase}, "A"), community())
+	if err != nil {
+		t.Fatal(err)
+	}
+	recall, err := r.Recalled()
+	if err != nil || !slices.Equal(from, []string{"B", "C"}) {
+		t.Fatal(from, err)
+	}
+	for _, self := range from {
+		held := Held{Latest: one}
+		if err := AcceptRecall(recall, one.Statement.Issuer, ctx(self)); err != nil {
+			t.Fatal(err)
+		}
+		held = held.Receive(recall)
+		if !errors.Is(Show(one, held, self, true), Taken) || !errors.Is(Accept(one, held, "A", nil, ctx(self)), Taken) {
+			t.Errorf("%s still has it", self)
+		}
+		if err := Pass(two, Held{Latest: two}, self, nil, ctx("A")); !errors.Is(err, NotTheirs) {
+			t.Errorf("%s learns of what comes later: %v", self, err)
+		}
+	}
+	sent := []SentRecall{{recall, r.PayloadHash()}}
+	if open := OpenRecalls(sent, []*envelope.Receipt{{Header: header("B"), Recall: r.PayloadHash()}}); len(open) != 1 || open[0].State != "C" {
+		t.Errorf("%+v", open)
+	}
+}
+
+// MISP 1576 and 2135: a proposal of another's that the originator takes up
+// reaches everyone in the audience, as its next version. The proposal itself is
+// an object of the proposer's.
+func TestAcceptedProposalsArrive(t *testing.T) {
+	one := version(t, draft{audience: []string{"B", "C"}})
+	two := version(t, draft{n: 2, after: one, audience: []string{"B", "C"}, hours: 1, name: " as C proposed"})
+	for _, self := range []string{"B", "C"} {
+		if err := Pass(two, Held{Latest: two}, self, nil, ctx("A")); err != nil {
+			t.Error(err)
+		}
+		if err := Accept(two, Held{Latest: one}, "A", nil, ctx(self)); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := Accept(version(t, draft{by: "C", n: 2, after: one, audience: []string{"A", "B"}, hours: 1}), Held{Latest: one}, "C", nil, ctx("A")); !errors.Is(err, NotOwner) {
+		t.Errorf("a proposal took the place of what it is about: %v", err)
+	}
+}
+
+// MISP 3468: who is added to the audience gets what there is, with no version
+// before it.
+func TestNewMembersGetWhatThereIs(t *testing.T) {
+	one := version(t, draft{audience: []string{"B"}})
+	two := version(t, draft{n: 2, after: one, audience: []string{"B", "C"}, hours: 1})
+	if err := Pass(two, Held{Latest: two}, "C", nil, ctx("A")); err != nil {
+		t.Error(err)
+	}
+	if err := Accept(two, Held{}, "A", nil, ctx("C")); err != nil {
+		t.Error(err)
+	}
+	if err := Pass(one, Held{Latest: two}, "C", nil, ctx("A")); !errors.Is(err, NotCurrent) {
+		t.Errorf("a version from before its time: %v", err)
+	}
+}
+
 func TestDryRun(t *testing.T) {
 	got := DryRun([]string{"B", "C"}, map[string][]string{"B": {"C", "D"}, "D": {"C"}, "C": {"C"}})
 	if want := []Reach{{"B", nil}, {"C", []string{"B"}}}; !reflect.DeepEqual(got, want) {
