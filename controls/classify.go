@@ -30,11 +30,14 @@ type Classifier struct {
 	protective []protective
 	categories []categoryCues
 	grave, own []int // words that make, or unmake, a way to harm of an unlisted family
-	strong     []int // words for police, intelligence and other services of force
 	guarded    []int // words with which nothing is cleared as an everyday thing
 	sources    []source
 	summaries  map[string]int // "EU:5A001.f.2"
-	buffers    sync.Pool      // of *[]hit
+	buffers    sync.Pool      // of *scan
+
+	conducts []conduct
+	// The classes of words that conducts are read with, as bits of mentions.
+	force, ruler, atRisk, unknowing, follows, many, harmless, acts uint64
 }
 
 // source is one body of entries to search: a list, or our own words for a legal
@@ -133,15 +136,13 @@ func newInput(it Item) *input {
 // NeedsExpert with the questions that would tell.
 func (c *Classifier) Classify(it Item) Result {
 	in := newInput(it)
-	buffer, _ := c.buffers.Get().(*[]hit)
-	if buffer == nil {
-		buffer = new([]hit)
+	found, _ := c.buffers.Get().(*scan)
+	if found == nil {
+		found = new(scan)
 	}
-	hits := c.match.run(in.words, *buffer)
-	defer func() {
-		*buffer = hits
-		c.buffers.Put(buffer)
-	}()
+	defer c.buffers.Put(found)
+	c.match.run(in.words, found)
+	hits := found.hits
 	res := Result{Lists: c.used, Content: c.content.Hash()}
 
 	looks := c.look(in)
@@ -156,7 +157,7 @@ func (c *Classifier) Classify(it Item) Result {
 	}
 	res.Candidates = c.candidates(looks, findings, it.ClaimedCode)
 	res.Protective = c.protectiveUses(hits)
-	res.CatchAll = c.catchAll(in, hits, decisive, res.Status, res.Protective)
+	res.CatchAll = c.catchAll(in, found, decisive, res.Status, res.Protective)
 	res.Categories = c.categoryFindings(hits, decisive, res.CatchAll)
 	res.Questions = openQuestions(decisive, res)
 	res.Reasons = c.reasons(in, it, decisive, res)

@@ -109,7 +109,6 @@ type HarmPath struct {
 	ID       string   `yaml:"id"`
 	Category string   `yaml:"category"`
 	Cues     []string `yaml:"cues,omitempty"`
-	Pairs    []Pair   `yaml:"pairs,omitempty"` // what is done, and to what: another form of cues
 	And      []string `yaml:"and,omitempty"`
 	Not      []string `yaml:"not,omitempty"`
 	Level    string   `yaml:"level"`           // yes, maybe or no: what the capability alone gives
@@ -119,11 +118,18 @@ type HarmPath struct {
 	Ask      string   `yaml:"ask,omitempty"`
 }
 
-// Pair is an act and what it is done to; each act before each object, with up to
-// four words between, is a cue: "locat*" and "phone*" find "locates the phones".
-type Pair struct {
-	Acts    string `yaml:"acts"`
-	Objects string `yaml:"objects"`
+// Conduct is what is done to people, in plain words: an act of one class beside
+// an object of another. It leads to harm with its circumstances only: a service
+// of force does it, people at risk bear it, they do not know, arrest follows.
+type Conduct struct {
+	ID       string   `yaml:"id"`
+	Category string   `yaml:"category"`
+	Acts     []string `yaml:"acts"`             // contexts ("@takes") or cues
+	Objects  []string `yaml:"objects"`          // what it is done to
+	Enough   []string `yaml:"enough,omitempty"` // further circumstances that lead this one to harm
+	Not      []string `yaml:"not,omitempty"`    // words that make it another thing
+	Harm     string   `yaml:"harm"`
+	Ask      string   `yaml:"ask"`
 }
 
 // ProtectiveUse is a use that protects people; finding one is a result of its
@@ -144,6 +150,7 @@ type Content struct {
 	Categories []Category
 	Kinds      []Kind
 	Paths      []HarmPath
+	Conducts   []Conduct
 	Protective []ProtectiveUse
 	Contexts   map[string][]string // named groups of cues, referred to as "@name"
 
@@ -175,10 +182,10 @@ func (c *Content) Summary(list, code string) (Summary, bool) {
 
 const maxContentFile = 4 << 20
 
-// LoadContent reads taxonomy.yaml, controls/entries/*.yaml, controls/kinds/*.yaml
-// and controls/paths.yaml from the root of a content folder. It is strict: an
-// unknown field, a category that the taxonomy does not hold, a status that does
-// not exist or a code given twice is an error naming the file.
+// LoadContent reads taxonomy.yaml, controls/entries/*.yaml, controls/kinds/*.yaml,
+// controls/paths.yaml and controls/conduct.yaml from the root of a content folder.
+// It is strict: an unknown field, a category that the taxonomy does not hold, a
+// status that does not exist or a code given twice is an error naming the file.
 func LoadContent(fsys fs.FS) (*Content, error) {
 	c := &Content{Contexts: map[string][]string{}}
 	sum := sha256.New()
@@ -252,6 +259,20 @@ func LoadContent(fsys fs.FS) (*Content, error) {
 		return nil, err
 	}
 	c.Contexts, c.Paths, c.Protective = paths.Contexts, paths.Paths, paths.Protective
+	var plain struct {
+		Contexts map[string][]string `yaml:"contexts"`
+		Conducts []Conduct           `yaml:"conducts"`
+	}
+	if err := read("controls/conduct.yaml", &plain); err != nil {
+		return nil, err
+	}
+	c.Conducts = plain.Conducts
+	for name, cues := range plain.Contexts {
+		if _, ok := c.Contexts[name]; ok {
+			return nil, fmt.Errorf("context %q is given twice", name)
+		}
+		c.Contexts[name] = cues
+	}
 	c.hash = hex.EncodeToString(sum.Sum(nil))
 	return c, c.check()
 }
@@ -333,11 +354,19 @@ func (c *Content) check() error {
 		if err := known("path "+p.ID, []string{p.Category}); err != nil {
 			return err
 		}
-		if len(p.Cues) == 0 && len(p.Pairs) == 0 {
+		if len(p.Cues) == 0 {
 			return fmt.Errorf("path %s has no cues", p.ID)
 		}
 		if p.Harm == "" || (p.Level != "yes" && p.Level != "maybe" && p.Level != "no") {
 			return fmt.Errorf("path %s needs the harm it leads to and a level", p.ID)
+		}
+	}
+	for _, p := range c.Conducts {
+		if err := known("conduct "+p.ID, []string{p.Category}); err != nil {
+			return err
+		}
+		if p.ID == "" || len(p.Acts) == 0 || len(p.Objects) == 0 || p.Harm == "" || p.Ask == "" {
+			return fmt.Errorf("conduct %q needs acts, objects, the harm it leads to and a question", p.ID)
 		}
 	}
 	return nil

@@ -26,21 +26,30 @@ type categoryCues struct {
 	cues, not []int
 }
 
-// expand replaces "@name" by the cues of that context.
-func (c *Classifier) expand(list []string) ([]string, error) {
+// expand replaces "@name" by the cues of that context, which may name others.
+func (c *Classifier) expand(list []string) ([]string, error) { return c.expandFrom(list, maxNesting) }
+
+// maxNesting bounds how deep contexts may name one another.
+const maxNesting = 4
+
+func (c *Classifier) expandFrom(list []string, depth int) ([]string, error) {
 	var out []string
 	for _, s := range list {
 		var parts []string
 		for _, p := range strings.Split(s, "|") {
-			if strings.HasPrefix(p, "@") {
-				group, ok := c.content.Contexts[p[1:]]
-				if !ok {
-					return nil, fmt.Errorf("no context %q", p)
-				}
-				parts = append(parts, group...)
+			if !strings.HasPrefix(p, "@") {
+				parts = append(parts, p)
 				continue
 			}
-			parts = append(parts, p)
+			group, ok := c.content.Contexts[p[1:]]
+			if !ok || depth == 0 {
+				return nil, fmt.Errorf("no context %q, or one that names itself", p)
+			}
+			group, err := c.expandFrom(group, depth-1)
+			if err != nil {
+				return nil, err
+			}
+			parts = append(parts, group...)
 		}
 		out = append(out, strings.Join(parts, "|"))
 	}
@@ -76,17 +85,6 @@ func (c *Classifier) compileHarm() error {
 		if out.and, err = groups("path "+p.ID, p.And); err != nil {
 			return err
 		}
-		for _, pair := range p.Pairs {
-			for _, act := range strings.Split(pair.Acts, "|") {
-				for _, object := range strings.Split(pair.Objects, "|") {
-					id, err := c.match.add(act + " .. " + object)
-					if err != nil {
-						return fmt.Errorf("path %s: %w", p.ID, err)
-					}
-					out.cues = append(out.cues, id)
-				}
-			}
-		}
 		c.paths = append(c.paths, out)
 	}
 	for _, p := range c.content.Protective {
@@ -100,7 +98,7 @@ func (c *Classifier) compileHarm() error {
 		c.protective = append(c.protective, out)
 	}
 	if _, ok := c.content.Contexts["security"]; ok {
-		err = lists("contexts", []*[]int{&c.strong, &c.grave, &c.own}, []string{"@security"}, []string{"@security", "@covert", "@people_at_risk"}, []string{"@own"})
+		err = lists("contexts", []*[]int{&c.grave, &c.own}, []string{"@security", "@covert", "@people_at_risk"}, []string{"@own"})
 		if err != nil {
 			return err
 		}
@@ -112,7 +110,7 @@ func (c *Classifier) compileHarm() error {
 		}
 		c.categories = append(c.categories, out)
 	}
-	return nil
+	return c.compileConducts()
 }
 
 // capable lists the phrases that say what the item does, leaving out what it
@@ -153,8 +151,8 @@ func (c *Classifier) all(groups [][]int, hits []hit) ([]string, bool) {
 
 // catchAll looks for ways from what the item can do to harm done to people. A
 // word alone never raises it: each path names capability and harm.
-func (c *Classifier) catchAll(in *input, hits []hit, findings []finding, status Status, uses []ProtectiveFinding) CatchAll {
-	out := CatchAll{Answer: "no"}
+func (c *Classifier) catchAll(in *input, s *scan, findings []finding, status Status, uses []ProtectiveFinding) CatchAll {
+	out, hits := CatchAll{Answer: "no"}, s.hits
 	level := map[string]int{"no": 0, "maybe": 1, "yes": 2}
 	for _, p := range c.paths {
 		cues := c.capable(p.cues, hits)
@@ -163,9 +161,6 @@ func (c *Classifier) catchAll(in *input, hits []hit, findings []finding, status 
 			continue
 		}
 		raised, calm := c.named(p.raise, hits), occurs(p.calm, hits, true)
-		if len(p.src.Pairs) > 0 && len(uses) > 0 && !occurs(c.strong, hits, false) {
-			raised = nil // plain words, and a use that protects: no finding without a service of force
-		}
 		answer := p.src.Level
 		switch {
 		case len(raised) == 1 && calm && answer != "yes":
@@ -175,14 +170,11 @@ func (c *Classifier) catchAll(in *input, hits []hit, findings []finding, status 
 		case calm:
 			answer = "no"
 		}
-		switch in.answers["path."+p.src.ID] {
-		case "yes":
-			answer = "yes"
-		case "no":
-			answer = "no"
-		}
-		out.Paths = append(out.Paths, PathFinding{ID: p.src.ID, Category: p.src.Category, Level: answer, Words: appendNew(appendNew(cues, more...), raised...), Harm: p.src.Harm, Ask: p.src.Ask})
+		path := PathFinding{ID: p.src.ID, Category: p.src.Category, Level: answer, Words: appendNew(appendNew(cues, more...), raised...), Harm: p.src.Harm, Ask: p.src.Ask}
+		path.Level = answered(in, path)
+		out.Paths = append(out.Paths, path)
 	}
+	out.Paths = append(out.Paths, c.conductsFound(in, s, uses)...)
 	out.Paths = append(out.Paths, c.usualWays(hits, findings, out.Paths, uses)...)
 	sort.SliceStable(out.Paths, func(i, j int) bool { return level[out.Paths[i].Level] > level[out.Paths[j].Level] })
 	if len(out.Paths) > 0 {

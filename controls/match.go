@@ -40,10 +40,17 @@ type matcher struct {
 	ids     map[string]int
 	first   map[string][]int // phrases by first word
 	stub    map[string][]int // phrases whose first word is a prefix, by its first three bytes
+	classes map[int]uint64   // phrases of the classes that conducts are made of
+}
+
+// scan is what one pass over a text finds.
+type scan struct {
+	hits     []hit // by phrase
+	mentions []mention
 }
 
 func newMatcher() *matcher {
-	return &matcher{ids: map[string]int{}, first: map[string][]int{}, stub: map[string][]int{}}
+	return &matcher{ids: map[string]int{}, first: map[string][]int{}, stub: map[string][]int{}, classes: map[int]uint64{}}
 }
 
 // add compiles one phrase (without bars) and returns its number.
@@ -124,32 +131,37 @@ func (m *matcher) addGroups(list []string) ([][]int, error) {
 	return out, nil
 }
 
-// run finds every phrase in the text. into is used for the answer where it is
-// large enough.
-func (m *matcher) run(ws []word, into []hit) []hit {
-	hits := into
-	if len(hits) < len(m.phrases) {
-		hits = make([]hit, len(m.phrases))
+// run finds every phrase in the text.
+func (m *matcher) run(ws []word, into *scan) {
+	if len(into.hits) < len(m.phrases) {
+		into.hits = make([]hit, len(m.phrases))
 	}
-	clear(hits)
+	clear(into.hits)
+	into.mentions = into.mentions[:0]
 	for i := range ws {
 		for _, id := range m.first[ws[i].text] {
-			m.try(hits, ws, i, id)
+			m.try(into, ws, i, id)
 		}
 		if len(ws[i].text) >= 3 {
 			for _, id := range m.stub[ws[i].text[:3]] {
-				m.try(hits, ws, i, id)
+				m.try(into, ws, i, id)
 			}
 		}
 	}
-	return hits
 }
 
-func (m *matcher) try(hits []hit, ws []word, i, id int) {
-	h := &hits[id]
-	if ws[i].negated || !follows(m.phrases[id], ws, i) {
+func (m *matcher) try(s *scan, ws []word, i, id int) {
+	if ws[i].negated {
 		return
 	}
+	last, ok := follows(m.phrases[id], ws, i)
+	if !ok {
+		return
+	}
+	if bits := m.classes[id]; bits != 0 {
+		s.mentions = append(s.mentions, mention{id: id, at: int32(i), last: int32(last), sentence: int32(ws[i].sentence), bits: bits, guarded: ws[i].guarded})
+	}
+	h := &s.hits[id]
 	h.in |= 1 << min(ws[i].sentence, 63)
 	h.open = h.open || !ws[i].guarded
 	if ws[i].aside {
@@ -165,8 +177,9 @@ func (m *matcher) try(hits []hit, ws []word, i, id int) {
 	h.plain, h.head = true, h.head || ws[i].head
 }
 
-// follows reports whether the phrase stands at word i, within one sentence.
-func follows(p []phraseWord, ws []word, i int) bool {
+// follows reports whether the phrase stands at word i, within one sentence, and
+// where it ends.
+func follows(p []phraseWord, ws []word, i int) (last int, ok bool) {
 	at := i
 	for k, w := range p {
 		reach := 0
@@ -187,10 +200,10 @@ func follows(p []phraseWord, ws []word, i int) bool {
 			}
 		}
 		if !found {
-			return false
+			return 0, false
 		}
 	}
-	return true
+	return at - 1, true
 }
 
 func (w phraseWord) matches(s string) bool {

@@ -165,6 +165,13 @@ func extraSentences(toks []token) map[int]bool {
 // guards are words after which a text names what the thing protects from.
 var guards = map[string]bool{"against": true, "despite": true, "during": true, "evades": true, "evading": true, "resists": true, "circumvents": true, "bypasses": true, "circumvent": true, "bypass": true, "documents": true, "exposes": true}
 
+// adversity stands after "when" where a text tells in what hard times a thing
+// still works.
+var adversity = map[string]bool{"police": true, "authorities": true, "government": true, "governments": true, "state": true, "regime": true, "network": true, "networks": true, "internet": true, "operators": true, "mobile": true}
+
+// suffered stands before "by" and those who threaten the people a thing is for.
+var suffered = map[string]bool{"threatened": true, "attacked": true, "hacked": true, "raided": true, "searched": true, "infected": true, "guarded": true, "censored": true, "harassed": true}
+
 // about reports whether the words so far end in what makes the rest a subject
 // and not a product: "report on", "disclosure of".
 func about(ws []word) bool {
@@ -228,6 +235,10 @@ func words(text string) []word {
 		case about(out):
 			guard = len(toks) // a report on a thing is not the thing
 		case guards[low] || low == "from" && hides(out):
+			guard = max(guard, 6)
+		case low == "when" && i+1 < len(toks) && adversity[strings.ToLower(toks[i+1].raw)]:
+			guard = max(guard, 8) // "works when police switch off the network"
+		case low == "by" && i > 0 && suffered[out[i-1].text]:
 			guard = max(guard, 6)
 		case low == "under" || low == "hit" || low == "targeted" || low == "attacked" || low == "watched":
 			guard = max(guard, 3)
