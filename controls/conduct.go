@@ -139,11 +139,9 @@ func (c *Classifier) conductsFound(in *input, s *scan, uses []ProtectiveFinding)
 				}
 				words, kinds := c.circumstances(p, s, act.sentence)
 				need := 1
-				if len(uses) > 0 && object.bits&p.enough == 0 {
-					need++ // unless what protects is what it is done to
-				}
-				if c.speaks(s, c.harmless, act.sentence) {
-					need++
+				// Unless what protects is what it is done to.
+				if len(uses) > 0 && object.bits&p.enough == 0 || c.speaks(s, c.harmless, act.sentence) {
+					need = 2
 				}
 				if kinds < need || kinds <= found {
 					continue

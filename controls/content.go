@@ -183,7 +183,7 @@ func (c *Content) Summary(list, code string) (Summary, bool) {
 const maxContentFile = 4 << 20
 
 // LoadContent reads taxonomy.yaml, controls/entries/*.yaml, controls/kinds/*.yaml,
-// controls/paths.yaml and controls/conduct.yaml from the root of a content folder.
+// controls/paths.yaml, controls/techniques.yaml and controls/conduct.yaml.
 // It is strict: an unknown field, a category that the taxonomy does not hold, a
 // status that does not exist or a code given twice is an error naming the file.
 func LoadContent(fsys fs.FS) (*Content, error) {
@@ -250,28 +250,25 @@ func LoadContent(fsys fs.FS) (*Content, error) {
 	if err != nil {
 		return nil, err
 	}
-	var paths struct {
-		Contexts   map[string][]string `yaml:"contexts"`
-		Paths      []HarmPath          `yaml:"paths"`
-		Protective []ProtectiveUse     `yaml:"protective"`
-	}
-	if err := read("controls/paths.yaml", &paths); err != nil {
-		return nil, err
-	}
-	c.Contexts, c.Paths, c.Protective = paths.Contexts, paths.Paths, paths.Protective
-	var plain struct {
-		Contexts map[string][]string `yaml:"contexts"`
-		Conducts []Conduct           `yaml:"conducts"`
-	}
-	if err := read("controls/conduct.yaml", &plain); err != nil {
-		return nil, err
-	}
-	c.Conducts = plain.Conducts
-	for name, cues := range plain.Contexts {
-		if _, ok := c.Contexts[name]; ok {
-			return nil, fmt.Errorf("context %q is given twice", name)
+	for _, name := range []string{"controls/paths.yaml", "controls/techniques.yaml", "controls/conduct.yaml"} {
+		var file struct {
+			Contexts   map[string][]string `yaml:"contexts"`
+			Paths      []HarmPath          `yaml:"paths"`
+			Conducts   []Conduct           `yaml:"conducts"`
+			Protective []ProtectiveUse     `yaml:"protective"`
 		}
-		c.Contexts[name] = cues
+		if err := read(name, &file); err != nil {
+			return nil, err
+		}
+		for context, cues := range file.Contexts {
+			if _, ok := c.Contexts[context]; ok {
+				return nil, fmt.Errorf("%s: context %q is given twice", name, context)
+			}
+			c.Contexts[context] = cues
+		}
+		c.Paths = append(c.Paths, file.Paths...)
+		c.Conducts = append(c.Conducts, file.Conducts...)
+		c.Protective = append(c.Protective, file.Protective...)
 	}
 	c.hash = hex.EncodeToString(sum.Sum(nil))
 	return c, c.check()
