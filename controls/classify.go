@@ -156,7 +156,7 @@ func (c *Classifier) Classify(it Item) Result {
 		}
 	}
 	res.Candidates = c.candidates(looks, findings, it.ClaimedCode)
-	res.Protective = c.protectiveUses(hits)
+	res.Protective = c.protectiveUses(found)
 	res.CatchAll = c.catchAll(in, found, decisive, res.Status, res.Protective)
 	res.Categories = c.categoryFindings(hits, decisive, res.CatchAll)
 	res.Questions = openQuestions(decisive, res)

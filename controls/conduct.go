@@ -27,6 +27,7 @@ type mention struct {
 	sentence int32
 	bits     uint64
 	guarded  bool // what the thing guards against
+	aside    bool // said to the reader
 	served   bool // whom the thing is for: "for journalists"
 }
 
@@ -87,6 +88,16 @@ func (c *Classifier) compileConducts() error {
 		var err error
 		if *x.into, err = class([]string{"@" + x.name}); err != nil {
 			return err
+		}
+	}
+	for i := range c.protective {
+		p := &c.protective[i]
+		var err error
+		if p.acts, err = class(p.src.Acts); err != nil {
+			return fmt.Errorf("protective use %s: %w", p.src.ID, err)
+		}
+		if p.objects, err = class(p.src.Objects); err != nil {
+			return fmt.Errorf("protective use %s: %w", p.src.ID, err)
 		}
 	}
 	for _, p := range c.content.Conducts {

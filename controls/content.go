@@ -135,12 +135,14 @@ type Conduct struct {
 // ProtectiveUse is a use that protects people; finding one is a result of its
 // own, because refusing such an item can do harm.
 type ProtectiveUse struct {
-	ID   string   `yaml:"id"`
-	Name string   `yaml:"name"`
-	Cues []string `yaml:"cues"`
-	And  []string `yaml:"and,omitempty"`
-	Not  []string `yaml:"not,omitempty"`
-	Why  string   `yaml:"why"`
+	ID      string   `yaml:"id"`
+	Name    string   `yaml:"name"`
+	Cues    []string `yaml:"cues,omitempty"`
+	And     []string `yaml:"and,omitempty"`
+	Acts    []string `yaml:"acts,omitempty"` // instead of cues: what is done ("@detects")
+	Objects []string `yaml:"objects,omitempty"`
+	Not     []string `yaml:"not,omitempty"`
+	Why     string   `yaml:"why"`
 }
 
 // Content is the knowledge in our own words that the engine works with.
@@ -178,6 +180,16 @@ func (c *Content) Summary(list, code string) (Summary, bool) {
 		}
 	}
 	return Summary{}, false
+}
+
+// protectiveWords are the name of a protective use and why it is one.
+func (c *Content) protectiveWords(id string) (name, why string) {
+	for _, p := range c.Protective {
+		if p.ID == id && p.Name != "" {
+			return p.Name, p.Why
+		}
+	}
+	return id, ""
 }
 
 const maxContentFile = 4 << 20
@@ -356,6 +368,13 @@ func (c *Content) check() error {
 		}
 		if p.Harm == "" || (p.Level != "yes" && p.Level != "maybe" && p.Level != "no") {
 			return fmt.Errorf("path %s needs the harm it leads to and a level", p.ID)
+		}
+	}
+	protects := map[string]bool{}
+	for _, p := range c.Protective {
+		protects[p.ID] = protects[p.ID] || p.Name != "" && p.Why != ""
+		if !protects[p.ID] || len(p.Cues) == 0 && (len(p.Acts) == 0 || len(p.Objects) == 0) {
+			return fmt.Errorf("protective use %q needs a name, a reason, and cues or acts with objects", p.ID)
 		}
 	}
 	for _, p := range c.Conducts {

@@ -16,9 +16,10 @@ type way struct {
 }
 
 type protective struct {
-	src       ProtectiveUse
-	cues, not []int
-	and       [][]int
+	src           ProtectiveUse
+	cues, not     []int
+	and           [][]int
+	acts, objects uint64
 }
 
 type categoryCues struct {
@@ -238,20 +239,47 @@ func (c *Classifier) usualWays(hits []hit, findings []finding, have []PathFindin
 	return out
 }
 
-func (c *Classifier) protectiveUses(hits []hit) []ProtectiveFinding {
+func (c *Classifier) protectiveUses(s *scan) []ProtectiveFinding {
 	var out []ProtectiveFinding
-	for _, p := range c.protective {
-		var cues []string
-		for _, id := range p.cues {
-			if hits[id].plain {
-				cues = appendNew(cues, c.match.texts[id])
-			}
-		}
-		more, ok := c.all(p.and, hits)
-		if len(cues) == 0 || !ok || occurs(p.not, hits, false) {
+	for i := range c.protective {
+		p := &c.protective[i]
+		cues := c.protects(p, s)
+		more, ok := c.all(p.and, s.hits)
+		if len(cues) == 0 || !ok || occurs(p.not, s.hits, false) {
 			continue
 		}
-		out = append(out, ProtectiveFinding{ID: p.src.ID, Name: p.src.Name, Why: p.src.Why, Words: appendNew(cues, more...)})
+		words := appendNew(cues, more...)
+		if k := slices.IndexFunc(out, func(f ProtectiveFinding) bool { return f.ID == p.src.ID }); k >= 0 {
+			out[k].Words = appendNew(out[k].Words, words...)
+			continue
+		}
+		name, why := c.content.protectiveWords(p.src.ID)
+		out = append(out, ProtectiveFinding{ID: p.src.ID, Name: name, Why: why, Words: words})
+	}
+	return out
+}
+
+// protects names what shows the use: its cues, or an act beside what it is done
+// to or against.
+func (c *Classifier) protects(p *protective, s *scan) []string {
+	const reach = 6
+	var out []string
+	for _, id := range p.cues {
+		if s.hits[id].plain {
+			out = appendNew(out, c.match.texts[id])
+		}
+	}
+	for i := range s.mentions {
+		act := &s.mentions[i]
+		if act.bits&p.acts == 0 || act.guarded || act.aside {
+			continue
+		}
+		for k := range s.mentions {
+			object := &s.mentions[k]
+			if object.bits&p.objects != 0 && !object.aside && object.sentence == act.sentence && apart(act, object) >= 0 && apart(act, object) <= reach {
+				out = appendNew(out, c.match.texts[act.id], c.match.texts[object.id])
+			}
+		}
 	}
 	return out
 }

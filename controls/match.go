@@ -159,7 +159,7 @@ func (m *matcher) try(s *scan, ws []word, i, id int) {
 		return
 	}
 	if bits := m.classes[id]; bits != 0 {
-		s.mentions = append(s.mentions, mention{id: id, at: int32(i), last: int32(last), sentence: int32(ws[i].sentence), bits: bits, guarded: ws[i].guarded})
+		s.mentions = append(s.mentions, mention{id: id, at: int32(i), last: int32(last), sentence: int32(ws[i].sentence), bits: bits, guarded: ws[i].guarded, aside: ws[i].aside})
 	}
 	h := &s.hits[id]
 	h.in |= 1 << min(ws[i].sentence, 63)

@@ -165,6 +165,21 @@ func extraSentences(toks []token) map[int]bool {
 // guards are words after which a text names what the thing protects from.
 var guards = map[string]bool{"against": true, "despite": true, "during": true, "evades": true, "evading": true, "resists": true, "circumvents": true, "bypasses": true, "circumvent": true, "bypass": true, "documents": true, "exposes": true}
 
+// detecting stands before threats that a thing shows to those they are aimed at.
+var detecting = map[string]bool{"find": true, "finds": true, "finding": true, "detect": true, "detects": true, "detecting": true, "reveal": true, "reveals": true, "revealing": true, "locates": true, "locating": true, "spots": true, "spotting": true, "warns": true, "detection": true, "detector": true, "finder": true}
+
+var threats = map[string]bool{"camera": true, "cameras": true, "bug": true, "bugs": true, "tracker": true, "trackers": true, "spyware": true, "stalkerware": true, "microphone": true, "microphones": true, "catcher": true, "catchers": true, "trojan": true, "trojans": true, "implants": true, "keyloggers": true, "wiretaps": true, "surveillance": true, "eavesdropping": true}
+
+// threatAhead reports whether a threat follows closely in the sentence.
+func threatAhead(toks []token, i int) bool {
+	for k := i + 1; k < len(toks) && k <= i+3 && toks[k].sentence == toks[i].sentence; k++ {
+		if threats[strings.ToLower(toks[k].raw)] {
+			return true
+		}
+	}
+	return false
+}
+
 // adversity stands after "when" where a text tells in what hard times a thing
 // still works.
 var adversity = map[string]bool{"police": true, "authorities": true, "government": true, "governments": true, "state": true, "regime": true, "network": true, "networks": true, "internet": true, "operators": true, "mobile": true}
@@ -238,6 +253,8 @@ func words(text string) []word {
 			guard = max(guard, 6)
 		case low == "when" && i+1 < len(toks) && adversity[strings.ToLower(toks[i+1].raw)]:
 			guard = max(guard, 8) // "works when police switch off the network"
+		case detecting[low] && threatAhead(toks, i):
+			guard = max(guard, 4) // "finds hidden cameras"
 		case low == "by" && i > 0 && suffered[out[i-1].text]:
 			guard = max(guard, 6)
 		case low == "under" || low == "hit" || low == "targeted" || low == "attacked" || low == "watched":
