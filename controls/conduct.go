@@ -13,13 +13,6 @@ type conduct struct {
 	not                   []int
 }
 
-// circumstance is what makes a conduct harmful: who does it, to whom, whether
-// they know, what follows for them.
-type circumstance struct {
-	name string // as a reader sees it
-	bit  uint64
-}
-
 // mention is a word or phrase of a class where it stands in the text.
 type mention struct {
 	id       int
