@@ -23,6 +23,7 @@ type listsCmd struct {
 	Update   listsUpdate   `cmd:"" help:"Fetch lists from their official addresses."`
 	Show     listsShow     `cmd:"" help:"One list with its versions."`
 	Diff     listsDiff     `cmd:"" help:"What a version changed."`
+	Touched  listsTouched  `cmd:"" help:"Which live licences and open cases the changes of a control list concern."`
 	Activate listsActivate `cmd:"" help:"Take a waiting version into use, or one that was in use before."`
 	Force    listsForce    `cmd:"" help:"Take a suspicious version into use."`
 	Reject   listsReject   `cmd:"" help:"Say that a version will not be used."`
@@ -381,6 +382,53 @@ func (c listsDiff) Run(e *env) error {
 		for _, f := range ch.Fields {
 			fmt.Fprintf(e.Stdout, "    %s: - %s + %s\n", f.Field, strings.Join(f.Gone, "; "), strings.Join(f.New, "; "))
 		}
+	}
+	return nil
+}
+
+type listsTouched struct {
+	List string `arg:"" help:"Id of a control list."`
+	From string `help:"Number of the earlier version; the last but one when left out."`
+	To   string `help:"Number of the later version; the last when left out."`
+	JSON bool   `help:"As JSON."`
+}
+
+// Run tells whom changes of a control list concern.
+func (c listsTouched) Run(e *env) error {
+	app, _, err := e.open()
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	_, touched, more, err := app.ControlTouched(e, operator(), c.List, c.From, c.To)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return e.json(touched)
+	}
+	p, err := e.printer()
+	if err != nil {
+		return err
+	}
+	for _, t := range touched {
+		what := "listing.touched.case"
+		switch {
+		case t.Licence != "":
+			what = "listing.touched.licence"
+		case !t.Confirmed:
+			what = "listing.touched.claimed"
+		}
+		fmt.Fprintf(e.Stdout, "%s  %s  %s\n", p.T(what, "reference", t.Reference), t.Line, t.Code)
+		for _, ch := range t.Changes {
+			fmt.Fprintf(e.Stdout, "    %s: %s\n", ch.Code, p.T("listing.change."+ch.Kind))
+		}
+	}
+	switch {
+	case more:
+		fmt.Fprintln(e.Stdout, p.T("listing.touched.more"))
+	case len(touched) == 0:
+		fmt.Fprintln(e.Stdout, p.T("listing.touched.none"))
 	}
 	return nil
 }

@@ -3,11 +3,15 @@ package node
 import (
 	"bytes"
 	"context"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/comity-project/comity/controls"
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/lists"
+	"github.com/comity-project/comity/internal/store"
 )
 
 // ControlList gives a control list in use by the id of its record.
@@ -41,6 +45,8 @@ type ControlChanges struct {
 	List     *lists.State
 	From, To lists.Version
 	Changes  []controls.Change
+
+	texts [2]*controls.List // both versions, where there are two
 }
 
 // ControlChanges compares two versions of a control list, by number. Without
@@ -68,16 +74,86 @@ func (a *App) ControlChanges(ctx context.Context, actor access.Actor, list, from
 		return out, fault.New(fault.NotFound, "fault.not_found")
 	}
 	out.From, out.To = *older, *newer
-	var both [2]*controls.List
 	for i, v := range []*lists.Version{older, newer} {
 		doc, err := a.listDocument(ctx, v.Object, v.Document)
 		if err != nil {
 			return out, err
 		}
-		if both[i], err = controls.ParseJSONL(bytes.NewReader(doc)); err != nil {
+		if out.texts[i], err = controls.ParseJSONL(bytes.NewReader(doc)); err != nil {
 			return out, fault.Wrap(err, "node: list %s", list)
 		}
 	}
-	out.Changes = controls.Diff(both[0], both[1])
+	out.Changes = controls.Diff(out.texts[0], out.texts[1])
 	return out, nil
+}
+
+// CodeTouched is a line of a live licence or an open case whose code a new
+// version of a control list changed in substance.
+type CodeTouched struct {
+	store.CodeUse
+	Changes []controls.Change
+}
+
+// maxTouched bounds the lines that ControlTouched gives of licences, and of cases.
+const maxTouched = 1000
+
+// ControlTouched tells which live licences and open cases, of those that the
+// actor may read, the substantive changes between two versions concern. More is
+// true when there are more than it gives.
+func (a *App) ControlTouched(ctx context.Context, actor access.Actor, list, from, to string) (c ControlChanges, touched []CodeTouched, more bool, err error) {
+	if c, err = a.ControlChanges(ctx, actor, list, from, to); err != nil || c.texts[0] == nil {
+		return c, nil, false, err
+	}
+	var uses []store.CodeUse
+	err = a.db.View(ctx, func(t *store.Tx) error {
+		uses, err = t.CodesUsed(access.ScopeOf(actor, access.LicenceRead), access.ScopeOf(actor, access.CaseRead), c.reach(), maxTouched+1)
+		return err
+	})
+	if err != nil {
+		return c, nil, false, err
+	}
+	codes, of := make([]string, len(uses)), [2]int{}
+	for i, u := range uses {
+		codes[i] = u.Code
+	}
+	by := controls.Touched(c.Changes, codes)
+	for _, u := range uses {
+		kind := 0
+		if u.Licence == "" {
+			kind = 1
+		}
+		if of[kind]++; of[kind] > maxTouched {
+			more = true
+			continue
+		}
+		if changes := by[u.Code]; len(changes) > 0 {
+			touched = append(touched, CodeTouched{u, changes})
+		}
+	}
+	return c, touched, more, nil
+}
+
+// reach are the codes that the substantive changes may concern: those changed,
+// those above them, and those below them in either version.
+func (c ControlChanges) reach() []string {
+	seen := map[string]bool{}
+	for _, ch := range c.Changes {
+		if ch.Editorial {
+			continue
+		}
+		for code := ch.Code; code != ""; {
+			seen[code] = true
+			up := strings.LastIndexAny(code, ".(")
+			if up < 0 {
+				break
+			}
+			code = code[:up]
+		}
+		for _, l := range c.texts {
+			for _, e := range l.Under(ch.Code) {
+				seen[e.Code] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
 }

@@ -2,6 +2,7 @@ package node_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -274,4 +275,47 @@ func TestBadFilesNameTheirPlace(t *testing.T) {
 			t.Errorf("%s: on record after a file that could not be read: %+v", x.list, s)
 		}
 	}
+}
+
+// TestAChangeOfAControlListNamesItsCases changes the entry that a case claims,
+// once in substance and once in a hyphen alone: the first names the case.
+func TestAChangeOfAControlListNamesItsCases(t *testing.T) {
+	nodetest.Both(t, func(t *testing.T, app *node.App, _ *nodetest.Clock) {
+		h := nodetest.Staff(t, app)
+		a := h.Application(nodetest.Example(t, "01"))
+		a.Lines[0].ClaimedCode = "5A001.f.2"
+		id := h.Submit(a)
+		row := func(text string) []byte {
+			var b strings.Builder
+			for _, r := range [][3]string{{"5A001", "", "Telephone gear of a made-up kind"}, {"5A001.f", "5A001", "Gear that overhears solid state phones"}, {"5A001.f.2", "5A001.f", text}} {
+				fmt.Fprintf(&b, `{"list":"norland-national","version":"1","code":%q,"parent":%q,"text":%q,"notes":[]}`+"\n", r[0], r[1], r[2])
+			}
+			return []byte(b.String())
+		}
+		h.Do(access.System(), lists.DefineList{List: "national", Definition: lists.Definition{
+			Title: "National control list", Kind: lists.Controls, Format: node.FormatControls, LegalBasis: "Export control act", Publisher: "Norland",
+			Scope: "Classification", GoneLimit: 100, ReviewBy: "2027-10-01",
+		}})
+		for _, text := range []string{"Names of solid state telephones", "Names of solid-state telephones", "Names and places of solid-state telephones"} {
+			h.Do(access.System(), node.ImportList{List: "national", Published: "2026-11-01", Files: []node.ListFile{{Name: "national.jsonl", Bytes: row(text)}}})
+		}
+		for _, tc := range []struct {
+			from, to string
+			want     int
+		}{{"1", "2", 0}, {"2", "3", 2}, {"1", "3", 2}} {
+			_, touched, more, err := app.ControlTouched(ctx, h.Officer, "national", tc.from, tc.to)
+			if err != nil || more || len(touched) != tc.want {
+				t.Fatalf("%s to %s: %+v, %v, %v", tc.from, tc.to, touched, more, err)
+			}
+			for _, x := range touched {
+				// The line that claims the entry, and one that claims what it stands under.
+				if x.Case != id || x.Code != "5A001.f.2" && x.Code != "5A001.f" || x.Confirmed || len(x.Changes) != 1 {
+					t.Errorf("%+v", x)
+				}
+			}
+		}
+		if _, _, _, err := app.ControlTouched(ctx, h.Applicant, "national", "2", "3"); err == nil {
+			t.Error("an exporter may ask")
+		}
+	})
 }

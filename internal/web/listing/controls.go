@@ -195,6 +195,52 @@ func (p pages) ownEntry(w http.ResponseWriter, r *http.Request, e *node.Engines,
 	ui.Render(w, r, http.StatusOK, ownView(frame, s))
 }
 
+// choices are the versions that can be compared.
+func choices(r *http.Request, s *lists.State) []ui.Option {
+	var out []ui.Option
+	for _, x := range s.Versions {
+		if x.Status != lists.Rejected {
+			out = append(out, ui.Option{Value: strconv.Itoa(x.Number), Text: door.T(r, "listing.version.of", "number", x.Number, "date", published(r.Context(), x.Published))})
+		}
+	}
+	return out
+}
+
+// versionsQuery names the versions of a comparison in an address.
+func versionsQuery(c node.ControlChanges) url.Values {
+	return url.Values{"from": {strconv.Itoa(c.From.Number)}, "to": {strconv.Itoa(c.To.Number)}}
+}
+
+// touchedPage tells whom the changes between two versions concern.
+type touchedPage struct {
+	node.ControlChanges
+	Form    ui.Form
+	Rows    []node.CodeTouched
+	More    bool
+	Pages   ui.Pages
+	Choices []ui.Option
+}
+
+func (p pages) touched(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	c, touched, more, err := p.App.ControlTouched(r.Context(), door.Actor(r.Context()), r.PathValue("list"), q.Get("from"), q.Get("to"))
+	if err != nil {
+		p.Fail(w, r, err)
+		return
+	}
+	query := versionsQuery(c)
+	v := touchedPage{ControlChanges: c, Form: ui.NewForm(query, nil), More: more, Choices: choices(r, c.List)}
+	v.Rows, v.Pages = window(touched, r, "/controls/"+url.PathEscape(c.List.ID)+"/touched?"+query.Encode())
+	frame := p.frame(w, r, "controls", door.T(r, "listing.touched.title"))
+	frame.Crumbs = []ui.Link{
+		{Text: door.T(r, "listing.controls.title"), Href: "/controls"},
+		{Text: c.List.Title, Href: entryHref(c.List.ID, "")},
+		{Text: door.T(r, "listing.changes.title"), Href: "/controls/" + url.PathEscape(c.List.ID) + "/changes?" + query.Encode()},
+		{Text: frame.Title},
+	}
+	ui.Render(w, r, http.StatusOK, touchedView(frame, v))
+}
+
 // changesPage compares two versions of a control list.
 type changesPage struct {
 	node.ControlChanges
@@ -215,11 +261,7 @@ func (p pages) changes(w http.ResponseWriter, r *http.Request) {
 	v := changesPage{ControlChanges: c}
 	from, to := strconv.Itoa(c.From.Number), strconv.Itoa(c.To.Number)
 	v.Form = ui.FormOf("from", from, "to", to, "all", q.Get("all"))
-	for _, x := range c.List.Versions {
-		if x.Status != lists.Rejected {
-			v.Choices = append(v.Choices, ui.Option{Value: strconv.Itoa(x.Number), Text: door.T(r, "listing.version.of", "number", x.Number, "date", published(r.Context(), x.Published))})
-		}
-	}
+	v.Choices = choices(r, c.List)
 	var rows []controls.Change
 	for _, x := range c.Changes {
 		if x.Editorial && q.Get("all") == "" {

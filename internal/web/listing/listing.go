@@ -41,6 +41,7 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 	page("GET /controls", access.ListRead, p.controls)
 	page("GET /controls/{list}", access.ListRead, p.entry)
 	page("GET /controls/{list}/changes", access.ListRead, p.changes)
+	page("GET /controls/{list}/touched", access.ListRead, p.touched)
 
 	page("GET /screen", access.ScreenRun, p.screenForm)
 	page("POST /screen", access.ScreenRun, p.screen)

@@ -182,6 +182,7 @@ func TestWhoMaySeeWhat(t *testing.T) {
 			"/lists": readers, "/lists/own": readers, "/lists/own/1": readers, "/lists/own/2": readers, "/lists/nowhere": {}, "/lists/own/9": {},
 			"/controls": readers, "/controls?q=seals": readers, "/controls/national": readers, "/controls/national?code=1A001": readers,
 			"/controls/national?code=9Z": {}, "/controls/nowhere": {}, "/controls/national/changes": readers, "/controls/own/changes": {},
+			"/controls/national/touched": readers, "/controls/own/touched": {},
 			"/screen": {"officer", "exporter"}, "/screen/files": {"officer", "exporter"}, "/screen/files/nowhere": {}, "/screenings": {"auditor"},
 		} {
 			for _, sign := range []string{"keeper", "admin", "officer", "auditor", "contact", "exporter"} {
@@ -302,5 +303,6 @@ func TestControlsAreReadAndCompared(t *testing.T) {
 		h.get("officer", found.Link("1A001")).HasText("#releases", "does not control seals of glass").HasText("#main", "Stands under")
 		h.get("officer", "/controls/national").HasText("tbody tr", "Materials")
 		h.get("officer", "/controls/national/changes").HasText("#changes", "glass or steel")
+		h.get("officer", "/controls/national/touched").HasText("#touched", "Nothing is touched")
 	})
 }

@@ -66,7 +66,7 @@ func TestPagesInABrowser(t *testing.T) {
 	look(keeper, "keeper")
 
 	officer := enter("officer")
-	for name, path := range map[string]string{"controls": "/controls", "found": "/controls?q=5A001.f", "entry": "/controls/national?code=1A001", "changes": "/controls/national/changes"} {
+	for name, path := range map[string]string{"controls": "/controls", "found": "/controls?q=5A001.f", "entry": "/controls/national?code=1A001", "changes": "/controls/national/changes", "touched": "/controls/national/touched"} {
 		officer.Open(server.URL + path)
 		look(officer, name)
 	}
