@@ -298,3 +298,21 @@ func BenchmarkSealed(b *testing.B) {
 		})
 	}
 }
+
+// The bytes of a statement are for ever: another implementation must come to
+// the same ones, and so must every later version of this.
+func TestTheFormatIsFrozen(t *testing.T) {
+	for quantum, want := range map[bool]string{
+		false: "1867212c8c3bf51739f0a580853c247e91b2da9fa019af5073e76704bf08dfaf",
+		true:  "0b681bd9c420d89e0a03be66321d5bf6f118c0f1dcabcbc673bb0c057435e6c5",
+	} {
+		k := key(t, 1, quantum)
+		s, err := Parse(seal(t, ForStatement, statement(k), k))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.Hash().String(); got != want {
+			t.Errorf("quantum %v: the envelope's hash is %s, want %s", quantum, got, want)
+		}
+	}
+}
