@@ -349,7 +349,7 @@ func publish(s *State, c Publish, f Facts) ([]event.New, error) {
 	if len(stop.Items) > 0 {
 		return nil, stop
 	}
-	return one(Published{ID: c.ID, From: c.From}), nil
+	return one(Published(c)), nil
 }
 
 func withdraw(s *State, c Withdraw, f Facts) ([]event.New, error) {
