@@ -17,10 +17,11 @@ import (
 )
 
 type policyCmd struct {
-	Check   policyCheck   `cmd:"" help:"Load a pack, run its rules' own tests, and say what it holds."`
-	Replay  policyReplay  `cmd:"" help:"Put every past decision to another pack and say what would move."`
-	Propose policyPropose `cmd:"" help:"Put a pack forward as a version of the rules."`
-	Publish policyPublish `cmd:"" help:"Put a proposed pack in force from a day on."`
+	Check    policyCheck    `cmd:"" help:"Load a pack, run its rules' own tests, and say what it holds."`
+	Replay   policyReplay   `cmd:"" help:"Put every past decision to another pack and say what would move."`
+	Scrutiny policyScrutiny `cmd:"" help:"Which level of scrutiny the pack's table gives each country of a file of indicators."`
+	Propose  policyPropose  `cmd:"" help:"Put a pack forward as a version of the rules."`
+	Publish  policyPublish  `cmd:"" help:"Put a proposed pack in force from a day on."`
 }
 
 // loadPack reads a pack from a folder, from one file, or by the name of one that
