@@ -6,6 +6,7 @@ type Document struct {
 	ID      string   `json:"id" yaml:"id"`                                 // short name, "code-of-conduct"
 	Version string   `json:"version" yaml:"version"`                       // "2026-11-22" or any text that grows
 	Title   string   `json:"title" yaml:"title"`                           //
+	Extends string   `json:"extends,omitempty" yaml:"extends,omitempty"`   // id of the pack that this one is written over: see LoadOver
 	From    Date     `json:"valid_from" yaml:"valid_from"`                 // first day on which the pack may be used
 	To      Date     `json:"valid_to,omitempty" yaml:"valid_to,omitempty"` // last day, none for "until replaced"
 	Laws    []string `json:"laws" yaml:"laws"`                             // bodies of law that this state applies; rules of others are shown, not applied

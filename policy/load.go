@@ -61,37 +61,45 @@ type rule struct {
 // Load reads the pack that lies in a folder: every *.yaml file of its top level,
 // in the order of their names, joined into one Document.
 func Load(fsys fs.FS) (*Pack, error) {
+	doc, err := read(fsys)
+	if err != nil {
+		return nil, err
+	}
+	return New(doc)
+}
+
+// read joins the files of a folder.
+func read(fsys fs.FS) (doc Document, err error) {
 	names, err := fs.Glob(fsys, "*.yaml")
 	if err != nil {
-		return nil, fmt.Errorf("policy: %w", err)
+		return doc, fmt.Errorf("policy: %w", err)
 	}
 	if len(names) == 0 {
-		return nil, errors.New("policy: the folder holds no *.yaml file")
+		return doc, errors.New("policy: the folder holds no *.yaml file")
 	}
 	if len(names) > maxFiles {
-		return nil, fmt.Errorf("policy: %d files, more than %d", len(names), maxFiles)
+		return doc, fmt.Errorf("policy: %d files, more than %d", len(names), maxFiles)
 	}
 	sort.Strings(names)
-	var doc Document
 	for _, name := range names {
 		f, err := fsys.Open(name)
 		if err != nil {
-			return nil, fmt.Errorf("policy: %w", err)
+			return doc, fmt.Errorf("policy: %w", err)
 		}
 		b, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
 		_ = f.Close()
 		if err != nil {
-			return nil, fmt.Errorf("policy: %s: %w", name, err)
+			return doc, fmt.Errorf("policy: %s: %w", name, err)
 		}
 		part, err := decode(b)
 		if err != nil {
-			return nil, fmt.Errorf("policy: %s: %w", path.Base(name), err)
+			return doc, fmt.Errorf("policy: %s: %w", path.Base(name), err)
 		}
 		if err := doc.join(part); err != nil {
-			return nil, fmt.Errorf("policy: %s: %w", path.Base(name), err)
+			return doc, fmt.Errorf("policy: %s: %w", path.Base(name), err)
 		}
 	}
-	return New(doc)
+	return doc, nil
 }
 
 // Parse reads a pack from one text: YAML, or the JSON of Pack.Canonical.
@@ -126,7 +134,7 @@ func (d *Document) join(o Document) error {
 		if d.ID != "" {
 			return errors.New("the pack's id, version and dates already stand in another file")
 		}
-		d.ID, d.Version, d.Title, d.From, d.To, d.Laws = o.ID, o.Version, o.Title, o.From, o.To, o.Laws
+		d.ID, d.Version, d.Title, d.Extends, d.From, d.To, d.Laws = o.ID, o.Version, o.Title, o.Extends, o.From, o.To, o.Laws
 	}
 	d.Facts = append(d.Facts, o.Facts...)
 	d.Categories = append(d.Categories, o.Categories...)
@@ -157,6 +165,9 @@ func New(doc Document) (*Pack, error) {
 	bad := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	if !someID.MatchString(doc.ID) || doc.Version == "" {
 		bad("a pack needs an id and a version")
+	}
+	if doc.Extends != "" {
+		bad("it is written over %q: load it with that pack", doc.Extends)
 	}
 	if !doc.From.Valid() || doc.To != "" && (!doc.To.Valid() || doc.To < doc.From) {
 		bad("a pack needs a first day, and a last day may not come before it")

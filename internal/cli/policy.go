@@ -25,26 +25,43 @@ type policyCmd struct {
 }
 
 // loadPack reads a pack from a folder, from one file, or by the name of one that
-// ships.
+// ships. A pack that is written over another is read with that one, which ships.
 func loadPack(at string) (*policy.Pack, error) {
-	if st, err := os.Stat(at); err == nil {
-		if st.IsDir() {
-			return policy.Load(os.DirFS(at))
-		}
+	if st, err := os.Stat(at); err == nil && !st.IsDir() {
 		b, err := os.ReadFile(filepath.Clean(at))
 		if err != nil {
 			return nil, err
 		}
 		return policy.Parse(b)
+	} else if err == nil {
+		return loadFolder(os.DirFS(at))
 	}
 	if !strings.ContainsAny(at, `/\.`) {
-		if rules, err := fs.Sub(content.FS, "policy/"+at); err == nil {
-			if p, err := policy.Load(rules); err == nil {
-				return p, nil
-			}
+		if p, err := shippedPack(at); err == nil {
+			return p, nil
 		}
 	}
 	return nil, fmt.Errorf("%s is no folder, no file and no pack that ships", at)
+}
+
+func loadFolder(fsys fs.FS) (*policy.Pack, error) {
+	extends, err := policy.Extends(fsys)
+	if err != nil || extends == "" {
+		return policy.Load(fsys)
+	}
+	base, err := shippedPack(extends)
+	if err != nil {
+		return nil, fmt.Errorf("the pack that it is written over: %w", err)
+	}
+	return policy.LoadOver(fsys, base)
+}
+
+func shippedPack(name string) (*policy.Pack, error) {
+	fsys, err := fs.Sub(content.FS, "policy/"+name)
+	if err != nil {
+		return nil, err
+	}
+	return loadFolder(fsys)
 }
 
 type policyCheck struct {
@@ -64,12 +81,12 @@ func (c policyCheck) Run(e *env) error {
 	}
 	d := pack.Document()
 	unverified := 0
-	for _, r := range d.Rules {
+	for _, r := range pack.Rules() {
 		if r.Unverified {
 			unverified++
 		}
 	}
-	fmt.Fprintln(e.Stdout, p.T("screen.pack.loads", "title", pack.Title(), "id", pack.ID(), "version", pack.Version(), "rules", len(d.Rules), "facts", len(d.Facts), "hash", pack.Hash()))
+	fmt.Fprintln(e.Stdout, p.T("screen.pack.loads", "title", pack.Title(), "id", pack.ID(), "version", pack.Version(), "rules", len(pack.Rules()), "facts", len(d.Facts), "hash", pack.Hash()))
 	if unverified > 0 {
 		fmt.Fprintln(e.Stdout, p.T("screen.pack.unverified", "count", unverified))
 	}
