@@ -242,3 +242,12 @@ func (a *App) enginesKey(t *store.Tx) (string, error) {
 	laws, err := t.LawKey()
 	return key + "laws " + laws, err
 }
+
+// NamesOf gives the names of accounts, for pages that say who did something.
+func (a *App) NamesOf(ctx context.Context, accounts []string) (names map[string]string, err error) {
+	err = a.db.View(ctx, func(t *store.Tx) error {
+		names, err = t.Names(accounts)
+		return err
+	})
+	return names, fault.Wrap(err, "node: names")
+}

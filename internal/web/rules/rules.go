@@ -22,6 +22,12 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 	p := pages{d}
 	mux.Handle("GET /policy", d.Require(http.HandlerFunc(p.pack), access.Roles()...))
 	mux.Handle("GET /policy/{rule}", d.Require(http.HandlerFunc(p.rule), access.Roles()...))
+	mux.Handle("GET /policy/versions", d.Require(http.HandlerFunc(p.versions), access.Roles()...))
+	mux.Handle("POST /policy/versions", d.Require(http.HandlerFunc(p.propose), access.PolicyEditor))
+	mux.Handle("GET /policy/versions/new", d.Require(http.HandlerFunc(p.edit), access.PolicyEditor))
+	mux.Handle("GET /policy/versions/{id}", d.Require(http.HandlerFunc(p.version), access.Roles()...))
+	mux.Handle("GET /policy/versions/{id}/pack.yaml", d.Require(http.HandlerFunc(p.text), access.Roles()...))
+	mux.Handle("POST /policy/versions/{id}/{do}", d.Require(http.HandlerFunc(p.settle), access.Roles()...))
 }
 
 // inUse is the pack in use, for those who may read it.
@@ -58,14 +64,14 @@ func (p pages) pack(w http.ResponseWriter, r *http.Request) {
 	if pack == nil {
 		return
 	}
-	doc := pack.Document()
+	all := pack.Rules()
 	chosen := r.URL.Query().Get("law")
 	var laws []string
 	groups := make([]group, len(forces))
 	for i, f := range forces {
 		groups[i].Force = f
 	}
-	for _, rule := range doc.Rules {
+	for _, rule := range all {
 		if !slices.Contains(laws, rule.Law) {
 			laws = append(laws, rule.Law)
 		}
@@ -76,7 +82,7 @@ func (p pages) pack(w http.ResponseWriter, r *http.Request) {
 		groups[i].Rules = append(groups[i].Rules, rule)
 	}
 	unverified := 0
-	for _, rule := range doc.Rules {
+	for _, rule := range all {
 		if rule.Unverified {
 			unverified++
 		}
