@@ -22,6 +22,7 @@ type statementCmd struct {
 	Check      statementCheck      `cmd:"" help:"Is this valid STIX 2.1, and if not, what is to be done?"`
 	Import     statementImport     `cmd:"" help:"Take in others' bundles: with provenance, what is invalid held aside, nothing lost."`
 	Convert    statementConvert    `cmd:"" help:"MISP JSON and CSV to STIX 2.1 and back."`
+	Verify     statementVerify     `cmd:"" help:"Who signed this, for whom, and do others see it? Needs no node and no network."`
 	Extensions statementExtensions `cmd:"" help:"Write the extension-definitions and their JSON Schemas."`
 }
 

@@ -14,8 +14,11 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/mod/sumdb/note"
+
 	"github.com/comity-project/comity/statement/envelope"
 	"github.com/comity-project/comity/statement/stix"
+	"github.com/comity-project/comity/statement/tlog"
 )
 
 // List is one version of the community's trust list.
@@ -47,9 +50,10 @@ type State struct {
 	// and keys of its HTTP signatures by id.
 	Certificates []envelope.Hash `json:"certificates,omitempty"`
 	RequestKeys  []string        `json:"request_keys,omitempty"`
-	// Log is the origin of its log, Witness its key as a witness.
+	// Log is the key of its log, whose name is the log's origin; Witness its key
+	// as a witness. Both are verifier keys of C2SP signed-note.
 	Log     string `json:"log,omitempty"`
-	Witness string `json:"witness,omitempty"` // vkey of C2SP signed-note
+	Witness string `json:"witness,omitempty"`
 }
 
 // Key is a key with its time.
@@ -126,8 +130,15 @@ func (l *List) Check() error {
 				return bad("state %q: its request key is another's too", s.ID)
 			}
 		}
-		if s.Log != "" && !once("log "+s.Log, s.ID) || s.Witness != "" && !once("witness "+s.Witness, s.ID) {
-			return bad("state %q: its log or witness is another's too", s.ID)
+		if s.Log != "" {
+			if v, err := note.NewVerifier(s.Log); err != nil || !once("log "+v.Name(), s.ID) {
+				return bad("state %q: its log has no valid key, or another's name", s.ID)
+			}
+		}
+		if s.Witness != "" {
+			if w, err := tlog.ParseWitness(s.Witness); err != nil || !once("witness "+w.Name(), s.ID) || !once("witness "+s.Witness, s.ID) {
+				return bad("state %q: its witness has no valid key, or another's name", s.ID)
+			}
 		}
 	}
 	return nil
@@ -294,6 +305,45 @@ func (l *List) Peer(certificate envelope.Hash, requestKey string) (string, bool)
 		}
 	}
 	return "", false
+}
+
+// ErrNotWitnessed is wrapped where a leaf stands in the log and no quorum has
+// cosigned it yet.
+var ErrNotWitnessed = errors.New("trust: not yet witnessed")
+
+// Witnessed shows with a proof that an envelope is in its issuer's log and says
+// when a quorum of the other states had cosigned that: what Counts asks for.
+func (l *List) Witnessed(s *envelope.Sealed, p tlog.Proof) (time.Time, error) {
+	issuer, ok := l.State(s.Header.Issuer)
+	if !ok || issuer.Log == "" {
+		return time.Time{}, fmt.Errorf("%w: the issuer has no log", ErrNotWitnessed)
+	}
+	log, err := note.NewVerifier(issuer.Log)
+	if err != nil {
+		return time.Time{}, err
+	}
+	var witnesses []*tlog.Witness
+	for _, other := range l.States {
+		if other.ID == issuer.ID || other.Witness == "" {
+			continue
+		}
+		w, err := tlog.ParseWitness(other.Witness)
+		if err != nil {
+			return time.Time{}, err
+		}
+		witnesses = append(witnesses, w)
+	}
+	o, err := p.Check(tlog.Leaf([envelope.SaltSize]byte(s.Header.Salt), s.Hash()), log, witnesses...)
+	if err != nil {
+		return time.Time{}, err
+	}
+	// Every other state counts, also one that has no witness.
+	k := Quorum(len(l.States) - 1)
+	at, ok := o.WitnessedBy(k)
+	if !ok {
+		return time.Time{}, fmt.Errorf("%w: %d of the %d witnesses needed", ErrNotWitnessed, len(o.Witnessed), k)
+	}
+	return at, nil
 }
 
 // Quorum is how many witnesses of n must have cosigned: with f = (n-1)/3 of

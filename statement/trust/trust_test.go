@@ -7,9 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/mod/sumdb/note"
 	"pgregory.net/rapid"
 
 	"github.com/comity-project/comity/statement/envelope"
+	"github.com/comity-project/comity/statement/tlog"
 )
 
 func key(n int) *envelope.PrivateKey {
@@ -36,10 +38,33 @@ func list() List {
 	for i, name := range []string{"ALV", "NOR"} {
 		l.States = append(l.States, State{
 			ID: name, Identity: id + fmt.Sprint(i), Keys: []Key{{Key: key(10 + i).Public(), From: "2026-01-01T00:00:00.000Z"}},
-			Certificates: []envelope.Hash{{byte(i + 1)}}, RequestKeys: []string{"k" + name}, Log: name + ".example/log", Witness: name + ".example+x",
+			Certificates: []envelope.Hash{{byte(i + 1)}}, RequestKeys: []string{"k" + name}, Log: logKey(name), Witness: witness(i, noonWitness).String(),
 		})
 	}
 	return l
+}
+
+var noonWitness = time.Date(2026, 11, 22, 11, 0, 0, 0, time.UTC)
+
+func logSigner(name string) (signer, verifier string) {
+	signer, verifier, err := note.GenerateKey(bytes.NewReader(bytes.Repeat([]byte(name), 40)), name+".example/log")
+	if err != nil {
+		panic(err) // enough bytes
+	}
+	return signer, verifier
+}
+
+func logKey(name string) string {
+	_, v := logSigner(name)
+	return v
+}
+
+func witness(i int, at time.Time) *tlog.Cosigner {
+	c, err := tlog.NewCosigner(fmt.Sprintf("w%d.example", i), bytes.Repeat([]byte{byte(50 + i)}, 32), false, at)
+	if err != nil {
+		panic(err) // 32 bytes
+	}
+	return c
 }
 
 func sealed(t testing.TB, l List, roots ...int) []byte {
@@ -121,6 +146,9 @@ func TestNext(t *testing.T) {
 		"a certificate of two states":    {func(l *List) { l.States[1].Certificates = l.States[0].Certificates }, []int{1, 2}, ErrForm},
 		"a request key of two states":    {func(l *List) { l.States[1].RequestKeys = l.States[0].RequestKeys }, []int{1, 2}, ErrForm},
 		"a log of two states":            {func(l *List) { l.States[1].Log = l.States[0].Log }, []int{1, 2}, ErrForm},
+		"a log without a key":            {func(l *List) { l.States[1].Log = "NOR.example/log" }, []int{1, 2}, ErrForm},
+		"a witness of two states":        {func(l *List) { l.States[1].Witness = l.States[0].Witness }, []int{1, 2}, ErrForm},
+		"a witness without a key":        {func(l *List) { l.States[1].Witness = "w" }, []int{1, 2}, ErrForm},
 		"a state twice":                  {func(l *List) { l.States[1].ID = "ALV" }, []int{1, 2}, ErrForm},
 		"a root twice":                   {func(l *List) { l.Roots[1] = Root{"r9", l.Roots[0].Key} }, []int{1, 2}, ErrForm},
 	} {
@@ -190,6 +218,100 @@ func TestCounts(t *testing.T) {
 		if _, err := held.Next(sealed(t, l, 1, 2), now); !errors.Is(err, ErrForm) {
 			t.Errorf("%q: %v", revoked, err)
 		}
+	}
+}
+
+// nodes keeps a log's tree.
+type nodes []tlog.Hash
+
+func (n *nodes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+	var out []tlog.Hash
+	for _, x := range indexes {
+		out = append(out, (*n)[x])
+	}
+	return out, nil
+}
+
+func (n *nodes) Append(h []tlog.Hash) error {
+	*n = append(*n, h...)
+	return nil
+}
+
+// From the signed bytes through log, checkpoint and quorum to whether a
+// signature by a key that was revoked later counts.
+func TestWitnessed(t *testing.T) {
+	l := list()
+	for i, name := range []string{"P", "Q", "R"} { // five states, so three of the four others
+		l.States = append(l.States, State{ID: name, Identity: id + fmt.Sprint(5+i), Log: logKey(name), Witness: witness(5+i, noonWitness).String()})
+	}
+	if err := l.Check(); err != nil {
+		t.Fatal(err)
+	}
+	k := l.States[0].Keys[0].Key.ID()
+	payload, err := envelope.Marshal(envelope.LedgerCheckpoint{Header: envelope.Header{Community: "coc", Issuer: "ALV", Key: k, Salt: bytes.Repeat([]byte{7}, 32)}, Epoch: 1, Checkpoint: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := envelope.Seal(envelope.ForCheckpoint, payload, key(10))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := envelope.Open(b, &l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tree nodes
+	leaf := tlog.Leaf([32]byte(s.Header.Salt), s.Hash())
+	if _, err := tlog.Add(&tree, 0, []tlog.Hash{tlog.Dummy([64]byte{1}), leaf, tlog.Dummy([64]byte{2})}); err != nil {
+		t.Fatal(err)
+	}
+	root, err := tlog.Root(&tree, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, err := tlog.Inclusion(&tree, 3, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	skey, vkey := logSigner("ALV")
+	signer, err := note.NewSigner(skey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verifier, err := note.NewVerifier(vkey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, err := tlog.Checkpoint{Origin: signer.Name(), Size: 3, Root: root}.Sign(signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Its own witness and a stranger's count for nothing.
+	for n, c := range []*tlog.Cosigner{witness(0, noonWitness), witness(30, noonWitness), witness(1, noonWitness.Add(time.Hour)), witness(5, noonWitness), witness(6, noonWitness.Add(time.Minute))} {
+		if at, err := l.Witnessed(s, tlog.Proof{Index: 1, Path: path, Checkpoint: signed}); !errors.Is(err, ErrNotWitnessed) {
+			t.Fatalf("with %d cosignatures: %v %v", n, at, err)
+		}
+		if signed, _, err = c.Cosign(signed, verifier, tlog.Checkpoint{}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	proof, err := tlog.ParseProof(tlog.Proof{Index: 1, Path: path, Checkpoint: signed}.Marshal())
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, err := l.Witnessed(s, proof)
+	if err != nil || !at.Equal(noonWitness.Add(time.Hour)) {
+		t.Fatal(at, err)
+	}
+	for revoked, want := range map[string]bool{"2026-11-22T13:00:00.000Z": true, "2026-11-22T11:30:00.000Z": false} {
+		l.States[0].Keys[0].Revoked = revoked
+		if got := l.Counts("ALV", k, at); got != want {
+			t.Errorf("revoked at %s: %v", revoked, got)
+		}
+	}
+	proof.Index = 0
+	if _, err := l.Witnessed(s, proof); err == nil || errors.Is(err, ErrNotWitnessed) {
+		t.Error(err)
 	}
 }
 
