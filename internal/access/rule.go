@@ -40,6 +40,7 @@ const (
 	ApplicationSubmit Act = "application.submit"
 	ApplicationAnswer Act = "application.answer" // requests for information, intention to refuse
 	LicenceReadOwn    Act = "application.licence"
+	LicenceUseOwn     Act = "application.use_licence" // report use and delivery, give a licence back
 
 	CaseRead        Act = "case.read"
 	CaseAssign      Act = "case.assign"
@@ -64,6 +65,13 @@ const (
 
 	LicenceRead   Act = "licence.read"
 	LicenceChange Act = "licence.change" // suspend, reinstate, revoke
+	LicenceVerify Act = "licence.verify" // what became of what left
+
+	CustomsLook   Act = "customs.look"   // may this leave, and how much is left
+	CustomsUse    Act = "customs.use"    // count what left, take it back
+	CustomsStop   Act = "customs.stop"   // hold, ask, release, detain
+	CustomsAnswer Act = "customs.answer" // licensing's answer to a stop
+	StopRead      Act = "customs.read_stop"
 )
 
 // everyone stands for any signed-in account.
@@ -110,6 +118,7 @@ var rule = map[Act][]grant{
 	ApplicationSubmit: at(ownOrg, ExporterUser),
 	ApplicationAnswer: at(ownOrg, ExporterUser),
 	LicenceReadOwn:    at(ownOrg, ExporterUser),
+	LicenceUseOwn:     at(ownOrg, ExporterUser),
 
 	CaseRead:        at(anywhere, caseStaff...),
 	CaseAssign:      at(anywhere, CaseCoordinator, SeniorOfficer),
@@ -132,8 +141,15 @@ var rule = map[Act][]grant{
 	EvidenceRead: at(anywhere, caseStaff...),
 	EvidenceKeep: at(anywhere, LicensingOfficer, RightsAdviser, EnforcementOfficer),
 
-	LicenceRead:   at(anywhere, append(slices.Clone(caseStaff), CustomsOfficer)...),
+	LicenceRead:   at(anywhere, caseStaff...),
 	LicenceChange: at(anywhere, SeniorOfficer, LicensingOfficer),
+	LicenceVerify: at(anywhere, VerificationOfficer, LicensingOfficer),
+
+	CustomsLook:   at(anywhere, CustomsOfficer),
+	CustomsUse:    at(anywhere, CustomsOfficer),
+	CustomsStop:   at(anywhere, CustomsOfficer),
+	CustomsAnswer: at(anywhere, LicensingOfficer, SeniorOfficer),
+	StopRead:      at(anywhere, CustomsOfficer, LicensingOfficer, SeniorOfficer, EnforcementOfficer, Auditor),
 }
 
 func at(rel relation, roles ...Role) []grant {

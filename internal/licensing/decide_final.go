@@ -369,7 +369,7 @@ func (d *decider) licence(f *fault.Error, cmd DecideCase) (*event.New, error) {
 	app := d.c.App()
 	stream := event.StreamOf("licence", n.ID)
 	e := LicenceIssued{
-		Reference: d.f.LicenceReference, Case: d.c.ID, CaseRef: d.c.Reference, Org: d.c.Org, Compartment: d.c.Compartment,
+		Reference: d.f.LicenceReference, Case: d.c.ID, CaseRef: d.c.Reference, Kind: app.Kind, Org: d.c.Org, Compartment: d.c.Compartment,
 		Destination: app.EndUse.Country, Conditions: wordless(cmd.Conditions), From: n.From, Until: n.Until, CodeHash: CodeHash(code),
 	}
 	if v := d.c.Current(); v != nil {

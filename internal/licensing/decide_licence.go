@@ -48,6 +48,7 @@ type Revoke struct {
 	OnLicence
 	Ground string
 	Why    string
+	Reach  []ReachSaid // of every lever
 }
 
 // Expire notes that the last day is over; a job gives it.
@@ -80,12 +81,22 @@ type LicenceTransition struct {
 
 // LicenceTable is everything that can happen to a licence.
 var LicenceTable = []LicenceTransition{
-	{From: []LicenceStatus{Valid, Suspended, Restricted, Revoked, Expired}, Command: "licence.record_document", Event: "licence.documented", Guards: []string{"licensing.document.hash", "licensing.licence.documented"}},
-	{From: []LicenceStatus{Valid, Restricted}, Command: "licence.suspend", Event: "licence.suspended", Guards: []string{"licensing.licence.ground", "licensing.reason.missing", "licensing.line.unknown"}, To: []LicenceStatus{Suspended, Restricted}, Act: access.LicenceChange},
-	{From: []LicenceStatus{Suspended, Restricted}, Command: "licence.reinstate", Event: "licence.reinstated", Guards: []string{"licensing.reason.missing"}, To: []LicenceStatus{Valid}, Act: access.LicenceChange},
-	{From: []LicenceStatus{Valid, Suspended, Restricted}, Command: "licence.revoke", Event: "licence.revoked", Guards: []string{"licensing.licence.ground", "licensing.reason.missing"}, To: []LicenceStatus{Revoked}, Act: access.LicenceChange},
-	{From: []LicenceStatus{Valid, Suspended, Restricted}, Command: "licence.expire", Event: "licence.expired", Guards: []string{"licensing.licence.running"}, To: []LicenceStatus{Expired}},
+	{From: anyStatus, Command: "licence.record_document", Event: "licence.documented", Guards: []string{"licensing.document.hash", "licensing.licence.documented"}},
+	{From: []LicenceStatus{Valid, Restricted, Exhausted}, Command: "licence.suspend", Event: "licence.suspended", Guards: []string{"licensing.licence.ground", "licensing.reason.missing", "licensing.line.unknown"}, To: []LicenceStatus{Suspended, Restricted}, Act: access.LicenceChange},
+	{From: []LicenceStatus{Suspended, Restricted}, Command: "licence.reinstate", Event: "licence.reinstated", Guards: []string{"licensing.reason.missing"}, To: []LicenceStatus{Valid, Exhausted}, Act: access.LicenceChange},
+	{From: []LicenceStatus{Valid, Suspended, Restricted, Exhausted}, Command: "licence.revoke", Event: "licence.revoked", Guards: []string{"licensing.licence.ground", "licensing.reason.missing", "licensing.reach.missing"}, To: []LicenceStatus{Revoked}, Act: access.LicenceChange},
+	{From: []LicenceStatus{Valid, Suspended, Restricted, Exhausted}, Command: "licence.expire", Event: "licence.expired", Guards: []string{"licensing.licence.running"}, To: []LicenceStatus{Expired}},
+	{From: []LicenceStatus{Valid, Suspended, Restricted}, Command: "licence.surrender", Event: "licence.surrendered", Guards: []string{"licensing.reason.missing"}, To: []LicenceStatus{Surrendered}, Act: access.LicenceUseOwn},
+	{From: anyStatus, Command: "licence.draw_down", Event: "licence.used", Guards: []string{"licensing.use.invalid"}, To: []LicenceStatus{Exhausted}, Act: access.CustomsUse},
+	{From: anyStatus, Command: "licence.return", Event: "licence.used", Guards: []string{"licensing.use.invalid", WhyUseLine, WhyUseUnit, WhyUseTooMuch, WhyUseTwice, WhyUseNoSerials, WhyUseSerial, WhyUseStatus + string(Suspended)}, To: []LicenceStatus{Exhausted}, Act: access.LicenceUseOwn},
+	{From: anyStatus, Command: "licence.cancel_use", Event: "licence.use_cancelled", Guards: []string{"licensing.use.not_counted", "licensing.reason.missing"}, To: []LicenceStatus{Valid, Restricted}, Act: access.CustomsUse},
+	{From: anyStatus, Command: "licence.report_delivery", Event: "licence.delivery_reported", Guards: []string{"licensing.use.not_counted", "licensing.date", "licensing.reason.missing"}, Act: access.LicenceUseOwn},
+	{From: anyStatus, Command: "licence.verify_delivery", Event: "licence.delivery_verified", Guards: []string{"licensing.use.not_counted", "licensing.delivery.result"}, Act: access.LicenceVerify},
 }
+
+// anyStatus stands for what can be done whatever the licence is worth: goods
+// that left while it was valid are counted and followed after it has ended.
+var anyStatus = []LicenceStatus{Valid, Suspended, Restricted, Exhausted, Revoked, Expired, Surrendered}
 
 // Who are the roles that may give the command.
 func (t LicenceTransition) Who() []access.Role { return whoMay(t.Act) }
@@ -112,6 +123,7 @@ func DecideLicence(l *Licence, cmd LicenceCommand, f Facts) ([]event.New, error)
 		return event.P(stream, s), text("why", s, true)
 	}
 	var e event.Event
+	var more []event.Event
 	var err error
 	switch cmd := cmd.(type) {
 	case RecordDocument:
@@ -138,32 +150,53 @@ func DecideLicence(l *Licence, cmd LicenceCommand, f Facts) ([]event.New, error)
 		s := LicenceReinstated{Person: f.Actor.person()}
 		s.Why, err = reason(cmd.Why)
 		e = s
+		if l.usedUp() {
+			more = []event.Event{LicenceExhausted{}}
+		}
 	case Revoke:
 		if !ground(cmd.Ground) {
 			return nil, fault.New(fault.Invalid, "licensing.licence.ground").Field("ground", "licensing.licence.ground")
 		}
 		s := LicenceRevoked{Person: f.Actor.person(), Ground: cmd.Ground}
-		s.Why, err = reason(cmd.Why)
+		if s.Why, err = reason(cmd.Why); err == nil {
+			s.Reach, err = reachOf(stream, cmd.Reach)
+		}
 		e = s
 	case Expire:
 		if deadline.DateOf(f.Now, f.zone()) <= l.Until {
 			return nil, fault.New(fault.Conflict, "licensing.licence.running", "until", string(l.Until))
 		}
 		e = LicenceExpired{Until: l.Until}
+	case Surrender:
+		s := LicenceSurrendered{Person: f.Actor.person()}
+		s.Why, err = reason(cmd.Why)
+		e = s
+	case DrawDown:
+		more, err = l.drawDown(cmd, f)
+	case CancelUse:
+		more, err = l.cancelUse(cmd)
+	case ReportDelivery:
+		err = l.delivery(cmd.Use, cmd.Day, cmd.Evidence, f)
+		e = DeliveryReported{Use: cmd.Use, Day: cmd.Day, Evidence: event.P(stream, cmd.Evidence)}
+	case VerifyDelivery:
+		if err = l.delivery(cmd.Use, cmd.Day, cmd.Evidence, f); err == nil && cmd.Result != Arrived && cmd.Result != NotArrived && cmd.Result != NotClear {
+			err = fault.New(fault.Invalid, "licensing.delivery.result").Field("result", "licensing.delivery.result")
+		}
+		e = DeliveryVerified{Use: cmd.Use, Day: cmd.Day, Result: cmd.Result, Evidence: event.P(stream, cmd.Evidence)}
 	}
 	if err != nil {
 		return nil, err
 	}
-	return []event.New{{Stream: stream, Event: e}}, nil
+	if e != nil {
+		more = append([]event.Event{e}, more...)
+	}
+	out := make([]event.New, len(more))
+	for i, e := range more {
+		out[i] = event.New{Stream: stream, Event: e}
+	}
+	return out, nil
 }
 
-func (l *Licence) has(line string) bool {
-	for _, have := range l.Lines {
-		if have.Line == line {
-			return true
-		}
-	}
-	return false
-}
+func (l *Licence) has(line string) bool { return l.Line(line) != nil }
 
 func ground(s string) bool { return s != "" && party.Bounded(s, 100) }

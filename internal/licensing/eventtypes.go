@@ -44,6 +44,20 @@ func Events() []event.Event {
 		LicenceRevoked{},
 		LicenceExpired{},
 		LicenceMoved{},
+		ShipmentHeld{},
+		ShipmentAnswered{},
+		ShipmentEnded{},
+		GapRaised{},
+		CustomsReceived{},
+		CustomsUnplaced{},
+		LicenceUsed{},
+		LicenceUseRefused{},
+		LicenceUseCancelled{},
+		LicenceExhausted{},
+		LicenceReplenished{},
+		LicenceSurrendered{},
+		DeliveryReported{},
+		DeliveryVerified{},
 	}
 }
 
@@ -145,3 +159,27 @@ func (LicenceRevoked) EventType() string { return "licence.revoked" }
 
 // EventType is "licence.expired".
 func (LicenceExpired) EventType() string { return "licence.expired" }
+
+// EventType is "licence.used".
+func (LicenceUsed) EventType() string { return "licence.used" }
+
+// EventType is "licence.use_refused".
+func (LicenceUseRefused) EventType() string { return "licence.use_refused" }
+
+// EventType is "licence.use_cancelled".
+func (LicenceUseCancelled) EventType() string { return "licence.use_cancelled" }
+
+// EventType is "licence.exhausted".
+func (LicenceExhausted) EventType() string { return "licence.exhausted" }
+
+// EventType is "licence.replenished".
+func (LicenceReplenished) EventType() string { return "licence.replenished" }
+
+// EventType is "licence.surrendered".
+func (LicenceSurrendered) EventType() string { return "licence.surrendered" }
+
+// EventType is "licence.delivery_reported".
+func (DeliveryReported) EventType() string { return "licence.delivery_reported" }
+
+// EventType is "licence.delivery_verified".
+func (DeliveryVerified) EventType() string { return "licence.delivery_verified" }

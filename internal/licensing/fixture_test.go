@@ -43,6 +43,8 @@ type world struct {
 	stored  []stored
 	c       *licensing.Case
 	l       *licensing.Licence
+	s       *licensing.CustomsSender
+	stop    *licensing.Stop
 	cal     *deadline.Calendar
 	erased  map[event.Stream]event.Erasure
 	profile licensing.Profile
@@ -61,7 +63,7 @@ type stored struct {
 func newWorld(t *testing.T) *world {
 	return &world{
 		t: t, now: newNow, reg: event.NewRegistry(licensing.Events()...),
-		c: &licensing.Case{}, l: &licensing.Licence{}, cal: calendar(t), erased: map[event.Stream]event.Erasure{}, profile: interception(),
+		c: &licensing.Case{}, l: &licensing.Licence{}, s: &licensing.CustomsSender{}, stop: &licensing.Stop{}, cal: calendar(t), erased: map[event.Stream]event.Erasure{}, profile: interception(),
 	}
 }
 
@@ -87,7 +89,7 @@ func (w *world) facts(actor licensing.Actor) licensing.Facts {
 	return licensing.Facts{
 		Now: w.now, Actor: actor, Reference: "NO/2026/0000017", LicenceReference: "NO/L/2026/0000004", Profile: w.profile, Calendar: w.cal, TargetDays: 20,
 		RFIPeriod: deadline.Period{Days: 20, Unit: deadline.WorkingDays}, ReplyPeriod: deadline.Period{Days: 10, Unit: deadline.WorkingDays},
-		OwnView: true, Decision: w.decision(),
+		StopPeriod: deadline.Period{Days: 3, Unit: deadline.WorkingDays}, OwnView: true, Decision: w.decision(),
 	}
 }
 
@@ -185,7 +187,7 @@ func (w *world) store(actor licensing.Actor, events []event.New) {
 // survive being stored themselves.
 func (w *world) fold() {
 	w.t.Helper()
-	w.c, w.l = &licensing.Case{}, &licensing.Licence{}
+	w.c, w.l, w.s, w.stop = &licensing.Case{}, &licensing.Licence{}, &licensing.CustomsSender{}, &licensing.Stop{}
 	versions := map[event.Stream]int64{}
 	for i, s := range w.stored {
 		p, err := w.reg.New(s.typ)
@@ -211,8 +213,13 @@ func (w *world) fold() {
 		versions[s.stream]++
 		r := event.Recorded{Seq: int64(i + 1), Stream: s.stream, Version: versions[s.stream], Time: s.time, Actor: s.actor, Event: event.Value(p)}
 		state := event.State(w.c)
-		if s.stream.Kind() == licensing.KindLicence {
+		switch s.stream.Kind() {
+		case licensing.KindLicence:
 			state = w.l
+		case licensing.KindCustoms:
+			state = w.s
+		case licensing.KindStop:
+			state = w.stop
 		}
 		if err := state.Apply(r); err != nil {
 			w.t.Fatal(err)

@@ -34,6 +34,7 @@ type LicenceIssued struct {
 	Reference   string                     `json:"reference"`
 	Case        string                     `json:"case"` // id of the case
 	CaseRef     string                     `json:"case_ref"`
+	Kind        string                     `json:"kind,omitempty"` // of the application: "individual"
 	Org         string                     `json:"org"`
 	Compartment string                     `json:"compartment,omitempty"`
 	Destination string                     `json:"destination"`
@@ -71,6 +72,7 @@ type LicenceRevoked struct {
 	Person string                `json:"person"`
 	Ground string                `json:"ground"`
 	Why    event.Private[string] `json:"why"`
+	Reach  []Reach               `json:"reach,omitempty"` // what can still be stopped, and what can't
 }
 
 // LicenceExpired notes that its last day is over.
@@ -98,31 +100,36 @@ const (
 
 // Licence is what the events of one "licence/ID" add up to.
 type Licence struct {
-	ID          string          `json:"id"`
-	Reference   string          `json:"reference"`
-	Case        string          `json:"case"`
-	CaseRef     string          `json:"case_ref"`
-	Org         string          `json:"org"`
-	Compartment string          `json:"compartment,omitempty"`
-	Destination string          `json:"destination"`
-	Parties     []PartyFact     `json:"parties"`
-	Lines       []LicenceLine   `json:"lines"`
-	Conditions  []Condition     `json:"conditions,omitempty"`
-	Title       string          `json:"title,omitempty"`
-	Erased      *event.Erasure  `json:"erased,omitempty"`
-	From        deadline.Date   `json:"from"`
-	Until       deadline.Date   `json:"until"`
-	CodeHash    string          `json:"code_hash"`
-	Document    string          `json:"document,omitempty"`
-	Hash        string          `json:"hash,omitempty"`
-	History     []LicenceChange `json:"history"`
-	Issued      time.Time       `json:"issued"`
-	Changed     time.Time       `json:"changed"`
+	ID          string              `json:"id"`
+	Reference   string              `json:"reference"`
+	Case        string              `json:"case"`
+	CaseRef     string              `json:"case_ref"`
+	Kind        string              `json:"kind,omitempty"`
+	Org         string              `json:"org"`
+	Compartment string              `json:"compartment,omitempty"`
+	Destination string              `json:"destination"`
+	Parties     []PartyFact         `json:"parties"`
+	Lines       []LicenceLine       `json:"lines"`
+	Conditions  []Condition         `json:"conditions,omitempty"`
+	Title       string              `json:"title,omitempty"`
+	Erased      *event.Erasure      `json:"erased,omitempty"`
+	From        deadline.Date       `json:"from"`
+	Until       deadline.Date       `json:"until"`
+	CodeHash    string              `json:"code_hash"`
+	Document    string              `json:"document,omitempty"`
+	Hash        string              `json:"hash,omitempty"`
+	History     []LicenceChange     `json:"history"`
+	Uses        []Use               `json:"uses,omitempty"`  // in the order in which they were recorded
+	Drawn       map[string]Quantity `json:"drawn,omitempty"` // what the uses that count took, by line
+	Reach       []Reached           `json:"reach,omitempty"` // once it is revoked
+	Issued      time.Time           `json:"issued"`
+	Changed     time.Time           `json:"changed"`
 }
 
 // LicenceChange is one change of status.
 type LicenceChange struct {
 	At     time.Time     `json:"at"`
+	Seq    int64         `json:"seq"` // number in the ledger: customs are told of changes in its order
 	By     string        `json:"by"`
 	Status LicenceStatus `json:"status"`
 	Lines  []string      `json:"lines,omitempty"` // for a suspension in part
@@ -131,7 +138,7 @@ type LicenceChange struct {
 }
 
 // StatusAt is the status at an instant; the zone says which day it is then.
-// Revocation outlasts expiry, expiry outlasts suspension.
+// Revocation and surrender outlast expiry, expiry outlasts the rest.
 func (l *Licence) StatusAt(at time.Time, zone *time.Location) LicenceStatus {
 	status := Valid
 	for _, h := range l.History {
@@ -142,8 +149,8 @@ func (l *Licence) StatusAt(at time.Time, zone *time.Location) LicenceStatus {
 	}
 	day := deadline.DateOf(at, zone)
 	switch {
-	case status == Revoked:
-		return Revoked
+	case status == Revoked || status == Surrendered:
+		return status
 	case day > l.Until:
 		return Expired
 	case status == Expired:
@@ -193,12 +200,12 @@ func PublicCheck(l *Licence, at time.Time, zone *time.Location) PublicAnswer {
 func (l *Licence) Apply(r event.Recorded) error {
 	l.Changed = r.Time
 	change := func(s LicenceStatus, lines []string, ground string, why Text) {
-		l.History = append(l.History, LicenceChange{At: r.Time, By: r.Actor, Status: s, Lines: lines, Ground: ground, Why: why})
+		l.History = append(l.History, LicenceChange{At: r.Time, Seq: r.Seq, By: r.Actor, Status: s, Lines: lines, Ground: ground, Why: why})
 	}
 	switch e := r.Event.(type) {
 	case LicenceIssued:
 		*l = Licence{
-			ID: r.Stream.ID(), Reference: e.Reference, Case: e.Case, CaseRef: e.CaseRef, Org: e.Org, Compartment: e.Compartment,
+			ID: r.Stream.ID(), Reference: e.Reference, Case: e.Case, CaseRef: e.CaseRef, Kind: e.Kind, Org: e.Org, Compartment: e.Compartment,
 			Destination: e.Destination, Parties: e.Parties, Lines: e.Lines, Conditions: e.Conditions, From: e.From, Until: e.Until,
 			CodeHash: e.CodeHash, Issued: r.Time, Changed: r.Time, Erased: e.Text.Erased,
 		}
@@ -219,10 +226,21 @@ func (l *Licence) Apply(r event.Recorded) error {
 	case LicenceReinstated:
 		change(Valid, nil, "", textOf(e.Why))
 	case LicenceRevoked:
+		l.Reach = reached(e.Reach)
 		change(Revoked, nil, e.Ground, textOf(e.Why))
 	case LicenceExpired:
 		change(Expired, nil, "", Text{})
+	case LicenceSurrendered:
+		change(Surrendered, nil, "", textOf(e.Why))
+	case LicenceExhausted:
+		change(Exhausted, nil, "", Text{})
+	case LicenceReplenished:
+		before := l.beforeExhausted()
+		change(before.Status, before.Lines, before.Ground, Text{})
 	default:
+		if l.applyUse(r) {
+			return nil
+		}
 		return fmt.Errorf("licensing: a licence does not know %q", r.Event.EventType())
 	}
 	return nil

@@ -31,7 +31,7 @@ import (
 //	  tariff text, origin text, quantity int (thousandths), unit text, value int, currency text, outcome text, severity int
 //	case_party      id = case id/party id
 //	  case_id text, party text, roles text (comma separated, in order), kind text, tie text, country text,
-//	  name text ("" where erased), latin text, register text, natural bool, retain_until text, erased bool
+//	  name text ("" where erased), latin text, names text (all, aliases too), register text, natural bool, retain_until text, erased bool
 //	case_document   id = case id/document id
 //	  case_id text, document text, kind text, title text, hash text, size int, source text ("application", "rfi", "assurance", "check", "reply", "letter"), at time
 //	case_rfi        id = case id/rfi id
@@ -46,7 +46,15 @@ import (
 //	  valid_from text, valid_until text, code_hash text (unique), document text, hash text, value int, currency text, lines int,
 //	  issued time, changed time, erased bool
 //	licence_line    id = licence id/line id
-//	  licence_id text, line text, kind text, code text, tariff text, description text, quantity int, unit text, value int, currency text, suspended bool
+//	  licence_id text, line text, kind text, code text, tariff text, description text, quantity int, unit text, value int, currency text, suspended bool, used int
+//	licence_use     id = licence id/use id
+//	  licence_id text, use text, position int, declaration text, office text, outcome text ("accepted", "refused", "cancelled"), left_at time, verified text
+//	customs_message id = sender/number
+//	  licence_id text, use text, hash text
+//	licence_notice  id = number, of sixteen digits
+//	  licence_id text, number int, position int
+//	stop_row        id = stop id
+//	  reference text, status text, open bool, declaration text, goods text, due time, gaps int
 //	search          id = stream
 //	  kind text ("case", "licence"), org text, compartment text, title text, text text
 //
@@ -154,7 +162,7 @@ func (c *Case) partyRow(v *Version, p party.Party) event.Row {
 	}
 	return event.Row{Table: "case_party", ID: c.ID + "/" + p.ID, Columns: []event.Column{
 		event.C("case_id", c.ID), event.C("party", p.ID), event.C("roles", strings.Join(roles, ",")), event.C("kind", string(p.Kind)), event.C("tie", string(p.Tie)), event.C("country", p.Country),
-		event.C("name", p.Name()), event.C("latin", latin), event.C("register", p.Register), event.C("natural", p.Kind == party.Person), event.C("retain_until", retain), event.C("erased", erased),
+		event.C("name", p.Name()), event.C("latin", latin), event.C("names", party.NameText(p.Names)), event.C("register", p.Register), event.C("natural", p.Kind == party.Person), event.C("retain_until", retain), event.C("erased", erased),
 	}}
 }
 
@@ -268,6 +276,7 @@ func (l *Licence) Rows() []event.Row {
 		lines = append(lines, event.Row{Table: "licence_line", ID: l.ID + "/" + n.Line, Columns: []event.Column{
 			event.C("licence_id", l.ID), event.C("line", n.Line), event.C("kind", string(n.Kind)), event.C("code", n.Code), event.C("tariff", n.Tariff), event.C("description", n.Description),
 			event.C("quantity", int64(n.Quantity)), event.C("unit", n.Unit), event.C("value", n.Value), event.C("currency", n.Currency), event.C("suspended", l.SuspendedLine(n.Line)),
+			event.C("used", int64(l.Used(n.Line))),
 		}})
 	}
 	rows := append([]event.Row{{Table: "licence_row", ID: l.ID, Columns: []event.Column{
@@ -276,6 +285,7 @@ func (l *Licence) Rows() []event.Row {
 		event.C("code_hash", l.CodeHash), event.C("document", l.Document), event.C("hash", l.Hash), event.C("value", value), event.C("currency", currency), event.C("lines", int64(len(l.Lines))),
 		event.C("issued", l.Issued), event.C("changed", l.Changed), event.C("erased", l.Erased != nil),
 	}}}, lines...)
+	rows = append(rows, l.useRows()...)
 	return append(rows, event.Row{Table: "search", ID: "licence/" + l.ID, Columns: []event.Column{
 		event.C("kind", "licence"), event.C("org", l.Org), event.C("compartment", l.Compartment), event.C("title", l.Title), event.C("text", joined(words)),
 	}})

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -49,8 +50,8 @@ func everything(t *testing.T) []stored {
 	all = append(all, w.stored...)
 	w = newWorld(t)
 	issued(w)
-	w.licence(senior, licensing.Revoke{OnLicence: onLicence, Ground: "breach", Why: "Re-exported."})
-	return append(all, w.stored...)
+	w.licence(senior, licensing.Revoke{OnLicence: onLicence, Ground: "breach", Why: "Re-exported.", Reach: reach})
+	return slices.Concat(all, w.stored, used(t).stored, stopped(t).stored)
 }
 
 // Events are kept for ever: each shape has a golden file, which later versions
@@ -134,11 +135,11 @@ func TestRowsAreAsDescribed(t *testing.T) {
 	}
 	emitted := map[string]map[string]bool{}
 	ids := map[string]bool{}
-	for _, reach := range []func(*world){submitted, asked, intended, issued} {
+	for _, to := range []func(*world){submitted, asked, intended, issued, func(w *world) { *w = *used(t) }, func(w *world) { *w = *stopped(t) }} {
 		w := newWorld(t)
-		reach(w)
+		to(w)
 		clear(ids)
-		for _, r := range append(w.c.Rows(), w.l.Rows()...) {
+		for _, r := range slices.Concat(w.c.Rows(), w.l.Rows(), w.stop.Rows()) {
 			if ids[r.Table+r.ID] {
 				t.Errorf("two rows %s %s", r.Table, r.ID)
 			}

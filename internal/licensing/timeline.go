@@ -89,6 +89,23 @@ func Sentence(r event.Recorded) (key string, args map[string]any) {
 			variant = ".lines"
 			set("count", len(e.Lines))
 		}
+	case ShipmentHeld:
+		set("declaration", e.Declaration, "due", e.Due)
+	case ShipmentAnswered:
+		variant = "." + string(e.Reply)
+	case ShipmentEnded:
+		variant = "." + string(e.Outcome)
+	case GapRaised:
+		set("instrument", e.Instrument)
+	case LicenceUsed:
+		if e.Message == nil {
+			variant = ".return"
+		}
+		set("declaration", e.Declaration, "count", len(e.Lines))
+	case LicenceUseRefused:
+		set("declaration", e.Declaration)
+	case DeliveryVerified:
+		variant = "." + string(e.Result)
 	case LicenceExpired:
 		set("until", string(e.Until))
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/jobs"
 	"github.com/comity-project/comity/internal/ledger"
+	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/lists"
 	"github.com/comity-project/comity/internal/lists/register"
 	"github.com/comity-project/comity/internal/party"
@@ -134,8 +135,12 @@ func (a *App) mayReadStream(t *store.Tx, actor access.Actor, s event.Stream) (bo
 	case evidence.KindItem, evidence.KindBrief:
 		lies, err := compartmentOf(t, s)
 		return access.Can(actor, access.EvidenceRead, access.Thing{Kind: s.Kind(), Compartment: lies}), err
-	case kindScreening:
+	case kindScreening, kindLookUp:
 		return access.Can(actor, access.ScreenAudit, access.Thing{}), nil
+	case licensing.KindStop:
+		return access.Can(actor, access.StopRead, access.Thing{Kind: s.Kind()}), nil
+	case licensing.KindCustoms:
+		return access.Can(actor, access.LicenceRead, access.Thing{Kind: s.Kind()}), nil
 	case kindErasure:
 		return access.Can(actor, access.LedgerRead, access.Thing{}), nil
 	}

@@ -37,6 +37,7 @@ var errMoved = errors.New("node: what was prepared is out of date")
 // streams, commands. A domain is wired in here and nowhere else.
 func (a *App) register() {
 	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events(), licensing.Events(), assessment.Samples(), party.Events(), lists.Events(), rulebook.Events(), evidence.Events(), screeningEvents())...)
+	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events(), licensing.Events(), assessment.Samples(), party.Events(), lists.Events(), screeningEvents(), []event.Event{CustomsLooked{}})...)
 	a.kinds = map[string]kind{
 		account.KindOrg:       func() event.State { return &account.OrgState{} },
 		account.KindAccount:   func() event.State { return &account.State{} },
@@ -44,6 +45,9 @@ func (a *App) register() {
 		kindErasure:           func() event.State { return &erasureState{} },
 		kindCase:              func() event.State { return &licensing.Case{} },
 		kindLicence:           func() event.State { return &licensing.Licence{} },
+		licensing.KindStop:    func() event.State { return &licensing.Stop{} },
+		kindLookUp:            func() event.State { return &lookUps{} },
+		licensing.KindCustoms: func() event.State { return &licensing.CustomsSender{} },
 		kindAssessment:        func() event.State { return &assessment.State{} },
 		party.StreamKind:      func() event.State { return &party.Entry{} },
 		evidence.KindItem:     func() event.State { return &evidence.Item{} },
@@ -69,6 +73,7 @@ func (a *App) register() {
 	a.policyWork()
 	a.registerCasework()
 	a.registerEvidence()
+	a.registerCustoms()
 }
 
 // handle files a handler under the type of its command.

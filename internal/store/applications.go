@@ -96,27 +96,6 @@ func (t *Tx) ListHeldLicences(q HeldLicences) ([]HeldLicence, error) {
 	return out, err
 }
 
-// HeldLicenceLine is what one line of a licence allows.
-type HeldLicenceLine struct {
-	Line, Code, Description, Unit string
-	Quantity                      int64 // thousandths
-	Suspended                     bool
-}
-
-// HeldLicenceLines are the lines of a licence that ListHeldLicences gave.
-func (t *Tx) HeldLicenceLines(licence string) (out []HeldLicenceLine, err error) {
-	err = t.each(`SELECT line, code, description, unit, quantity, suspended FROM licence_line WHERE licence_id = $1 ORDER BY id LIMIT 500`, []any{licence},
-		func(scan func(...any) error) error {
-			var l HeldLicenceLine
-			var suspended int64
-			err := scan(&l.Line, &l.Code, &l.Description, &l.Unit, &l.Quantity, &suspended)
-			l.Suspended = suspended != 0
-			out = append(out, l)
-			return err
-		})
-	return out, err
-}
-
 // EarlierParty is a party of an earlier application, to be used again.
 type EarlierParty struct {
 	Case, CaseReference, Party, Name, Latin, Kind, Country string

@@ -9,6 +9,7 @@ import (
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/lang"
 	"github.com/comity-project/comity/internal/web/authority"
+	"github.com/comity-project/comity/internal/web/customs"
 	"github.com/comity-project/comity/internal/web/door"
 	"github.com/comity-project/comity/internal/web/evidence"
 	"github.com/comity-project/comity/internal/web/exporter"
@@ -36,6 +37,7 @@ func Site(d *door.Door, o Options) (http.Handler, error) {
 	staff.Routes(mux, d)
 	listing.Routes(mux, d)
 	authority.Routes(mux, d)
+	customs.Routes(mux, d)
 	rules.Routes(mux, d)
 	evidence.Routes(mux, d)
 	mux.HandleFunc("GET /home", func(w http.ResponseWriter, r *http.Request) {

@@ -17,8 +17,7 @@ import (
 	"github.com/comity-project/comity/internal/web/ui"
 )
 
-// licenceRoutes are the licences as the authority's people see them. Customs
-// reads licences and no cases, so these pages have readers of their own.
+// licenceRoutes are the licences as the authority's people see them.
 func (p *pages) licenceRoutes(mux *http.ServeMux) {
 	var readers []access.Role
 	for _, r := range access.Roles() {
@@ -27,6 +26,7 @@ func (p *pages) licenceRoutes(mux *http.ServeMux) {
 		}
 	}
 	on := func(pattern string, h http.HandlerFunc) { mux.Handle(pattern, p.Require(h, readers...)) }
+	p.useRoutes(on)
 	on("GET /licences", p.licences)
 	on("GET /licences/{licence}", p.licencePage)
 	for _, act := range licenceActs {
@@ -131,13 +131,7 @@ func (p *pages) openLicence(w http.ResponseWriter, r *http.Request) (*licenceVie
 		if v.Version, err = t.Load(event.StreamOf("licence", r.PathValue("licence")), v.Licence); err != nil {
 			return err
 		}
-		ids := []string{v.Org}
-		for _, h := range v.History {
-			if !slices.Contains(ids, h.By) {
-				ids = append(ids, h.By)
-			}
-		}
-		v.names, err = t.Names(ids)
+		v.names, err = t.Names(v.people())
 		return err
 	})
 	thing := access.Thing{Kind: "licence", Org: v.Org, Compartment: v.Compartment}
@@ -205,17 +199,26 @@ func (p *pages) changeLicence(w http.ResponseWriter, r *http.Request, act string
 		bad.Field("ground", "deciding.licence.ground_missing")
 	}
 	var cmd any
+	var reach []licensing.ReachSaid
+	if act == "revoke" {
+		reach = reachSaid(f, bad)
+	}
 	switch act {
 	case "suspend":
 		cmd = licensing.Suspend{OnLicence: on, Lines: f["lines"], Ground: f.Get("ground"), Why: why}
 	case "reinstate":
 		cmd = licensing.Reinstate{OnLicence: on, Why: why}
 	default:
-		cmd = licensing.Revoke{OnLicence: on, Ground: f.Get("ground"), Why: why}
+		cmd = licensing.Revoke{OnLicence: on, Ground: f.Get("ground"), Why: why, Reach: reach}
 	}
-	err := bad.Or()
-	version, parse := strconv.ParseInt(f.Get("seen"), 10, 64)
-	once := f.Get("once")
+	p.sendLicence(w, r, v, cmd, bad.Or(), "deciding.licence.done."+act, func(status int, form ui.Form) { p.drawLicence(w, r, status, v, form, act) })
+}
+
+// sendLicence answers a form on a licence with a command, over the version that
+// the person saw, and once; a form with something wrong in it is drawn again.
+func (p *pages) sendLicence(w http.ResponseWriter, r *http.Request, v *licenceView, cmd any, err error, done string, again func(int, ui.Form)) {
+	version, parse := strconv.ParseInt(r.PostForm.Get("seen"), 10, 64)
+	once := r.PostForm.Get("once")
 	if err == nil && (parse != nil || once == "" || len(once) > 64) {
 		err = fault.New(fault.Invalid, "fault.bad_request")
 	}
@@ -223,9 +226,9 @@ func (p *pages) changeLicence(w http.ResponseWriter, r *http.Request, act string
 		err = p.App.Do(r.Context(), v.Reader, cmd, node.Expect(event.StreamOf("licence", v.ID), version), node.Once(once))
 	}
 	if err != nil {
-		p.Again(w, r, err, func(status int, form ui.Form) { p.drawLicence(w, r, status, v, form, act) })
+		p.Again(w, r, err, again)
 		return
 	}
-	ui.SetFlash(w, r, ui.Flash{Key: "deciding.licence.done." + act})
+	ui.SetFlash(w, r, ui.Flash{Key: done})
 	ui.SeeOther(w, r, "/licences/"+v.ID)
 }

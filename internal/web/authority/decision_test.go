@@ -315,24 +315,25 @@ func TestC1_7_AgainstTheAdviserTakesReasonsToEachGround(t *testing.T) {
 	})
 }
 
-// A licence comes of a decision, is read by customs, who reads no case, and is
-// suspended, reinstated and revoked with reasons.
+// A licence comes of a decision, and is suspended, reinstated and revoked with
+// reasons; a revocation says what can still be stopped. Who may change nothing
+// is offered nothing.
 func TestLicencePages(t *testing.T) {
 	nodetest.Both(t, func(t *testing.T, app *node.App, clock *nodetest.Clock) {
 		d := newDesk(t, app)
 		id, _ := d.gateway()
 		d.advise(id, false)
 		d.recommend(id, map[string]string{"gateway": "issue"}, "", "named-unit")
-		senior, customs, tab := d.SignIn(d.Senior), d.SignIn(d.Customs), "/cases/"+id+"/decision"
+		senior, auditor, tab := d.SignIn(d.Senior), d.SignIn(d.Auditor), "/cases/"+id+"/decision"
 		uitest.Post(t, d.site, d.issue(tab, senior, clock, "gateway"), senior).Redirects(tab)
-		list := d.page("/licences", customs)
+		list := d.page("/licences", auditor)
 		list.HasText("td", "valid")
 		reference := d.File(d.Officer, id).Case.Decision.Licence
 		page := "/licences/" + reference
-		d.page(page, customs).HasText("#conditions li", "Only the named unit may use the item.")
-		d.page(page, customs).Count("#change", 0)
-		uitest.Get(t, d.site, page+"/suspend", customs).Status(http.StatusConflict)
-		uitest.Get(t, d.site, "/cases/"+id, customs).Status(http.StatusNotFound)
+		d.page(page, auditor).HasText("#conditions li", "Only the named unit may use the item.")
+		d.page(page, auditor).Count("#change", 0)
+		uitest.Get(t, d.site, page+"/suspend", auditor).Status(http.StatusConflict)
+		uitest.Get(t, d.site, page, d.SignIn(d.Customs)).Status(http.StatusNotFound)
 
 		for _, step := range []struct{ act, ground, shows string }{
 			{"suspend", "assurance", "suspended"}, {"reinstate", "", "valid"}, {"revoke", "new_facts", "revoked"},
@@ -341,8 +342,17 @@ func TestLicencePages(t *testing.T) {
 			uitest.Post(t, d.site, f, senior).Status(http.StatusUnprocessableEntity).HasText(".govuk-error-summary a", "Give the reason.")
 			f.Set("ground", step.ground)
 			f.Set("why", "Seen on site.")
+			if step.act == "revoke" {
+				uitest.Post(t, d.site, f, senior).Status(http.StatusUnprocessableEntity).HasText(".govuk-error-summary a", "Say of updates, keys")
+				for _, lever := range licensing.Levers {
+					f.Set("reach."+string(lever), string(licensing.NotPart))
+				}
+				f.Set("reach.updates", string(licensing.CanStop))
+				f.Set("reach.updates.how", "The exporter ends the subscription.")
+			}
 			uitest.Post(t, d.site, f, senior).Redirects(page)
 			d.page(page, senior).HasText(".facts dd", step.shows)
 		}
+		d.page(page, auditor).HasText("#reach dd", "Can be stopped. The exporter ends the subscription.")
 	})
 }

@@ -153,7 +153,7 @@ func HomeOf(a access.Actor) string {
 	case access.Can(a, access.CaseRead, access.Thing{}):
 		return "/work"
 	case a.Has(access.CustomsOfficer):
-		return "/licences"
+		return "/customs"
 	case access.Can(a, access.AccountManage, access.Thing{}):
 		return "/people"
 	case access.Can(a, access.ListRead, access.Thing{}):

@@ -15,6 +15,8 @@ var places = []struct {
 	{"work", "/work", access.CaseRead},
 	{"cases", "/cases", access.CaseRead},
 	{"licences", "/licences", access.LicenceRead},
+	{"customs", "/customs", access.CustomsLook},
+	{"stops", "/stops", access.StopRead},
 	{"parties", "/parties", access.PartyRead},
 	{"evidence", "/evidence", access.EvidenceRead},
 	{"lists", "/lists", access.ListRead},

@@ -31,6 +31,7 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 	in.HandleFunc("POST /exporter/applications", p.begin)
 	in.HandleFunc("GET /exporter/licences", p.licences)
 	in.HandleFunc("GET /exporter/licences/{licence}", p.licence)
+	p.useRoutes(in)
 	in.HandleFunc("GET /exporter/documents/{document}", p.ownDocument)
 
 	const draft = "/exporter/drafts/{draft}"

@@ -95,7 +95,7 @@ func lettersOf(v licensing.ApplicantView) []sent {
 type licencePage struct {
 	frame   ui.Frame
 	licence store.HeldLicence
-	lines   []store.HeldLicenceLine
+	held    *licensing.Licence
 	view    licensing.ApplicantView
 	now     time.Time
 }
@@ -112,9 +112,11 @@ func (p pages) licence(w http.ResponseWriter, r *http.Request) {
 			return notFound()
 		}
 		page.licence = list[0]
-		page.lines, err = t.HeldLicenceLines(page.licence.ID)
-		return err
+		return nil
 	})
+	if err == nil {
+		page.held, _, err = p.App.HeldLicence(ctx, actor, page.licence.ID)
+	}
 	if err == nil {
 		page.view, _, err = p.App.Application(ctx, actor, page.licence.Case)
 	}

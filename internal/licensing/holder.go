@@ -1,0 +1,19 @@
+package licensing
+
+import "slices"
+
+// ForHolder is all of a licence that its holder may see: not who at the
+// authority did what, not their reasons, and nothing of what was looked into.
+func (l *Licence) ForHolder() *Licence {
+	out := *l
+	out.Compartment, out.CodeHash = "", ""
+	out.History = slices.Clone(l.History)
+	for i := range out.History {
+		out.History[i].By, out.History[i].Why = "", Text{}
+	}
+	out.Uses = slices.Clone(l.Uses)
+	for i := range out.Uses {
+		out.Uses[i].By, out.Uses[i].Checks = "", nil
+	}
+	return &out
+}

@@ -1,0 +1,71 @@
+package nodetest
+
+import (
+	"context"
+
+	"github.com/comity-project/comity/internal/deadline"
+	"github.com/comity-project/comity/internal/event"
+	"github.com/comity-project/comity/internal/licensing"
+	"github.com/comity-project/comity/internal/node"
+	"github.com/comity-project/comity/internal/store"
+)
+
+// Tariff is the tariff code of the line of Licence.
+const Tariff = "8523.49"
+
+// Licence carries the worked case of the newspaper's encryption to a licence for
+// six items, valid from today for two years.
+func (h *House) Licence(conditions ...licensing.Condition) *licensing.Licence {
+	h.T.Helper()
+	return h.issue(licensing.Issue, conditions...)
+}
+
+// NotRequired carries the same case to the finding that no licence is needed and
+// returns the case's reference.
+func (h *House) NotRequired() string {
+	h.T.Helper()
+	return h.issue(licensing.LineNotNeeded).CaseRef
+}
+
+func (h *House) issue(outcome licensing.Outcome, conditions ...licensing.Condition) *licensing.Licence {
+	h.T.Helper()
+	in := Example(h.T, "12")
+	a := h.Application(in)
+	for i := range a.Lines {
+		a.Lines[i].Tariff, a.Lines[i].TariffAsOf = Tariff, "2026-01-01"
+	}
+	id := h.Submit(a)
+	h.Settle(id, in)
+	h.Complete(id, in)
+	on := licensing.On{Case: id}
+	outcomes := []licensing.LineOutcome{{Line: in.Lines[0].ID, Outcome: outcome}}
+	h.Do(h.Officer, licensing.Recommend{On: on, Outcomes: outcomes, Conditions: conditions, Reasons: "It protects those who use it."})
+	h.Do(h.Senior, licensing.Countersign{On: on, Agree: true})
+	from := deadline.DateOf(h.App.Now(), nil)
+	cmd := licensing.DecideCase{
+		On: on, Outcomes: outcomes, Conditions: conditions, Reasons: "As recommended.", Redress: "2026-11-22",
+		ToApplicant: []licensing.ReleasedReason{{Ground: "COC-4a", Text: "It protects those who use it."}},
+	}
+	l := node.NewID()
+	if outcome == licensing.Issue {
+		cmd.Licence = &licensing.NewLicence{ID: l, Code: "0123456789ABCDEF" + l[len(l)-8:], From: from, Until: from.Add(730)}
+	}
+	h.Do(h.Officer, cmd)
+	if outcome != licensing.Issue {
+		return &licensing.Licence{CaseRef: h.File(h.Officer, id).Case.Reference}
+	}
+	return h.Issued(l)
+}
+
+// Issued reads a licence.
+func (h *House) Issued(id string) *licensing.Licence {
+	h.T.Helper()
+	l := &licensing.Licence{}
+	if err := h.App.Store().View(context.Background(), func(t *store.Tx) error {
+		_, err := t.Load(event.StreamOf(licensing.KindLicence, id), l)
+		return err
+	}); err != nil {
+		h.T.Fatal(err)
+	}
+	return l
+}
