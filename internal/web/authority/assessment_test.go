@@ -264,3 +264,37 @@ func TestProtectiveCaseSaysWhyDestinationDidNotDecide(t *testing.T) {
 		page.HasText(".banner", "there is no known path from this item to harm")
 	})
 }
+
+// The tests of a line stand in an index, those that wait for a person first, and
+// the matches that a test rests on stand beside it.
+func TestAssessmentShowsWhatIsOpenFirst(t *testing.T) {
+	nodetest.Both(t, func(t *testing.T, app *node.App, _ *nodetest.Clock) {
+		d := newDesk(t, app)
+		id, in := d.karsovia()
+		if err := app.ScreenCase(context.Background(), id); err != nil {
+			t.Fatal(err)
+		}
+		officer, tab := d.SignIn(d.Officer), "/cases/"+id+"/assessment"
+		page := d.page(tab, officer)
+		page.HasText("#lines td", "to be found")
+		page.HasText("details.tests summary", "To be found")
+		page.Count("details.tests[open]", 1)
+		if to := page.Link("CP2-a Unknown · to be found"); to != "#rule-1-CP2-a" {
+			t.Errorf("the index leads to %q", to)
+		}
+		beside := 0
+		for _, h := range d.File(d.Officer, id).Assessment.Hits {
+			if h.Kind != assessment.Watch && h.Open() && len(page.All("article.finding a[href=/cases/"+id+"/parties#hit-"+h.ID+"]")) > 0 {
+				beside++
+			}
+		}
+		if beside == 0 {
+			t.Error("no match stands beside the tests that wait for it")
+		}
+		d.Settle(id, in)
+		d.Complete(id, in, "1")
+		done := d.page(tab, officer)
+		done.HasText("details.tests summary", "Met (")
+		done.HasText("#lines td", "0 to be found")
+	})
+}
