@@ -176,14 +176,15 @@ func (c statementImport) Run(e *env) error {
 		}
 		fmt.Fprintln(e.Stdout, p.T("statement.taken", "file", filepath.Base(name), "objects", len(in.Parts), "accepted", in.Count(field.Accepted),
 			"held", in.Count(field.Quarantined), "waiting", in.Count(field.Waiting)))
+		findings := in.Around
 		for _, part := range in.Parts {
-			if part.State != field.Quarantined {
-				continue
+			if part.State == field.Quarantined {
+				findings = append(findings, part.Findings...)
 			}
-			for _, f := range part.Findings {
-				if !f.Warning {
-					fmt.Fprintf(e.Stdout, "  %s\n", f)
-				}
+		}
+		for _, f := range findings {
+			if !f.Warning {
+				fmt.Fprintf(e.Stdout, "  %s\n", f)
 			}
 		}
 	}

@@ -168,7 +168,8 @@ func marks(tags []Tag) (refs, labels []string) {
 		}
 		labels = append(labels, t.Name)
 	}
-	return refs, labels
+	slices.Sort(refs)
+	return slices.Compact(refs), labels
 }
 
 func (w *writer) attribute(a *Attribute, at string) []string {

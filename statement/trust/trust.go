@@ -145,7 +145,8 @@ func (l *List) Check() error {
 }
 
 // Pin reads the first list a node trusts: the one whose signed bytes have the
-// hash that people compared with one another.
+// hash that people compared with one another. A list that has run out comes with
+// ErrExpired and serves for reading.
 func Pin(sealed []byte, hash envelope.Hash, now time.Time) (*List, error) {
 	l, s, err := read(sealed)
 	if err != nil {
@@ -160,7 +161,8 @@ func Pin(sealed []byte, hash envelope.Hash, now time.Time) (*List, error) {
 	return l, l.Live(now)
 }
 
-// Next reads the version that follows a list.
+// Next reads the version that follows a list. One that has run out comes with
+// ErrExpired: it follows, and nothing new may be accepted under it.
 func (l *List) Next(sealed []byte, now time.Time) (*List, error) {
 	next, s, err := read(sealed)
 	if err != nil {
