@@ -1,7 +1,9 @@
 package taxii
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"net/url"
 	"slices"
@@ -21,22 +23,44 @@ type query struct {
 	after int64
 }
 
-// parseQuery reads the parameters that a resource allows; others are refused,
-// as a filter that is passed over would give more than was asked for.
-func parseQuery(values url.Values, most int, allowed ...string) (query, error) {
+// parseQuery reads the parameters that a resource allows. Others are passed over,
+// as the standard's own server does: they narrow what is read and never widen
+// it. Where strict is set they are refused, since deleting more than was meant
+// can't be undone.
+func parseQuery(values url.Values, most int, strict bool, allowed ...string) (query, error) {
 	q := query{limit: most}
+	next := ""
 	for name, given := range values {
 		if !slices.Contains(allowed, name) {
-			return q, fmt.Errorf("the parameter %.80q is not known here; known are %s", name, strings.Join(allowed, ", "))
+			if strict {
+				return q, fmt.Errorf("the parameter %.80q is not known here; known are %s", name, strings.Join(allowed, ", "))
+			}
+			continue
 		}
 		if len(given) != 1 {
 			return q, fmt.Errorf("%s stands %d times: several values are separated by commas", name, len(given))
 		}
-		if err := q.set(name, given[0], most); err != nil {
+		if name == "next" {
+			next = given[0]
+		} else if err := q.set(name, given[0], most); err != nil {
 			return q, err
 		}
 	}
+	if next != "" || values.Has("next") {
+		after, ok := cursor(next, q.mark())
+		if !ok {
+			return q, fmt.Errorf("next is not one that this server gave for these parameters")
+		}
+		q.after = after
+	}
 	return q, nil
+}
+
+// mark stands for the filter within next: a page can't be gone on from with
+// another filter than it began with.
+func (f *Filter) mark() string {
+	sum := sha256.Sum256([]byte(f.values().Encode()))
+	return hex.EncodeToString(sum[:6])
 }
 
 func (q *query) set(name, value string, most int) error {
@@ -57,12 +81,6 @@ func (q *query) set(name, value string, most int) error {
 			return fmt.Errorf("limit is a whole number from 1 on")
 		}
 		q.limit = min(n, most)
-	case "next":
-		after, ok := cursor(value)
-		if !ok {
-			return fmt.Errorf("next is not one that this server gave")
-		}
-		q.after = after
 	case "match[id]":
 		q.IDs = items
 	case "match[type]":
@@ -98,19 +116,20 @@ func (q *query) versions(items []string) error {
 	return nil
 }
 
-// nextAfter is the opaque text for "what follows this sequence number".
-func nextAfter(seq int64) string {
-	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "1.%d", seq))
+// nextAfter is the opaque text for "what follows this sequence number, by this
+// filter".
+func nextAfter(seq int64, mark string) string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "1.%s.%d", mark, seq))
 }
 
-func cursor(next string) (int64, bool) {
+func cursor(next, mark string) (int64, bool) {
 	b, err := base64.RawURLEncoding.Strict().DecodeString(next)
-	text, ok := strings.CutPrefix(string(b), "1.")
+	text, ok := strings.CutPrefix(string(b), "1."+mark+".")
 	if err != nil || !ok {
 		return 0, false
 	}
 	seq, err := strconv.ParseInt(text, 10, 64)
-	return seq, err == nil && seq >= 0 && nextAfter(seq) == next
+	return seq, err == nil && seq >= 0 && nextAfter(seq, mark) == next
 }
 
 // accepts says whether an Accept header allows TAXII 2.1: named with or without

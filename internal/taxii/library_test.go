@@ -143,7 +143,25 @@ func (l *library) Delete(_ context.Context, who, collection, id string, f taxii.
 	}
 	before := len(l.records[collection])
 	l.records[collection] = slices.DeleteFunc(l.records[collection], func(r taxii.Record) bool { return f.Wants(&r) })
-	return before - len(l.records[collection]), l.broken
+	// What is left has a first and a last version again.
+	first, last := -1, -1
+	all := l.records[collection]
+	for i := range all {
+		if all[i].ID != id {
+			continue
+		}
+		all[i].First, all[i].Last = false, false
+		if first < 0 || all[i].Version.Before(all[first].Version) {
+			first = i
+		}
+		if last < 0 || all[i].Version.After(all[last].Version) {
+			last = i
+		}
+	}
+	if first >= 0 {
+		all[first].First, all[last].Last = true, true
+	}
+	return before - len(all), l.broken
 }
 
 func (l *library) SaveStatus(_ context.Context, who, root string, s taxii.Status) error {

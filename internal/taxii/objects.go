@@ -24,54 +24,66 @@ func (q *request) readable(name string) (Collection, bool) {
 	return c, ok
 }
 
-// page reads one page of a collection, by the parameters of the request.
-func (q *request) page(name, id string, allowed ...string) (records []Record, more, ok bool) {
-	return q.pageOf(name, id, false, allowed...)
+// shown is one page of a collection.
+type shown struct {
+	records []Record
+	more    bool
+	mark    string // of the filter
 }
 
-func (q *request) pageOf(name, id string, every bool, allowed ...string) (records []Record, more, ok bool) {
+// page reads one page, by the parameters of the request. id names one object,
+// every asks for all its versions whatever the parameters say.
+func (q *request) page(name, id string, every bool, allowed ...string) (p shown, ok bool) {
 	c, ok := q.readable(name)
 	if !ok {
-		return nil, false, false
+		return p, false
 	}
-	query, err := parseQuery(q.r.URL.Query(), q.PageSize, append(allowed, "added_after", "limit", "next", "match[spec_version]")...)
+	query, err := parseQuery(q.r.URL.Query(), q.PageSize, false, append(allowed, "added_after", "limit", "next", "match[spec_version]")...)
 	if err != nil {
 		q.fail(http.StatusBadRequest, "The parameters can't be read", err.Error())
-		return nil, false, false
+		return p, false
 	}
+	p.mark = query.mark()
 	if id != "" {
 		query.IDs = []string{id}
 	}
 	query.All = query.All || every
-	records, more, err = q.library.Page(q.r.Context(), c.ID, query.Filter, query.after, query.limit)
+	p.records, p.more, err = q.library.Page(q.r.Context(), c.ID, query.Filter, query.after, query.limit)
+	if err == nil && len(p.records) == 0 && id != "" {
+		// There is no such object, or the filter wants none of its versions.
+		any, _, anyErr := q.library.Page(q.r.Context(), c.ID, Filter{IDs: []string{id}, All: true}, 0, 1)
+		if err = anyErr; err == nil && len(any) == 0 {
+			err = ErrNotFound
+		}
+	}
 	if err != nil {
 		q.broke(err)
-		return nil, false, false
+		return p, false
 	}
-	if len(records) == 0 && id != "" && query.after == 0 {
-		q.broke(ErrNotFound)
-		return nil, false, false
+	if n := len(p.records); n > 0 {
+		q.w.Header().Set("X-TAXII-Date-Added-First", added(p.records[0]))
+		q.w.Header().Set("X-TAXII-Date-Added-Last", added(p.records[n-1]))
 	}
-	if len(records) > 0 {
-		q.w.Header().Set("X-TAXII-Date-Added-First", added(records[0]))
-		q.w.Header().Set("X-TAXII-Date-Added-Last", added(records[len(records)-1]))
-	}
-	return records, more, true
+	return p, true
 }
 
 func added(r Record) string { return stix.FormatTime(r.Added.Truncate(time.Microsecond)) }
 
-// paging is the head of every resource that comes in pages.
+// paging is the head of every resource that comes in pages. An empty page is {}.
 type paging struct {
-	More bool   `json:"more"`
+	More *bool  `json:"more,omitempty"`
 	Next string `json:"next,omitempty"`
 }
 
-func pagingOf(records []Record, more bool) (p paging) {
-	if more && len(records) > 0 {
-		p = paging{true, nextAfter(records[len(records)-1].Seq)}
+func (p shown) paging() (head paging) {
+	if len(p.records) == 0 {
+		return head
 	}
-	return p
+	head.More = &p.more
+	if p.more {
+		head.Next = nextAfter(p.records[len(p.records)-1].Seq, p.mark)
+	}
+	return head
 }
 
 // objects gives the objects' own bytes: nothing is written anew.
@@ -80,64 +92,64 @@ func (q *request) objects(name, id string) {
 	if id == "" {
 		allowed = append(allowed, "match[id]", "match[type]")
 	}
-	records, more, ok := q.page(name, id, allowed...)
+	p, ok := q.page(name, id, false, allowed...)
 	if !ok {
 		return
 	}
-	p := pagingOf(records, more)
+	if len(p.records) == 0 {
+		q.sendBytes(http.StatusOK, []byte("{}"))
+		return
+	}
 	size := 100
-	for i := range records {
-		size += len(records[i].Raw) + 1
+	for i := range p.records {
+		size += len(p.records[i].Raw) + 1
 	}
 	var b bytes.Buffer
 	b.Grow(size)
-	fmt.Fprintf(&b, `{"more":%v`, p.More)
-	if p.More {
-		fmt.Fprintf(&b, `,"next":%q`, p.Next)
+	fmt.Fprintf(&b, `{"more":%v`, p.more)
+	if next := p.paging().Next; next != "" {
+		fmt.Fprintf(&b, `,"next":%q`, next)
 	}
-	for i := range records {
+	for i := range p.records {
 		if i == 0 {
 			b.WriteString(`,"objects":[`)
 		} else {
 			b.WriteByte(',')
 		}
-		b.Write(records[i].Raw)
+		b.Write(p.records[i].Raw)
 	}
-	if len(records) > 0 {
-		b.WriteByte(']')
-	}
-	b.WriteByte('}')
+	b.WriteString("]}")
 	q.sendBytes(http.StatusOK, b.Bytes())
 }
 
 func (q *request) manifest(name string) {
-	records, more, ok := q.page(name, "", "match[id]", "match[type]", "match[version]")
+	p, ok := q.page(name, "", false, "match[id]", "match[type]", "match[version]")
 	if !ok {
 		return
 	}
-	items := make([]ManifestItem, len(records))
-	for i, r := range records {
+	items := make([]ManifestItem, len(p.records))
+	for i, r := range p.records {
 		items[i] = ManifestItem{r.ID, added(r), stix.FormatTime(r.Version), ObjectType}
 	}
 	q.send(http.StatusOK, struct {
 		paging
 		Objects []ManifestItem `json:"objects,omitempty"`
-	}{pagingOf(records, more), items})
+	}{p.paging(), items})
 }
 
 func (q *request) versions(name, id string) {
-	records, more, ok := q.pageOf(name, id, true)
+	p, ok := q.page(name, id, true)
 	if !ok {
 		return
 	}
-	times := make([]string, len(records))
-	for i, r := range records {
+	times := make([]string, len(p.records))
+	for i, r := range p.records {
 		times[i] = stix.FormatTime(r.Version)
 	}
 	q.send(http.StatusOK, struct {
 		paging
 		Versions []string `json:"versions,omitempty"`
-	}{pagingOf(records, more), times})
+	}{p.paging(), times})
 }
 
 func (q *request) add(name string) {
@@ -251,7 +263,7 @@ func (q *request) remove(name, id string) {
 		q.fail(http.StatusForbidden, "Objects of this collection can't be deleted", "It takes leave to read and to write.")
 		return
 	}
-	query, err := parseQuery(q.r.URL.Query(), q.PageSize, "match[version]", "match[spec_version]")
+	query, err := parseQuery(q.r.URL.Query(), q.PageSize, true, "match[version]", "match[spec_version]")
 	if err != nil {
 		q.fail(http.StatusBadRequest, "The parameters can't be read", err.Error())
 		return

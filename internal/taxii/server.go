@@ -83,8 +83,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	path := strings.Split(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	if len(path) < 2 || path[len(path)-1] != "" {
-		q.fail(http.StatusNotFound, "Not found", "Addresses of TAXII end in a slash.")
+	if last := path[len(path)-1]; last != "" && !slices.Contains(path, "") {
+		// Every address ends in a slash; who forgot it is shown the way.
+		to := url.URL{Path: r.URL.Path + "/", RawQuery: r.URL.RawQuery}
+		w.Header().Set("Location", to.String())
+		q.fail(http.StatusPermanentRedirect, "The address ends in a slash", "")
+		return
+	} else if last != "" || len(path) < 2 {
+		q.fail(http.StatusNotFound, "Not found", "")
 		return
 	}
 	q.route(path[:len(path)-1])
@@ -232,6 +238,9 @@ func (q *request) broke(err error) {
 }
 
 func (q *request) fail(status int, title, description string) {
+	if status == http.StatusBadRequest || status == http.StatusUnprocessableEntity {
+		title, description = "ProcessingError", title+": "+description // the title that medallion's clients look for
+	}
 	q.problem(Problem{Title: title, Description: description, HTTPStatus: strconv.Itoa(status)})
 }
 

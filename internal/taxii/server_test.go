@@ -63,7 +63,7 @@ func (s *served) do(method, path, body string, headers ...string) answer {
 	}
 	if w.Code >= 400 {
 		var p taxii.Problem
-		if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || p.Title == "" || p.HTTPStatus != fmt.Sprint(w.Code) {
+		if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || p.Title == "" || (w.Code == 400 || w.Code == 422) && p.Title != "ProcessingError" || p.HTTPStatus != fmt.Sprint(w.Code) {
 			s.t.Errorf("%s %s: %d %s", method, path, w.Code, w.Body)
 		}
 	}
@@ -214,8 +214,14 @@ func TestWhoMay(t *testing.T) {
 // Chapter 3: every address ends in a slash; methods a resource does not have.
 func TestAddresses(t *testing.T) {
 	s := serve(t)
-	for _, path := range []string{"/", "/taxii2", "/field", "/field/collections", objects[:len(objects)-1], "/field/nothing/", "/field/status/", objects + idOf(1) + "/versions", objects + idOf(1) + "/nothing/", "//", "/field//"} {
+	for _, path := range []string{"/", "/field/nothing/", "/field/status/", objects + idOf(1) + "/nothing/", "//", "/field//", "//x", "/field//x"} {
 		s.do("GET", path, "").want(404)
+	}
+	// Who forgets the slash is shown the way, with the parameters.
+	for _, path := range []string{"/taxii2", "/field", "/field/collections", objects[:len(objects)-1], objects + idOf(1) + "/versions"} {
+		if to := s.do("GET", path+"?limit=2", "").want(308).Header().Get("Location"); to != path+"/?limit=2" {
+			t.Errorf("%s: to %s", path, to)
+		}
 	}
 	for path, allow := range map[string]string{"/taxii2/": "GET", objects: "GET, POST", objects + idOf(1) + "/": "DELETE, GET", manifest: "GET"} {
 		if a := s.do("PUT", path, "").want(405); a.Header().Get("Allow") != allow {
@@ -321,10 +327,10 @@ func TestFilters(t *testing.T) {
 			}
 		}
 	}
-	if b := s.do("GET", objects+"?match[type]=tool", "").want(200).Body.String(); b != `{"more":false}` {
+	if b := s.do("GET", objects+"?match[type]=tool", "").want(200).Body.String(); b != "{}" {
 		t.Errorf("nothing is no list: %s", b)
 	}
-	for _, bad := range []string{"limit=0", "limit=-20", "limit=x", "next=x", "next=MS4wMQ", "added_after=yesterday", "match[version]=blah", "match[version]=all,last", "match[id]=", "match[type]=a,,b", "match[name]=x", "foo=1", "limit=1&limit=2"} {
+	for _, bad := range []string{"limit=0", "limit=-20", "limit=x", "next=x", "next=MS4wMQ", "added_after=yesterday", "match[version]=blah", "match[version]=all,last", "match[id]=", "match[type]=a,,b", "limit=1&limit=2", "next="} {
 		s.do("GET", objects+"?"+bad, "").want(400)
 	}
 	// One object, and its versions.
@@ -339,8 +345,17 @@ func TestFilters(t *testing.T) {
 	}
 	s.do("GET", objects+idOf(9)+"/", "").want(404)
 	s.do("GET", objects+idOf(9)+"/versions/", "").want(404)
-	s.do("GET", objects+idOf(1)+"/?match[type]=tool", "").want(400)
-	s.do("GET", objects+idOf(1)+"/versions/?match[version]=all", "").want(400)
+	// What a resource does not know is passed over, as medallion does.
+	for _, other := range []string{"match[pattern_type]=stix", "match[tlp]=green", "match[confidence-gte]=10", "foo=1"} {
+		if p := s.do("GET", objects+"?match[type]=indicator&"+other, "").page(); len(p.Objects) != 3 {
+			t.Errorf("%s: %d", other, len(p.Objects))
+		}
+	}
+	s.do("DELETE", objects+idOf(1)+"/?match[tlp]=red", "").want(400)
+	// An object that is there, and a filter that wants none of it.
+	if b := s.do("GET", objects+idOf(1)+"/?added_after="+at(1000), "").want(200).Body.String(); b != "{}" {
+		t.Error(b)
+	}
 	// The bytes are those that came.
 	if p := s.do("GET", objects+idOf(1)+"/", "").page(); string(p.Objects[0]) != indicator(1, 2) {
 		t.Errorf("%s", p.Objects[0])
@@ -369,6 +384,19 @@ func TestDelete(t *testing.T) {
 	s.do("GET", objects+idOf(2)+"/", "").want(200)
 	s.do("DELETE", objects+idOf(2)+"/?match[version]=blah", "").want(400)
 	s.do("DELETE", objects+idOf(2)+"/?limit=1", "").want(400)
+	// First, last, all, as medallion's tests have it.
+	for v := 3; v <= 5; v++ {
+		s.do("POST", objects, envelope(indicator(2, v))).want(202)
+	}
+	for _, c := range []struct {
+		version string
+		want    int
+	}{{"first", 4}, {"last", 3}, {"2026-01-03T00:00:00.000Z", 2}} {
+		s.do("DELETE", objects+idOf(2)+"/?match[version]="+c.version, "").want(200)
+		if p := s.do("GET", objects+idOf(2)+"/versions/", "").page(); len(p.Versions) != c.want {
+			t.Errorf("%s: %v", c.version, p.Versions)
+		}
+	}
 	// Nobody deletes what another made.
 	s.owner[shelf+idOf(2)] = "someone"
 	a := s.do("DELETE", objects+idOf(2)+"/", "").want(403)
@@ -422,6 +450,10 @@ func TestPaging(t *testing.T) {
 			t.Errorf("%s came %d times", id, n)
 		}
 	}
+	first := s.do("GET", objects+"?match[version]=all&limit=2", "").page()
+	s.do("GET", objects+"?match[version]=all&limit=3&next="+first.Next, "").want(200)
+	s.do("GET", objects+"?match[version]=first&limit=2&next="+first.Next, "").want(400)
+	s.do("GET", objects+"?limit=2&next="+first.Next, "").want(400)
 	if p := s.do("GET", objects+"?limit=99999", "").page(); len(p.Objects) != 1000 || !p.More {
 		t.Errorf("a page holds %d", len(p.Objects))
 	}
