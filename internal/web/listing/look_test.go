@@ -88,7 +88,10 @@ func TestPagesInABrowser(t *testing.T) {
 	officer.Open(server.URL + "/screen/files")
 	look(officer, "files-empty")
 	for _, name := range []string{"customs list, week 47.csv", "customers.csv"} {
-		h.send("officer", name, customers, "purpose", "duty", "about", "Export control act, section 4").Status(303)
+		sent := node.SentFile{Name: name, Bytes: []byte(customers), Purpose: node.ForDuty, About: "Export control act, section 4"}
+		if _, err := app.SendScreenFile(ctx, h.people["officer"], sent); err != nil {
+			t.Fatal(err)
+		}
 	}
 	officer.Open(server.URL + "/screen/files")
 	officer.Click("customers.csv")
