@@ -107,6 +107,19 @@ func (p *Parties) Add(key string, q Query) error {
 	return nil
 }
 
+// Join takes in the parties of another collection.
+func (p *Parties) Join(other *Parties) error {
+	if len(p.blob)+len(other.blob) > math.MaxUint32 {
+		return errParties
+	}
+	base := uint32(len(p.blob))
+	p.blob = append(p.blob, other.blob...)
+	for _, at := range other.at[1:] {
+		p.at = append(p.at, base+at)
+	}
+	return nil
+}
+
 // Len is the number of parties.
 func (p *Parties) Len() int { return len(p.at) - 1 }
 

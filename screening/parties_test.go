@@ -2,6 +2,7 @@ package screening
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -84,6 +85,13 @@ func TestAffectedAreThoseWhoseAnswerChanged(t *testing.T) {
 	rest := p.Without(map[string]bool{"added": true})
 	again, err := rest.Affected(context.Background(), before, after)
 	if err != nil || rest.Len() != p.Len()-1 || slices.Contains(again, "added") {
+		t.Errorf("%d parties, %v", rest.Len(), err)
+	}
+	more := NewParties()
+	if err := errors.Join(more.Add("added", Query{Name: "Tasvakelli Tradings"}), rest.Join(more)); err != nil {
+		t.Fatal(err)
+	}
+	if again, err = rest.Affected(context.Background(), before, after); err != nil || rest.Len() != p.Len() || !slices.Contains(again, "added") {
 		t.Errorf("%d parties, %v", rest.Len(), err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())

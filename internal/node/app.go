@@ -57,6 +57,7 @@ type App struct {
 	verifier  note.Verifier
 	publicKey string
 
+	watched   watched
 	opening   sync.Mutex // held while a file of parties is opened that somebody sent
 	reloading sync.Mutex // held while lists and packs are taken up anew
 	life      context.Context

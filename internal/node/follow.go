@@ -68,7 +68,8 @@ func (a *App) screenCase(ctx context.Context, j jobs.Job) error {
 	return a.ScreenCase(ctx, job.Case)
 }
 
-// ScreenCase screens a case's parties now.
+// ScreenCase screens a case's parties now. Of a decided case it raises what has
+// come up since.
 func (a *App) ScreenCase(ctx context.Context, id string) error {
 	e, err := a.Engines(ctx)
 	if err != nil {
@@ -82,8 +83,11 @@ func (a *App) ScreenCase(ctx context.Context, id string) error {
 	}); err != nil {
 		return err
 	}
-	if version == 0 || c.Stage == licensing.DecidedStage || c.Stage == licensing.WithdrawnStage {
+	switch {
+	case version == 0 || c.Stage == licensing.WithdrawnStage:
 		return nil // nothing to screen any more
+	case c.Stage == licensing.DecidedStage:
+		return a.watchDecided(ctx, e, &c)
 	}
 	in := CaseInput(&c, policy.DateOf(a.Now()), nil)
 	engines := e.Assess()

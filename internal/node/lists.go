@@ -55,6 +55,8 @@ func (a *App) listWork() {
 	handlePrepared(a, prepareObjection, object)
 	handle(a, func(t *Tx, c lists.DecideObjection) error { return t.listCommand(c.List, c, access.ListCorrect) })
 	handle(a, recordScreening)
+	handle(a, onRaiseWatch)
+	handle(a, settleWatch)
 }
 
 func defineList(t *Tx, c lists.DefineList) error {

@@ -55,6 +55,7 @@ func (a *App) register() {
 		lists.KindList:        func() event.State { return &lists.State{} },
 		rulebook.Kind:         func() event.State { return &rulebook.State{} },
 		kindScreening:         func() event.State { return &screeningState{} },
+		kindWatch:             func() event.State { return &watchState{} },
 	}
 	a.handlers = map[string]handler{}
 	handle(a, registerOrg)

@@ -233,5 +233,5 @@ func (a *App) ScreeningVolumes(ctx context.Context, actor access.Actor, before s
 // VolumeMonths is how many months one page of volumes shows.
 const VolumeMonths = 12
 
-// screeningEvents are the shapes of this file's events, for the registry.
-func screeningEvents() []event.Event { return []event.Event{ScreeningRecorded{}} }
+// screeningEvents are the shapes of what screening puts on record.
+func screeningEvents() []event.Event { return []event.Event{ScreeningRecorded{}, WatchRaised{}, WatchSettled{}} }

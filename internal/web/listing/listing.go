@@ -51,6 +51,9 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 	page("GET /screen/files/{file}", access.ScreenRun, p.file)
 	page("GET /screen/files/{file}/results", access.ScreenRun, p.results)
 	page("POST /screen/files/{file}/remove", access.ScreenRun, p.removeFile)
+	page("GET /watch", access.CaseRead, p.watches)
+	page("GET /watch/{case}", access.CaseRead, p.watch)
+	page("POST /watch/{case}", access.CaseResolve, p.settleWatch)
 	page("GET /screenings", access.ScreenAudit, p.screenings)
 }
 

@@ -24,6 +24,7 @@ type listsPage struct {
 	Now     time.Time
 	Screen  bool
 	Audit   bool
+	Watch   bool // the reader may see decided cases
 }
 
 func (p pages) lists(w http.ResponseWriter, r *http.Request) {
@@ -35,7 +36,7 @@ func (p pages) lists(w http.ResponseWriter, r *http.Request) {
 	}
 	v := listsPage{
 		States: states, Now: p.App.Now(), Loading: true,
-		Screen: access.Can(actor, access.ScreenRun, access.Thing{}), Audit: access.Can(actor, access.ScreenAudit, access.Thing{}),
+		Screen: access.Can(actor, access.ScreenRun, access.Thing{}), Audit: access.Can(actor, access.ScreenAudit, access.Thing{}), Watch: access.Can(actor, access.CaseRead, access.Thing{}),
 	}
 	if e := p.App.EnginesReady(); e != nil {
 		v.Loading, v.Missing = false, e.NotSearched
