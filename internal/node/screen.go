@@ -234,4 +234,6 @@ func (a *App) ScreeningVolumes(ctx context.Context, actor access.Actor, before s
 const VolumeMonths = 12
 
 // screeningEvents are the shapes of what screening puts on record.
-func screeningEvents() []event.Event { return []event.Event{ScreeningRecorded{}, WatchRaised{}, WatchSettled{}} }
+func screeningEvents() []event.Event {
+	return []event.Event{ScreeningRecorded{}, WatchRaised{}, WatchSettled{}}
+}

@@ -94,12 +94,12 @@ func TestPagesInABrowser(t *testing.T) {
 		}
 	}
 	officer.Open(server.URL + "/screen/files")
-	officer.Click("customers.csv")
+	officer.Press("customers.csv")
 	look(officer, "file-waiting")
 	app.Runner().Drain(ctx)
 	officer.Open(server.URL + "/screen/files")
 	look(officer, "files")
-	officer.Click("customers.csv")
+	officer.Press("customers.csv")
 	officer.Sees("Done", "Get the results")
 	look(officer, "file-done")
 

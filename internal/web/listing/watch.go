@@ -82,4 +82,3 @@ func (p pages) settleWatch(w http.ResponseWriter, r *http.Request) {
 
 // input names an input of one hit's form.
 func input(hit, name string) string { return "hit." + hit + "." + name }
-
