@@ -364,7 +364,7 @@ func watchedHit(v watchPage, h node.WatchedHit) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Match(match(ctx, h.Hit)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Match(watchedMatch(ctx, h)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -547,6 +547,12 @@ func formOf(v watchPage, h node.WatchedHit) ui.Form {
 		return v.Form
 	}
 	return ui.FormOf()
+}
+
+func watchedMatch(ctx context.Context, h node.WatchedHit) ui.MatchView {
+	m := match(ctx, h.Hit)
+	m.Left.Label = ui.T(ctx, "screen.watch.party")
+	return m
 }
 
 func settleWord(h node.WatchedHit) string {
