@@ -21,6 +21,9 @@ func (s *State) Apply(r event.Recorded) error {
 		return nil // the same answer as before moves nothing on any page
 	}
 	s.Moved = r.Version
+	if s.applyText(r.Event, by) {
+		return nil // words about the assessment change nothing that it found
+	}
 	if _, done := r.Event.(Completed); !done {
 		s.end(r.Event)
 	}

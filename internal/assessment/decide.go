@@ -62,6 +62,12 @@ func Decide(s *State, cmd Command, f Facts) ([]event.New, error) {
 		return d.bear(c)
 	case Complete:
 		return d.complete()
+	case ConfirmSentences:
+		return d.confirm(c)
+	case RecordDissent:
+		return d.dissent(c)
+	case SignText:
+		return d.sign()
 	}
 	return nil, fault.New(fault.Internal, "fault.internal")
 }

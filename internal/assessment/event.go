@@ -22,6 +22,9 @@ func Samples() []event.Event {
 		ViewRecorded{},
 		UnknownBorne{},
 		Completed{},
+		SentencesConfirmed{},
+		Dissented{},
+		TextSigned{},
 	}
 }
 

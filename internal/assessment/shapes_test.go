@@ -36,6 +36,9 @@ func TestEventShapes(t *testing.T) {
 		assessment.ViewRecorded{Person: "p1", Likelihood: assessment.Likely, Severity: 4, Refuse: []string{"1"}, Grounds: []event.Private[assessment.ViewGround]{event.P(owner, assessment.ViewGround{ID: "G1"})}, Worry: text},
 		assessment.UnknownBorne{Line: "1", Rule: "CP2-a", Reason: text},
 		assessment.Completed{Basis: 3, Person: "p1", Pack: "hash", Facts: "hash", Lines: []assessment.LineSummary{{Line: "1", Category: "forensics", Severity: 4, Standing: policy.Weighing, Met: []string{"A"}, Unknown: []string{"B"}}}, Again: true},
+		assessment.SentencesConfirmed{Sentences: []assessment.SentenceConfirmed{{ID: "s1", Line: "1", Facts: []string{"user.mandate"}, Rewritten: true, Text: text}}},
+		assessment.Dissented{Text: text},
+		assessment.TextSigned{Basis: 3, Sentences: []string{"s1"}},
 	}
 	if len(shapes) != len(assessment.Samples()) {
 		t.Fatalf("%d shapes of %d events", len(shapes), len(assessment.Samples()))

@@ -40,6 +40,9 @@ type State struct {
 	Views      []View                            `json:"views,omitempty"` // all of them, in order; none replaces another
 	Completion *Completion                       `json:"completion,omitempty"`
 	Earlier    []Completion                      `json:"earlier,omitempty"` // completions that no longer stand
+	Said       map[string]Said                   `json:"said,omitempty"`    // sentences of the written assessment that a person stands by, by id
+	Dissents   []Dissent                         `json:"dissents,omitempty"`
+	Signed     *SignedText                       `json:"signed,omitempty"` // the written assessment as it was last signed
 	Changed    time.Time                         `json:"changed,omitzero"`
 	Moved      int64                             `json:"moved,omitempty"` // version of the last event that changed what a page shows
 }

@@ -53,6 +53,12 @@ func assessAct(cmd assessment.Command) (id string, act access.Act) {
 		return c.Case, access.CaseRecommend
 	case assessment.Complete:
 		return c.Case, access.CaseAssess
+	case assessment.ConfirmSentences:
+		return c.Case, access.CaseAssess
+	case assessment.RecordDissent:
+		return c.Case, access.CaseAdvise
+	case assessment.SignText:
+		return c.Case, access.CaseAssess
 	}
 	return "", ""
 }

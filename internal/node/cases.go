@@ -97,6 +97,9 @@ func (a *App) registerCasework() {
 	handlePrepared(a, ready, onAssessment[assessment.RecordView])
 	handlePrepared(a, ready, onAssessment[assessment.BearUnknown])
 	handlePrepared(a, ready, onAssessment[assessment.Complete])
+	handlePrepared(a, ready, onAssessment[assessment.ConfirmSentences])
+	handlePrepared(a, ready, onAssessment[assessment.RecordDissent])
+	handlePrepared(a, ready, onAssessment[assessment.SignText])
 
 	handle(a, onParty[party.Register])
 	handle(a, onParty[party.Rename])

@@ -36,6 +36,7 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 	p.caseRoutes(route)
 	p.registerRoutes(route)
 	p.assessmentRoutes(route)
+	p.writtenRoutes(route)
 	p.assuranceRoutes(route)
 	p.adviceRoutes(route)
 	p.decisionRoutes(route)
