@@ -22,6 +22,7 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 	p := pages{d}
 	mux.Handle("GET /policy", d.Require(http.HandlerFunc(p.pack), access.Roles()...))
 	mux.Handle("GET /policy/{rule}", d.Require(http.HandlerFunc(p.rule), access.Roles()...))
+	mux.Handle("GET /policy/routing/{case}", d.Require(http.HandlerFunc(p.routing), access.Roles()...))
 	mux.Handle("GET /policy/versions", d.Require(http.HandlerFunc(p.versions), access.Roles()...))
 	mux.Handle("POST /policy/versions", d.Require(http.HandlerFunc(p.propose), access.PolicyEditor))
 	mux.Handle("GET /policy/versions/new", d.Require(http.HandlerFunc(p.edit), access.PolicyEditor))
