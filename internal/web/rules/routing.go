@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/fault"
@@ -13,11 +14,8 @@ import (
 	"github.com/comity-project/comity/policy"
 )
 
-// routingLines is how many lines of a case a page lays open at once; others are
-// asked for by name.
-const routingLines = 10
-
-// routing is who is asked for a case, and who is not.
+// routing is who is asked for a line of a case, and who is not: the first line
+// until another is chosen.
 func (p pages) routing(w http.ResponseWriter, r *http.Request) {
 	if !access.Can(door.Actor(r.Context()), access.PolicyRead, access.Thing{}) {
 		p.Fail(w, r, fault.New(fault.NotFound, "fault.not_found"))
@@ -28,19 +26,11 @@ func (p pages) routing(w http.ResponseWriter, r *http.Request) {
 		p.Fail(w, r, err)
 		return
 	}
-	all := v.Lines
-	if line := r.URL.Query().Get("line"); line != "" {
-		v.Lines = nil
-		for _, l := range all {
-			if l.Line == line {
-				v.Lines = append(v.Lines, l)
-			}
-		}
-	}
+	at := max(0, slices.IndexFunc(v.Lines, func(l node.LineRouting) bool { return l.Line == r.URL.Query().Get("line") }))
 	f := p.frame(w, r, door.T(r, "policy.routing"))
 	f.Current = "cases"
 	f.Crumbs = []ui.Link{{Text: v.Reference, Href: "/cases/" + url.PathEscape(v.Case)}, {Text: door.T(r, "policy.routing")}}
-	ui.Render(w, r, http.StatusOK, routingView(f, v, all))
+	ui.Render(w, r, http.StatusOK, routingView(f, v, at))
 }
 
 func routingHref(v *node.CaseRouting, line string) string {
@@ -61,7 +51,7 @@ func routeRows(ctx context.Context, pack *policy.Pack, l node.LineRouting, asks 
 		case "sharing":
 			who = ui.T(ctx, "policy.routing.with."+x.Who)
 		case "assurance":
-			who = x.ID
+			who = ui.T(ctx, "policy.routing.recipient")
 		}
 		sub := ui.T(ctx, "policy.part."+x.Part)
 		if x.Outcome == "approve" || x.Outcome == "refuse" {
