@@ -27,6 +27,7 @@ type entries struct {
 	list []ledger.Entry
 	buf  []byte
 	ends []int
+	seq  int64 // of the last entry read, in this batch or one before
 }
 
 // read runs a query for at most entryBatch records, and tells whether there may
@@ -58,37 +59,30 @@ func (b *entries) read(t *Tx, query string, args []any, row func(), further ...a
 	for _, to := range b.ends {
 		e, err := ledger.DecodeRecord(b.buf[from:to:to])
 		if err != nil {
-			return false, fmt.Errorf("store: after entry %d: %w", b.last().Seq, err)
+			return false, fmt.Errorf("store: the record after entry %d: %w", b.seq, err)
 		}
-		b.list = append(b.list, e)
+		b.list, b.seq = append(b.list, e), e.Seq
 		from = to
 	}
 	return full || len(b.list) == entryBatch, nil
-}
-
-func (b *entries) last() (e ledger.Entry) {
-	if n := len(b.list); n > 0 {
-		return b.list[n-1]
-	}
-	return e
 }
 
 // EntryBatches gives the entries after a number, in order, to the end, some at
 // a time. A batch and the bytes of its entries are good until the next.
 func (t *Tx) EntryBatches(after int64) iter.Seq2[[]ledger.Entry, error] {
 	return func(yield func([]ledger.Entry, error) bool) {
-		var b entries
+		b := entries{seq: after}
 		for more := true; more; {
 			var err error
 			more, err = b.read(t, `SELECT record FROM ledger_event WHERE seq > $1 ORDER BY seq LIMIT $2`, []any{after, int64(entryBatch)}, nil)
-			if err == nil && len(b.list) > 0 && b.last().Seq <= after {
-				err = &ledger.Damage{Seq: after + 1, What: fmt.Sprintf("the record there is of entry %d", b.last().Seq)}
+			if err == nil && len(b.list) > 0 && b.seq <= after {
+				err = &ledger.Damage{Seq: after + 1, What: fmt.Sprintf("the record there is of entry %d", b.seq)}
 			}
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			after = b.last().Seq
+			after = b.seq
 			if len(b.list) > 0 && !yield(b.list, nil) {
 				return
 			}
