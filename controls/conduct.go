@@ -141,10 +141,11 @@ func (c *Classifier) conductsFound(in *input, s *scan, uses []ProtectiveFinding)
 				if object.bits&p.objects == 0 || object.sentence != act.sentence || apart(act, object) < 0 || apart(act, object) > actReach {
 					continue
 				}
-				words, kinds := c.circumstances(p, s, act.sentence)
-				need := 1
 				// Unless what protects is what it is done to.
-				if len(uses) > 0 && object.bits&p.enough == 0 || c.speaks(s, c.harmless, act.sentence) {
+				protects := len(uses) > 0 && object.bits&p.enough == 0
+				words, kinds := c.circumstances(p, s, act.sentence, protects)
+				need := 1
+				if protects || c.speaks(s, c.harmless, act.sentence) {
 					need = 2
 				}
 				if kinds < need || kinds <= found {
@@ -175,8 +176,9 @@ func answered(in *input, p PathFinding) string {
 	return p.Level
 }
 
-// circumstances counts what surrounds a conduct, by kind, and names it.
-func (c *Classifier) circumstances(p *conduct, s *scan, sentence int32) (words []string, kinds int) {
+// circumstances counts what surrounds a conduct, by kind, and names it. Of a thing
+// that protects, people at risk alone say nothing: they are whom it is for.
+func (c *Classifier) circumstances(p *conduct, s *scan, sentence int32, protects bool) (words []string, kinds int) {
 	var have uint64
 	for i := range s.mentions {
 		m := &s.mentions[i]
@@ -198,6 +200,12 @@ func (c *Classifier) circumstances(p *conduct, s *scan, sentence int32) (words [
 		if have&bit != 0 {
 			kinds++
 		}
+	}
+	if protects {
+		if have&(c.force|c.follows) == 0 {
+			kinds = 0
+		}
+		return words, kinds
 	}
 	if have&p.enough != 0 || have&c.ruler != 0 && have&c.many != 0 {
 		kinds++
@@ -233,7 +241,7 @@ func (c *Classifier) readRoles(in *input, s *scan, protects bool) {
 	}
 	for i := range s.mentions {
 		m := &s.mentions[i]
-		if protects && m.bits&c.acts != 0 && c.sufferedFrom(in, s, m) {
+		if protects && (m.bits&c.acts != 0 && c.sufferedFrom(in, s, m) || m.bits&c.force != 0 && passed(in.words, m)) {
 			m.guarded = true
 		}
 		if next := int(m.last) + 1; m.bits&c.force != 0 && next < len(in.words) && wrongs[in.words[next].text] {
@@ -244,7 +252,7 @@ func (c *Classifier) readRoles(in *input, s *scan, protects bool) {
 		}
 		for k := int(m.at) - 1; k >= 0 && k >= int(m.at)-serveSpan && in.words[k].sentence == int(m.sentence); k-- {
 			w := in.words[k].text
-			if serving[w] {
+			if serving[w] && !(w == "for" && searched(in.words, k)) {
 				m.served = true
 			}
 			if m.served || w == "of" || acts[k] || len(w) > 5 && strings.HasSuffix(w, "ing") {
@@ -263,6 +271,30 @@ func (c *Classifier) sufferedFrom(in *input, s *scan, act *mention) bool {
 	return slices.ContainsFunc(s.mentions, func(m mention) bool {
 		return m.bits&(c.force|c.ruler) != 0 && m.at > next && m.at <= next+serveSpan
 	})
+}
+
+// searched reports whether the words before "for" search for what follows: "scans
+// photos for symbols" serves nobody.
+func searched(ws []word, at int) bool {
+	for k := at - 1; k >= 0 && ws[k].sentence == ws[at].sentence; k-- {
+		switch ws[k].text {
+		case "scan", "scanning", "scanner", "search", "searching", "searche", "filter", "filtering", "screen", "screening", "crawler", "crawling", "look", "looking", "mining":
+			return true
+		}
+	}
+	return false
+}
+
+// passed reports whether people go by a service of force ("before crossing a
+// checkpoint").
+func passed(ws []word, m *mention) bool {
+	for k := int(m.at) - 1; k >= 0 && k >= int(m.at)-3 && ws[k].sentence == int(m.sentence); k-- {
+		switch ws[k].text {
+		case "crossing", "before", "near", "past":
+			return true
+		}
+	}
+	return false
 }
 
 // serving are words that stand before those whom a thing is for.

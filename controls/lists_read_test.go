@@ -1,8 +1,11 @@
 package controls
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -231,4 +234,34 @@ func FuzzClassify(f *testing.F) {
 			t.Errorf("%+v", res)
 		}
 	})
+}
+
+// A list from XML is kept in the form of all others and says the same there.
+func TestXMLIsKeptAsJSONL(t *testing.T) {
+	for name, parse := range map[string]func(io.Reader, string) (*List, error){"formex.xml": ParseFormex, "ecfr.xml": ParseECFR} {
+		f, err := os.Open("testdata/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := parse(f, "2026-11-01")
+		if err = errors.Join(err, f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		var kept bytes.Buffer
+		if err := WriteJSONL(&kept, l); err != nil {
+			t.Fatal(err)
+		}
+		back, err := ParseJSONL(&kept)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if !back.Unverified || back.ID != l.ID || back.Version != "2026-11-01" || len(Diff(l, back)) != 0 || len(back.Entries) != len(l.Entries) {
+			t.Errorf("%s: %+v", name, Diff(l, back))
+		}
+		for i, e := range back.Entries {
+			if want := l.Entries[i]; !slices.Equal(e.Refs, want.Refs) || e.Parent != want.Parent || !slices.Equal(e.Notes, want.Notes) {
+				t.Errorf("%s: %+v, want %+v", name, e, want)
+			}
+		}
+	}
 }

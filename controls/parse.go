@@ -76,6 +76,7 @@ type rawEntry struct {
 	Categories  []string          `json:"categories"`
 	Releases    []json.RawMessage `json:"releases"`
 	Sub         []json.RawMessage `json:"sub"`
+	Unverified  bool              `json:"unverified"` // of lists that WriteJSONL wrote from XML
 }
 
 // ParseJSONL reads a control list with one JSON object a line. It knows the
@@ -118,6 +119,7 @@ func ParseJSONL(r io.Reader) (*List, error) {
 				l.ID, l.Version = relevantID, ""
 			}
 		}
+		l.Unverified = l.Unverified || raw.Unverified
 		if raw.List != "" && (e.List != l.ID || e.Version != l.Version) {
 			return nil, &ParseError{
 				Line: line, Field: "version",

@@ -163,12 +163,15 @@ func extraSentences(toks []token) map[int]bool {
 }
 
 // guards are words after which a text names what the thing protects from.
-var guards = map[string]bool{"against": true, "despite": true, "during": true, "evades": true, "evading": true, "resists": true, "circumvents": true, "bypasses": true, "circumvent": true, "bypass": true, "documents": true, "exposes": true}
+var guards = map[string]bool{"against": true, "despite": true, "during": true, "evades": true, "evading": true, "resists": true, "circumvents": true, "bypasses": true, "circumvent": true, "bypass": true, "documents": true, "exposes": true, "ignores": true, "ignoring": true, "avoids": true, "avoiding": true, "counters": true}
 
 // detecting stands before threats that a thing shows to those they are aimed at.
-var detecting = map[string]bool{"find": true, "finds": true, "finding": true, "detect": true, "detects": true, "detecting": true, "reveal": true, "reveals": true, "revealing": true, "locates": true, "locating": true, "spots": true, "spotting": true, "warns": true, "detection": true, "detector": true, "finder": true}
+var detecting = map[string]bool{"find": true, "finds": true, "finding": true, "detect": true, "detects": true, "detecting": true, "reveal": true, "reveals": true, "revealing": true, "locates": true, "locating": true, "spots": true, "spotting": true, "warns": true, "detection": true, "detector": true, "finder": true, "measures": true, "measuring": true, "measurement": true, "documents": true, "documenting": true, "shows": true}
 
-var threats = map[string]bool{"camera": true, "cameras": true, "bug": true, "bugs": true, "tracker": true, "trackers": true, "spyware": true, "stalkerware": true, "microphone": true, "microphones": true, "catcher": true, "catchers": true, "trojan": true, "trojans": true, "implants": true, "keyloggers": true, "wiretaps": true, "surveillance": true, "eavesdropping": true}
+var threats = map[string]bool{"camera": true, "cameras": true, "bug": true, "bugs": true, "tracker": true, "trackers": true, "spyware": true, "stalkerware": true, "microphone": true, "microphones": true, "catcher": true, "catchers": true, "trojan": true, "trojans": true, "implants": true, "keyloggers": true, "wiretaps": true, "surveillance": true, "eavesdropping": true, "throttling": true, "throttled": true, "blocking": true, "censorship": true, "shutdowns": true, "dpi": true, "drones": true, "spying": true}
+
+// countered stands after a threat that a thing is made against.
+var countered = map[string]bool{"removal": true, "detection": true, "detector": true, "protection": true, "scanner": true, "checker": true, "defence": true, "defense": true, "prevention": true, "awareness": true, "finder": true, "alert": true, "warning": true}
 
 // threatAhead reports whether a threat follows closely in the sentence.
 func threatAhead(toks []token, i int) bool {
@@ -180,12 +183,14 @@ func threatAhead(toks []token, i int) bool {
 	return false
 }
 
+var bookish = map[string]bool{"book": true, "novel": true, "yearbook": true, "audiobook": true, "encyclopedia": true}
+
 // adversity stands after "when" where a text tells in what hard times a thing
 // still works.
 var adversity = map[string]bool{"police": true, "authorities": true, "government": true, "governments": true, "state": true, "regime": true, "network": true, "networks": true, "internet": true, "operators": true, "mobile": true}
 
 // suffered stands before "by" and those who threaten the people a thing is for.
-var suffered = map[string]bool{"threatened": true, "attacked": true, "hacked": true, "raided": true, "searched": true, "infected": true, "guarded": true, "censored": true, "harassed": true}
+var suffered = map[string]bool{"threatened": true, "attacked": true, "hacked": true, "raided": true, "searched": true, "infected": true, "guarded": true, "censored": true, "harassed": true, "altered": true, "tampered": true, "implanted": true, "compromised": true, "blocked": true, "banned": true, "bugged": true, "spied": true, "persecuted": true, "abused": true, "tortured": true, "beaten": true}
 
 // about reports whether the words so far end in what makes the rest a subject
 // and not a product: "report on", "disclosure of".
@@ -251,10 +256,14 @@ func words(text string) []word {
 			guard = len(toks) // a report on a thing is not the thing
 		case guards[low] || low == "from" && hides(out):
 			guard = max(guard, 6)
+		case i == 0 && bookish[low]:
+			guard = len(toks) // what a book tells of is not what it does
 		case low == "when" && i+1 < len(toks) && adversity[strings.ToLower(toks[i+1].raw)]:
 			guard = max(guard, 8) // "works when police switch off the network"
 		case detecting[low] && threatAhead(toks, i):
-			guard = max(guard, 4) // "finds hidden cameras"
+			guard = max(guard, 5) // "finds hidden cameras"
+		case threats[low] && i+1 < len(toks) && countered[strings.ToLower(toks[i+1].raw)]:
+			out[i].guarded = true // "stalkerware removal"
 		case low == "by" && i > 0 && suffered[out[i-1].text]:
 			guard = max(guard, 6)
 		case low == "under" || low == "hit" || low == "targeted" || low == "attacked" || low == "watched":

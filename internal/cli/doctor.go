@@ -70,4 +70,30 @@ func (e *env) doctorOpen(app *node.App, say func(bool, string, string)) {
 		return nil
 	})
 	say(err == nil, "ledger has a head", fmt.Sprint(err))
+	x, err := app.Engines(e)
+	say(err == nil, "lists and packs can be read", fmt.Sprint(err))
+	if err == nil {
+		e.doctorControls(x)
+	}
+}
+
+// doctorControls names what the engine of control lists works with that nobody
+// has held against its official text. Nothing is wrong with the node for it.
+func (e *env) doctorControls(x *node.Engines) {
+	note := func(format string, args ...any) { fmt.Fprintf(e.Stdout, "note   "+format+"\n", args...) }
+	used := x.ControlListsInUse()
+	for i, l := range x.Texts {
+		if l.Unverified {
+			note("control list %s was read from XML by an importer never run on an official file: compare it with the official text", used[i].ID)
+		}
+	}
+	open := 0
+	for _, s := range x.Words.Summaries {
+		if !s.Verified {
+			open++
+		}
+	}
+	if open > 0 {
+		note("%d of %d control entries in our own words were not compared with the text of the law", open, len(x.Words.Summaries))
+	}
 }

@@ -84,7 +84,7 @@ func (a *App) partOf(ctx context.Context, s *lists.State) part {
 }
 
 func listInUse(id string, d lists.Definition) ListInUse {
-	return ListInUse{ID: id, Title: d.Title, Kind: d.Kind, Format: d.Format, LegalBasis: d.LegalBasis, Publisher: d.Publisher}
+	return ListInUse{ID: id, Title: d.Title, Kind: d.Kind, Format: keptFormat(d.Format), LegalBasis: d.LegalBasis, Publisher: d.Publisher}
 }
 
 // buildEngines makes engines of lists on record, and of what ships where no

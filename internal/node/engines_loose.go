@@ -23,7 +23,7 @@ func EnginesFrom(ctx context.Context, loose []LooseList) (*Engines, error) {
 		if src == nil {
 			return nil, fmt.Errorf("node: no source is called %s", l.List)
 		}
-		r, err := readListFiles(src.Format, l.Files)
+		r, err := readListFiles(src.Format, l.Published, l.Files)
 		if err != nil {
 			return nil, err
 		}

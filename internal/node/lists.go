@@ -157,7 +157,7 @@ func prepareImport(ctx context.Context, a *App, actor access.Actor, c ImportList
 	if format == "" {
 		format = s.Format
 	}
-	r, err := readListFiles(format, c.Files)
+	r, err := readListFiles(format, c.Published, c.Files)
 	if err != nil {
 		return p, err
 	}
@@ -245,7 +245,7 @@ func (a *App) prepareVersion(ctx context.Context, s *lists.State, source string,
 		List: s.ID, ID: NewID(), Published: r.published, Source: source, Document: lists.Hash(r.document), Entries: r.entries,
 	}
 	if base != nil {
-		before, err := readListFiles(s.Format, []ListFile{{Name: "stored", Bytes: old}})
+		before, err := readListFiles(keptFormat(s.Format), base.Published, []ListFile{{Name: "stored", Bytes: old}})
 		if err != nil {
 			return lists.Prepared{}, nil, err
 		}

@@ -26,6 +26,8 @@ import (
 // listfile's.
 const (
 	FormatControls   = "controls-jsonl"
+	FormatFormex     = "controls-formex-xml" // read from XML and kept as FormatControls
+	FormatECFR       = "controls-ecfr-xml"
 	FormatIndicators = "indicators-csv"
 	FormatChart      = "us-country-chart-csv"
 	FormatGroups     = "us-country-groups-csv"
@@ -37,7 +39,15 @@ func ListFormats() []string {
 	for _, f := range listfile.Formats() {
 		out = append(out, string(f))
 	}
-	return append(out, FormatControls, FormatIndicators, FormatChart, FormatGroups)
+	return append(out, FormatControls, FormatFormex, FormatECFR, FormatIndicators, FormatChart, FormatGroups)
+}
+
+// keptFormat is the form in which a list's documents are kept.
+func keptFormat(format string) string {
+	if format == FormatFormex || format == FormatECFR {
+		return FormatControls
+	}
+	return format
 }
 
 // ListFile is one file of a list, whole.
@@ -68,7 +78,8 @@ type reading struct {
 
 // readListFiles reads the files of a list in a form. Errors are faults that name
 // file, line and column.
-func readListFiles(format string, files []ListFile) (r reading, err error) {
+// published is the date given by hand; forms that carry none in their files need it.
+func readListFiles(format, published string, files []ListFile) (r reading, err error) {
 	if len(files) == 0 {
 		return r, fault.New(fault.Invalid, "lists.import_invalid").Field("files", "screen.list.no_file")
 	}
@@ -90,7 +101,9 @@ func readListFiles(format string, files []ListFile) (r reading, err error) {
 	r.document = files[0].Bytes
 	switch format {
 	case FormatControls:
-		err = r.readControls(files[0])
+		err = r.readControls(files[0], controls.ParseJSONL)
+	case FormatFormex, FormatECFR:
+		err = r.readXML(format, published, files[0])
 	case FormatIndicators:
 		var rows []listfile.Indicator
 		rows, _, err = listfile.ReadIndicators(f, listfile.DefaultLimits)
@@ -120,8 +133,31 @@ func readListFiles(format string, files []ListFile) (r reading, err error) {
 	return r, nil
 }
 
-func (r *reading) readControls(f ListFile) error {
-	l, err := controls.ParseJSONL(bytes.NewReader(f.Bytes))
+// readXML reads a control list from XML and keeps it as JSON lines.
+func (r *reading) readXML(format, published string, f ListFile) error {
+	if published == "" {
+		return fault.New(fault.Invalid, "lists.import_invalid").Field("published", "screen.list.no_date")
+	}
+	parse := controls.ParseFormex
+	if format == FormatECFR {
+		parse = controls.ParseECFR
+	}
+	return r.readControls(f, func(in io.Reader) (*controls.List, error) {
+		l, err := parse(in, published)
+		if err != nil {
+			return nil, err
+		}
+		var kept bytes.Buffer
+		if err := controls.WriteJSONL(&kept, l); err != nil {
+			return nil, err
+		}
+		r.document = kept.Bytes()
+		return l, nil
+	})
+}
+
+func (r *reading) readControls(f ListFile, parse func(io.Reader) (*controls.List, error)) error {
+	l, err := parse(bytes.NewReader(f.Bytes))
 	var bad *controls.ParseError
 	if errors.As(err, &bad) {
 		return fault.New(fault.Invalid, "screen.list.line", "file", f.Name, "line", bad.Line, "field", bad.Field, "why", bad.Why).Because(err)

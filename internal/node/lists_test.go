@@ -3,6 +3,8 @@ package node_test
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -316,6 +318,48 @@ func TestAChangeOfAControlListNamesItsCases(t *testing.T) {
 		}
 		if _, _, _, err := app.ControlTouched(ctx, h.Applicant, "national", "2", "3"); err == nil {
 			t.Error("an exporter may ask")
+		}
+	})
+}
+
+// TestAControlListFromXML keeps a list read from XML as all others are kept,
+// with its mark, and asks for the date that the files do not give.
+func TestAControlListFromXML(t *testing.T) {
+	nodetest.Both(t, func(t *testing.T, app *node.App, _ *nodetest.Clock) {
+		h := nodetest.Staff(t, app)
+		f, err := os.ReadFile(filepath.Join("..", "..", "controls", "testdata", "formex.xml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.Do(access.System(), lists.DefineList{List: "journal", Definition: lists.Definition{
+			Title: "List of the journal", Kind: lists.Controls, Format: node.FormatFormex, LegalBasis: "Export control act", Publisher: "Norland",
+			Scope: "Classification", GoneLimit: 100, ReviewBy: "2027-10-01",
+		}})
+		cmd := node.ImportList{List: "journal", Files: []node.ListFile{{Name: "formex.xml", Bytes: f}}}
+		if err := app.Do(ctx, access.System(), cmd); fault.CodeOf(err) != fault.Invalid {
+			t.Fatalf("without a date: %v", err)
+		}
+		var in node.ImportedList
+		cmd.Published, cmd.Activate = "2026-11-01", true
+		h.Do(access.System(), cmd, node.Into(&in))
+		if in.Figures.Entries == 0 || len(in.Doubts) == 0 || !strings.Contains(in.Doubts[len(in.Doubts)-1].Text, "never run on an official file") {
+			t.Errorf("%+v", in)
+		}
+		if err := app.ReloadEngines(ctx); err != nil {
+			t.Fatal(err)
+		}
+		x, err := app.Engines(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, _, ok := x.ControlList("journal")
+		if !ok || !l.Unverified || len(l.Releases("5A001.f.1")) != 1 {
+			t.Errorf("%v %+v", ok, l)
+		}
+		cmd.Files[0].Bytes = []byte(strings.Replace(string(f), "Voices;", "Voices and tunes;", 1)) // a second one is compared with it
+		h.Do(access.System(), cmd, node.Into(&in))
+		if in.Figures.Changed != 1 {
+			t.Errorf("%+v", in.Figures)
 		}
 	})
 }
