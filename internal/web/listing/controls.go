@@ -232,12 +232,7 @@ func (p pages) touched(w http.ResponseWriter, r *http.Request) {
 	v := touchedPage{ControlChanges: c, Form: ui.NewForm(query, nil), More: more, Choices: choices(r, c.List)}
 	v.Rows, v.Pages = window(touched, r, "/controls/"+url.PathEscape(c.List.ID)+"/touched?"+query.Encode())
 	frame := p.frame(w, r, "controls", door.T(r, "listing.touched.title"))
-	frame.Crumbs = []ui.Link{
-		{Text: door.T(r, "listing.controls.title"), Href: "/controls"},
-		{Text: c.List.Title, Href: entryHref(c.List.ID, "")},
-		{Text: door.T(r, "listing.changes.title"), Href: "/controls/" + url.PathEscape(c.List.ID) + "/changes?" + query.Encode()},
-		{Text: frame.Title},
-	}
+	frame.Crumbs = []ui.Link{{Text: door.T(r, "listing.controls.title"), Href: "/controls"}, {Text: c.List.Title, Href: entryHref(c.List.ID, "")}, {Text: frame.Title}}
 	ui.Render(w, r, http.StatusOK, touchedView(frame, v))
 }
 
