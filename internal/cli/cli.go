@@ -50,6 +50,7 @@ type commands struct {
 	Classify  classifyCmd  `cmd:"" help:"What may an item be?"`
 	Assess    assessCmd    `cmd:"" help:"What can be said of a case before a person decides."`
 	Policy    policyCmd    `cmd:"" help:"Packs of rules."`
+	Customs   customsCmd   `cmd:"" help:"Messages from customs, and notices to them."`
 	Statement statementCmd `cmd:"" help:"What states and researchers say: check, import, convert."`
 	Version   versionCmd   `cmd:"" help:"Say which program this is."`
 }

@@ -165,3 +165,29 @@ func TestNoticesToCustoms(t *testing.T) {
 		}
 	})
 }
+
+// A licence whose last day is over is noted by itself, suspended or not, and
+// customs are told; what was revoked stays revoked.
+func TestLicencesRunOut(t *testing.T) {
+	nodetest.Both(t, func(t *testing.T, app *node.App, clock *nodetest.Clock) {
+		p := post{nodetest.Staff(t, app)}
+		ctx := context.Background()
+		one, two := p.Licence(), p.Licence()
+		p.Do(p.Senior, licensing.Suspend{OnLicence: licensing.OnLicence{Licence: two.ID}, Ground: "new_facts", Why: "A report."})
+		app.Runner().Drain(ctx)
+		if now := p.Issued(one.ID).Now(); now != licensing.Valid {
+			t.Errorf("%s on its first day", now)
+		}
+		clock.Move(731 * 24 * time.Hour)
+		app.Runner().Drain(ctx)
+		for _, l := range []*licensing.Licence{one, two} {
+			if now := p.Issued(l.ID).Now(); now != licensing.Expired {
+				t.Errorf("%s after its last day", now)
+			}
+		}
+		all, err := app.Notices(ctx, p.Customs, 0, 100)
+		if err != nil || all[len(all)-1].Kind != licensing.NoticeCancel || all[len(all)-1].Status != licensing.Expired {
+			t.Errorf("%+v, %v", all, err)
+		}
+	})
+}

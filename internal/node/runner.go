@@ -33,6 +33,7 @@ func (a *App) Runner() *jobs.Runner {
 			jobScreen:     {Run: a.screenCase},
 			jobLetter:     {Run: a.writeLetter},
 			jobMail:       {Run: a.sendNotice},
+			jobExpire:     {Run: a.expire, Timeout: time.Hour},
 			jobVerify:     {Run: a.verifyJob, Timeout: 4 * time.Hour},
 			jobScreenFile: {Run: a.screenFile, Timeout: time.Hour},
 			jobRescreen:   {Run: a.rescreen, Timeout: time.Hour},
@@ -42,6 +43,7 @@ func (a *App) Runner() *jobs.Runner {
 		Recurring: []jobs.Recurring{
 			{Kind: jobCheckpoint, Every: 5 * time.Minute},
 			{Kind: jobHousekeep, Every: time.Hour},
+			{Kind: jobExpire, Every: time.Hour},
 			{Kind: jobRotate, Every: 24 * time.Hour},
 			{Kind: jobVerify, Every: 24 * time.Hour},
 		},

@@ -45,3 +45,20 @@ func (t *Tx) Notices(s access.Scope, after int64, limit int) (out []NoticeRow, p
 		})
 	return out, previous, err
 }
+
+// RunOut are licences in use whose last day was before a day, at most limit of
+// each status.
+func (t *Tx) RunOut(day string, limit int) (ids []string, err error) {
+	for _, status := range []string{"valid", "suspended", "restricted", "exhausted"} {
+		if err = t.each(`SELECT id FROM licence_row WHERE status = $1 AND valid_until < $2 ORDER BY valid_until, id LIMIT $3`, []any{status, day, int64(limit)},
+			func(scan func(...any) error) error {
+				var id string
+				err := scan(&id)
+				ids = append(ids, id)
+				return err
+			}); err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
+}
