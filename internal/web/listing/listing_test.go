@@ -269,7 +269,7 @@ func TestAnEntryIsObjectedTo(t *testing.T) {
 		search.Set("about", "Export control act, section 4")
 		answer := h.post("officer", search).Status(200)
 		answer.Sound()
-		answer.HasText("article.match", "Zarvanik Optronics Works").HasText("article.match", "Disputed").HasText("#searched", "Not searched").HasText("#searched", "Own list")
+		answer.HasText("article.match", "speaks for it with").HasText("article.match", "Zarvanik Optronics Works").HasText("article.match", "Disputed").HasText("#searched", "Not searched").HasText("#searched", "Own list")
 		search.Set("name", "Qwertop Nobody Limited")
 		h.post("officer", search).Status(200).HasText("#searched", "Nothing like this in").Count("article.match", 0)
 		h.get("auditor", "/screenings").HasText("tbody tr", "A duty under law").LacksText("Zarvanik")

@@ -21,6 +21,7 @@ type screenPage struct {
 	Form     ui.Form
 	Purposes []node.Purpose
 	Answer   *node.Screened
+	Fairness string // what whoever reads hits should know of kinds of names
 }
 
 func (p pages) screenForm(w http.ResponseWriter, r *http.Request) {
@@ -31,7 +32,11 @@ func (p pages) drawScreen(w http.ResponseWriter, r *http.Request, status int, fo
 	actor := door.Actor(r.Context())
 	frame := p.screenFrame(w, r, door.T(r, "screen.page.title"))
 	frame.Form = &form
-	ui.Render(w, r, status, screenView(frame, screenPage{Form: form, Purposes: node.Purposes(actor), Answer: answer}))
+	v := screenPage{Form: form, Purposes: node.Purposes(actor), Answer: answer}
+	if answer != nil && len(answer.Hits) > 0 {
+		v.Fairness = p.fairness(r)
+	}
+	ui.Render(w, r, status, screenView(frame, v))
 }
 
 // screenFrame is the frame of the pages that search: a place of their own for
@@ -120,9 +125,12 @@ func match(ctx context.Context, h node.ScreenHit) ui.MatchView {
 		a := h.Why.Alignments[0]
 		m.Left.Words, m.Right.Words = aligned(a)
 		for _, w := range a.Matches {
-			m.WhyStrong = append(m.WhyStrong, p.T("screen.text.word", "asked", cut(a.QueryText, w.Query), "listed", cut(a.ListedText, w.Listed), "how", p.T("screen.how."+string(w.How))))
+			m.WhyStrong = append(m.WhyStrong, p.T("screen.text.word_weighs", "asked", cut(a.QueryText, w.Query), "listed", cut(a.ListedText, w.Listed),
+				"how", p.T("screen.how."+string(w.How)), "gain", p.Number(w.Gain, 1), "weight", p.Number(w.Weight, 1)))
 		}
 		m.WhyWeak = append(m.WhyWeak, a.Notes...)
+		m.WhyWeak = append(m.WhyWeak, leftovers(p, "screen.text.over_asked", a.QueryOver)...)
+		m.WhyWeak = append(m.WhyWeak, leftovers(p, "screen.text.over_listed", a.ListedOver)...)
 	}
 	m.WhyWeak = append(m.WhyWeak, h.Why.Notes...)
 	for _, f := range h.Why.Qualifiers {
@@ -142,6 +150,41 @@ func match(ctx context.Context, h node.ScreenHit) ui.MatchView {
 	}
 	return m
 }
+
+// leftovers says which words of one side met nothing, and what that takes away.
+func leftovers(p lang.Printer, key string, words []screening.Leftover) (out []string) {
+	for _, w := range words {
+		if w.Weight >= leastLeftover {
+			out = append(out, p.T(key, "word", w.Word, "weight", p.Number(w.Weight, 1)))
+		}
+	}
+	return out
+}
+
+// leastLeftover is what a word must weigh to be worth a line.
+const leastLeftover = .5
+
+// fairness says which kinds of ordinary names look like somebody on the lists
+// more than twice as often as ordinary names do; "" where none.
+func (p pages) fairness(r *http.Request) string {
+	e := p.App.EnginesReady()
+	if e == nil {
+		return ""
+	}
+	var kinds []string
+	for _, g := range e.Index.Fairness(fairShare) {
+		if g.Above {
+			kinds = append(kinds, door.T(r, "screen.group."+strings.NewReplacer(",", "", " ", "_").Replace(strings.ToLower(g.Group))))
+		}
+	}
+	if len(kinds) == 0 {
+		return ""
+	}
+	return door.T(r, "screen.text.fairness", "groups", lang.From(r.Context()).List(kinds))
+}
+
+// fairShare is the share of all ordinary names that the kinds are compared at.
+const fairShare = .01
 
 func cut(text string, at []screening.Span) string {
 	var out []string
