@@ -36,8 +36,7 @@ var errMoved = errors.New("node: what was prepared is out of date")
 // register is the table of what the node knows: event shapes, kinds of
 // streams, commands. A domain is wired in here and nowhere else.
 func (a *App) register() {
-	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events(), licensing.Events(), assessment.Samples(), party.Events(), lists.Events(), rulebook.Events(), evidence.Events(), screeningEvents())...)
-	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events(), licensing.Events(), assessment.Samples(), party.Events(), lists.Events(), screeningEvents(), []event.Event{CustomsLooked{}})...)
+	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events(), licensing.Events(), assessment.Samples(), party.Events(), lists.Events(), rulebook.Events(), evidence.Events(), screeningEvents(), []event.Event{CustomsLooked{}})...)
 	a.kinds = map[string]kind{
 		account.KindOrg:       func() event.State { return &account.OrgState{} },
 		account.KindAccount:   func() event.State { return &account.State{} },
