@@ -37,7 +37,7 @@ type Classifier struct {
 
 	conducts []conduct
 	// The classes of words that conducts are read with, as bits of mentions.
-	force, ruler, atRisk, unknowing, follows, many, harmless, acts uint64
+	force, ruler, atRisk, unknowing, follows, many, harmless, people, acts uint64
 }
 
 // source is one body of entries to search: a list, or our own words for a legal

@@ -33,6 +33,7 @@ const (
 	thereafter = "follows"
 	many       = "many"
 	harmless   = "harmless"
+	people     = "people"
 )
 
 const (
@@ -77,7 +78,7 @@ func (c *Classifier) compileConducts() error {
 	for _, x := range []struct {
 		name string
 		into *uint64
-	}{{byForce, &c.force}, {byRuler, &c.ruler}, {onAtRisk, &c.atRisk}, {unknowing, &c.unknowing}, {thereafter, &c.follows}, {many, &c.many}, {harmless, &c.harmless}} {
+	}{{byForce, &c.force}, {byRuler, &c.ruler}, {onAtRisk, &c.atRisk}, {unknowing, &c.unknowing}, {thereafter, &c.follows}, {many, &c.many}, {harmless, &c.harmless}, {people, &c.people}} {
 		var err error
 		if *x.into, err = class([]string{"@" + x.name}); err != nil {
 			return err
@@ -125,6 +126,7 @@ func (c *Classifier) compileConducts() error {
 func (c *Classifier) conductsFound(in *input, s *scan, uses []ProtectiveFinding) []PathFinding {
 	var out []PathFinding
 	c.readRoles(in, s, len(uses) > 0)
+	serves := slices.ContainsFunc(s.mentions, func(m mention) bool { return m.served && !m.guarded })
 	for i := range c.conducts {
 		p := &c.conducts[i]
 		if occurs(p.not, s.hits, true) {
@@ -145,7 +147,7 @@ func (c *Classifier) conductsFound(in *input, s *scan, uses []ProtectiveFinding)
 				protects := len(uses) > 0 && object.bits&p.enough == 0
 				words, kinds := c.circumstances(p, s, act.sentence, protects)
 				need := 1
-				if protects || c.speaks(s, c.harmless, act.sentence) {
+				if protects || serves || c.speaks(s, c.harmless, act.sentence) {
 					need = 2
 				}
 				if kinds < need || kinds <= found {
@@ -247,12 +249,12 @@ func (c *Classifier) readRoles(in *input, s *scan, protects bool) {
 		if next := int(m.last) + 1; m.bits&c.force != 0 && next < len(in.words) && wrongs[in.words[next].text] {
 			m.guarded = true // "police violence" is told of, not served
 		}
-		if m.bits&c.atRisk == 0 {
+		if m.bits&(c.atRisk|c.people) == 0 || c.holds(s, m) {
 			continue
 		}
 		for k := int(m.at) - 1; k >= 0 && k >= int(m.at)-serveSpan && in.words[k].sentence == int(m.sentence); k-- {
 			w := in.words[k].text
-			if serving[w] && !(w == "for" && searched(in.words, k)) {
+			if serving[w] && (m.bits&c.atRisk != 0 || w == "for") && !(w == "for" && searched(in.words, k)) {
 				m.served = true
 			}
 			if m.served || w == "of" || acts[k] || len(w) > 5 && strings.HasSuffix(w, "ing") {
@@ -299,6 +301,14 @@ func passed(ws []word, m *mention) bool {
 
 // serving are words that stand before those whom a thing is for.
 var serving = map[string]bool{"for": true, "to": true, "by": true, "help": true, "helps": true, "protect": true, "protects": true, "let": true, "lets": true, "train": true, "among": true}
+
+// holds reports whether the same words name a service of force or a state: those
+// use a thing, they are not served by it.
+func (c *Classifier) holds(s *scan, m *mention) bool {
+	return slices.ContainsFunc(s.mentions, func(o mention) bool {
+		return o.bits&(c.force|c.ruler) != 0 && o.at <= m.last && m.at <= o.last+1
+	})
+}
 
 // wrongs are words after which a service of force is what a thing tells of.
 var wrongs = map[string]bool{"violence": true, "brutality": true, "abuse": true, "misconduct": true, "harassment": true, "raid": true, "hacker": true, "impunity": true}

@@ -264,6 +264,8 @@ func words(text string) []word {
 			guard = max(guard, 5) // "finds hidden cameras"
 		case threats[low] && i+1 < len(toks) && countered[strings.ToLower(toks[i+1].raw)]:
 			out[i].guarded = true // "stalkerware removal"
+		case low == "of" && i > 0 && (out[i-1].text == "victim" || out[i-1].text == "survivor"):
+			guard = max(guard, 4)
 		case low == "by" && i > 0 && suffered[out[i-1].text]:
 			guard = max(guard, 6)
 		case low == "under" || low == "hit" || low == "targeted" || low == "attacked" || low == "watched":
