@@ -261,3 +261,20 @@ func (a *App) Erasures(ctx context.Context, actor access.Actor, before int64, li
 	})
 	return rows, fault.Wrap(err, "node: erasures")
 }
+
+// Overdue lists natural persons whose details were to be kept until a day that is
+// past, the longest overdue first, after a place; none but whoever erases may ask.
+func (a *App) Overdue(ctx context.Context, actor access.Actor, until, place string, limit int) (rows []store.OverdueRow, err error) {
+	if !access.Can(actor, access.Erase, access.Thing{}) {
+		return nil, fault.New(fault.NotFound, "fault.not_found")
+	}
+	e, err := a.Engines(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = a.db.View(ctx, func(t *store.Tx) (err error) {
+		rows, err = t.ListOverdue(string(e.Calendar.Day(a.Now())), until, place, limit)
+		return err
+	})
+	return rows, fault.Wrap(err, "node: overdue")
+}

@@ -32,6 +32,36 @@ func (p pages) erasures(w http.ResponseWriter, r *http.Request) {
 	ui.Render(w, r, http.StatusOK, erasuresView(p.frame(w, r, "erase", door.T(r, "staff.erase.title")), rows, pager))
 }
 
+// overdue lists natural persons whose details should have gone, each with the way
+// to erase them.
+func (p pages) overdue(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	rows, err := p.App.Overdue(r.Context(), door.Actor(r.Context()), q.Get("until"), q.Get("after"), pageSize+1)
+	if err != nil {
+		p.Fail(w, r, err)
+		return
+	}
+	pager := ui.Pages{}
+	if len(rows) > pageSize {
+		rows = rows[:pageSize]
+		last := rows[pageSize-1]
+		pager.Next = "/erase/due?" + url.Values{"until": {last.Until}, "after": {last.Place}}.Encode()
+	}
+	if q.Get("after") != "" {
+		pager.Prev = "/erase/due"
+	}
+	pager.Shown = len(rows)
+	frame := p.frame(w, r, "erase", door.T(r, "staff.due.title"))
+	frame.Back = &ui.Link{Text: door.T(r, "staff.erase.title"), Href: "/erase"}
+	ui.Render(w, r, http.StatusOK, overdueView(frame, rows, pager, func(row store.OverdueRow) string { return erasureForm(r, row) }))
+}
+
+// erasureForm is the form that erases a person's details under the rule of their
+// retention date; what it would do is shown before anything is done.
+func erasureForm(r *http.Request, row store.OverdueRow) string {
+	return "/erase/new?" + url.Values{"kind": {"party"}, "which": {row.Owner}, "rule": {door.T(r, "staff.due.rule", "day", row.Until)}}.Encode()
+}
+
 func (p pages) chooseErasure(w http.ResponseWriter, r *http.Request) {
 	p.drawChoice(w, r, http.StatusOK, ui.NewForm(r.URL.Query(), nil))
 }

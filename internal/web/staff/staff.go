@@ -47,6 +47,7 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 	page("GET /record/{seq}/proof.json", access.LedgerRead, p.proof)
 
 	page("GET /erase", access.Erase, p.erasures)
+	page("GET /erase/due", access.Erase, p.overdue)
 	page("GET /erase/new", access.Erase, p.chooseErasure)
 	page("POST /erase/new", access.Erase, p.considerErasure)
 	page("POST /erase/confirm", access.Erase, p.erase)

@@ -17,6 +17,7 @@ import (
 	"github.com/comity-project/comity/internal/ledger"
 	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/node/nodetest"
+	"github.com/comity-project/comity/internal/party"
 	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/internal/web/door"
 	"github.com/comity-project/comity/internal/web/staff"
@@ -142,7 +143,7 @@ func TestWhoMaySeeWhat(t *testing.T) {
 			"/people/orgs": {"admin", "auditor", "coordinator", "officer"}, "/people/orgs/" + exporter: {"admin", "auditor", "coordinator", "officer"},
 			"/people/orgs/new": {"admin"}, "/exporter/people": {"exporter"},
 			"/record": {"admin", "auditor"}, "/record/1": {"admin", "auditor"}, "/record/999999": {}, "/record/x": {},
-			"/erase": {"custodian"}, "/erase/new": {"custodian"}, "/erase/done?what=account/nobody": {},
+			"/erase": {"custodian"}, "/erase/new": {"custodian"}, "/erase/due": {"custodian"}, "/erase/done?what=account/nobody": {},
 			"/people/" + node.NewID(): {}, "/people/orgs/" + node.NewID(): {},
 		} {
 			for _, sign := range everybody {
@@ -401,4 +402,31 @@ func TestEveryTypeHasWords(t *testing.T) {
 			t.Errorf("%s: %v", typ, err)
 		}
 	}
+}
+
+// A natural person of a case is listed from the day after the retention date,
+// without a name, and is gone from the list once erased from there.
+func TestPersonsPastTheirRetentionDateAreListed(t *testing.T) {
+	nodetest.Both(t, func(t *testing.T, app *node.App, clock *nodetest.Clock) {
+		staffed := nodetest.Staff(t, app)
+		h := &house{t: t, app: app, h: handler(t, app), people: map[string]access.Actor{}, cookies: map[string]*http.Cookie{}}
+		h.person(nodetest.Org(t, app, account.Authority, "Archive of the authority"), "keeper", access.Custodian)
+		a := staffed.Application(nodetest.Example(t, "01"))
+		ids := map[string]string{"2026-12-01": node.NewID(), "2027-12-01": node.NewID()}
+		for until, id := range ids {
+			a.Parties = append(a.Parties, party.Party{
+				ID: id, Kind: party.Person, Tie: party.NonState, Roles: []party.Role{party.Broker}, Country: "XR", Names: []party.Name{{Text: "Ilja Vetrov"}},
+				Record: &party.Record{Function: "broker", Source: "application", Purpose: "licence", RetainUntil: until},
+			})
+		}
+		staffed.Submit(a)
+		h.get("keeper", "/erase/due").Status(200).HasText(".empty", "Nobody is overdue")
+		clock.Move(30 * 24 * time.Hour)
+		h.cookies = map[string]*http.Cookie{}
+		page := h.get("keeper", "/erase/due").Status(200).Count("tbody tr", 1).HasText("tbody th", ids["2026-12-01"]).HasText("tbody td", "1 December 2026").LacksText("Vetrov")
+		form := h.get("keeper", page.Link("Erase private parts")).Status(200).Form("/erase/new")
+		confirm := h.post("keeper", form).Status(200)
+		h.post("keeper", confirm.Form("/erase/confirm")).Status(303)
+		h.get("keeper", "/erase/due").Status(200).HasText(".empty", "Nobody is overdue")
+	})
 }
