@@ -129,8 +129,8 @@ func match(ctx context.Context, h node.ScreenHit) ui.MatchView {
 				"how", p.T("screen.how."+string(w.How)), "gain", p.Number(w.Gain, 1), "weight", p.Number(w.Weight, 1)))
 		}
 		m.WhyWeak = append(m.WhyWeak, a.Notes...)
-		m.WhyWeak = append(m.WhyWeak, leftovers(p, "screen.text.over_asked", a.QueryOver)...)
-		m.WhyWeak = append(m.WhyWeak, leftovers(p, "screen.text.over_listed", a.ListedOver)...)
+		m.WhyWeak = append(m.WhyWeak, leftovers(p, "screen.text.over_asked", a.QueryText, a.QueryOver)...)
+		m.WhyWeak = append(m.WhyWeak, leftovers(p, "screen.text.over_listed", a.ListedText, a.ListedOver)...)
 	}
 	m.WhyWeak = append(m.WhyWeak, h.Why.Notes...)
 	for _, f := range h.Why.Qualifiers {
@@ -152,10 +152,10 @@ func match(ctx context.Context, h node.ScreenHit) ui.MatchView {
 }
 
 // leftovers says which words of one side met nothing, and what that takes away.
-func leftovers(p lang.Printer, key string, words []screening.Leftover) (out []string) {
+func leftovers(p lang.Printer, key, text string, words []screening.Leftover) (out []string) {
 	for _, w := range words {
 		if w.Weight >= leastLeftover {
-			out = append(out, p.T(key, "word", w.Word, "weight", p.Number(w.Weight, 1)))
+			out = append(out, p.T(key, "word", cut(text, []screening.Span{w.Span}), "weight", p.Number(w.Weight, 1)))
 		}
 	}
 	return out
