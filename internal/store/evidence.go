@@ -246,3 +246,26 @@ func (t *Tx) AssurancesOf(register string, s access.Scope, limit int) (out []Ass
 		})
 	return out, err
 }
+
+// Portion is how many cases there are of one destination, severity and outcome.
+type Portion struct {
+	Destination, Group, Outcome string
+	Severity                    int // 1 to 5; 0 not known
+	Cases                       int64
+}
+
+// Portfolio counts the cases in scope, by destination, severity and where they
+// ended. It reads one index and no case.
+func (t *Tx) Portfolio(s access.Scope) (out []Portion, err error) {
+	var args []any
+	scope := scopeWhere(s, "org", "compartment", &args)
+	err = t.each(`SELECT destination, severity, stage_group, outcome, count(*) FROM case_row WHERE `+scope+`
+		GROUP BY destination, severity, stage_group, outcome ORDER BY destination, severity, stage_group, outcome`, args,
+		func(scan func(...any) error) error {
+			var p Portion
+			err := scan(&p.Destination, &p.Severity, &p.Group, &p.Outcome, &p.Cases)
+			out = append(out, p)
+			return err
+		})
+	return out, err
+}

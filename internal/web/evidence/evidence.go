@@ -40,6 +40,8 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 	page("GET /evidence/{item}/{act}", p.itemForm)
 	page("POST /evidence/{item}/{act}", p.changeItem)
 
+	page("GET /portfolio", p.portfolio)
+
 	page("GET /briefs", p.briefs)
 	page("GET /briefs/new", p.newBrief)
 	page("POST /briefs/new", p.openBrief)

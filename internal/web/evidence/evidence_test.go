@@ -249,6 +249,22 @@ func registered(d desk) (id, entry string) {
 	return "", ""
 }
 
+// The portfolio counts what the reader may see, on a map of tiles with its table.
+func TestThePortfolioCountsWhatTheReaderMaySee(t *testing.T) {
+	nodetest.Both(t, func(t *testing.T, app *node.App, _ *nodetest.Clock) {
+		d := newDesk(t, app)
+		d.page("/portfolio", d.Officer).HasText("h2", "No case yet")
+		in := nodetest.Example(t, "01")
+		d.Submit(d.Application(in))
+		sealed := d.Submit(d.Application(in))
+		page := d.page("/portfolio", d.Officer).HasText("#map svg desc", "2 cases to 1 destinations").HasText("#map figcaption", "imply no opinion on the legal status")
+		page.HasText("#destinations th", "Karsovia").HasText("#severity svg title", "Cases by severity")
+		d.Do(access.System(), licensing.MoveCompartment{On: licensing.On{Case: sealed}, Compartment: "sealed", Why: "A source at risk."})
+		d.page("/portfolio", d.Officer).HasText("#map svg desc", "1 cases to 1 destinations")
+		uitest.Get(t, d.site, "/portfolio", d.SignIn(d.Applicant)).Status(http.StatusNotFound)
+	})
+}
+
 // TestInBrowser looks at the pages wide, narrow and dark, with axe-core.
 func TestInBrowser(t *testing.T) {
 	app := nodetest.Open(t, store.SQLite, nodetest.NewClock())
@@ -286,7 +302,7 @@ func TestInBrowser(t *testing.T) {
 	v.Press("Sign in")
 	v.Forgive()
 	for name, path := range map[string]string{
-		"library": "/evidence", "item": "/evidence/" + item, "new": "/evidence/new", "briefs": "/briefs", "brief": "/briefs/" + destination,
+		"portfolio": "/portfolio", "library": "/evidence", "item": "/evidence/" + item, "new": "/evidence/new", "briefs": "/briefs", "brief": "/briefs/" + destination,
 		"brief-user": "/briefs/" + user, "brief-law": "/briefs/" + destination + "/law-judge", "brief-section": "/briefs/" + destination + "/section-situation",
 	} {
 		v.Open(server.URL + path)

@@ -61,3 +61,6 @@ CREATE TABLE assessment_source (
 ) STRICT;
 CREATE INDEX assessment_source_stream ON assessment_source (stream);
 CREATE INDEX assessment_source_item_idx ON assessment_source (item, case_id);
+
+-- The portfolio is counted from this index alone.
+CREATE INDEX case_row_portfolio_idx ON case_row (destination, severity, stage_group, outcome, compartment, org);
