@@ -256,6 +256,10 @@ func text(bad *fault.Error, field, value string) string {
 }
 
 func propose(s *State, c Propose, f Facts) ([]event.New, error) {
+	if c.ID == "" || s.Version(c.ID) != nil {
+		// A form that was sent before: it begins anew with an id of its own.
+		return nil, fault.New(fault.Conflict, "policy.publish.sent")
+	}
 	bad := fault.New(fault.Invalid, "policy.publish.invalid")
 	note := text(bad, "note", c.Note)
 	for _, v := range s.Versions {

@@ -56,6 +56,8 @@ func TestDecide(t *testing.T) {
 		{name: "propose twice", given: []event.Event{proposed("v1", "h1")}, cmd: rulebook.Propose{ID: "v2", Note: "Why.", Pack: rulebook.Pack{ID: "p", Version: "2", Hash: "h1"}}, code: fault.Invalid},
 		{name: "propose another under the same version", given: []event.Event{proposed("v1", "h1")}, cmd: rulebook.Propose{ID: "v2", Note: "Why.", Pack: rulebook.Pack{ID: "p", Version: "v1", Hash: "h2"}}, code: fault.Invalid},
 
+		{name: "propose with a form that was sent", given: []event.Event{proposed("v1", "h1")}, cmd: rulebook.Propose{ID: "v1", Note: "Why.", Pack: rulebook.Pack{ID: "p", Version: "2", Hash: "h2"}}, code: fault.Conflict},
+
 		{name: "publish", given: []event.Event{proposed("v1", "h1")}, cmd: tomorrow},
 		{name: "publish one's own", given: []event.Event{proposed("v1", "h1")}, cmd: tomorrow, facts: rulebook.Facts{Actor: "author"}, code: fault.Blocked, key: "policy.publish.own"},
 		{name: "publish for the past", given: []event.Event{proposed("v1", "h1")}, cmd: rulebook.Publish{ID: "v1", From: "2026-11-21"}, code: fault.Invalid},

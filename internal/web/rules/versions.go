@@ -142,6 +142,7 @@ type versionPage struct {
 	Run        *node.ReplayRun // the reader's own latest replay
 	Asked      []string        // compartments in which something moves unacknowledged, by that replay
 	MayReplay  bool
+	MayRead    bool // cases
 	MayAck     bool
 	MayPublish bool
 	Own        bool // the reader is its author
@@ -166,7 +167,7 @@ func (p pages) drawVersion(w http.ResponseWriter, r *http.Request, status int, w
 	waits := pv.Withdrawn == nil && pv.From == ""
 	can := func(act access.Act) bool { return access.Can(actor, act, access.Thing{}) }
 	v.MayEdit = can(access.PolicyEdit) && pv.Withdrawn == nil && (pv.From == "" || pv.From > v.Today)
-	v.MayReplay = can(access.CaseReplay)
+	v.MayReplay, v.MayRead = can(access.CaseReplay), can(access.CaseRead)
 	v.MayAck = waits && (can(access.PolicyEdit) || can(access.PolicyAdopt))
 	v.MayPublish = waits && can(access.PolicyAdopt)
 	if now := pv.State.On(v.Today); now != nil {

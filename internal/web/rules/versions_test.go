@@ -17,6 +17,7 @@ import (
 	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/internal/web"
 	"github.com/comity-project/comity/internal/web/door"
+	"github.com/comity-project/comity/policy"
 )
 
 // An editor writes a version and looks at what it would change; a senior officer
@@ -24,6 +25,7 @@ import (
 // at wide and narrow, and checked for accessibility.
 func TestAVersionOfTheRulesInABrowser(t *testing.T) {
 	app := nodetest.Open(t, store.SQLite, nil)
+	decidedOnce(t, app)
 	org := nodetest.Org(t, app, account.Authority, "Policy unit")
 	people := map[string]access.Role{"eda": access.PolicyEditor, "hed": access.SeniorOfficer, "ivo": access.LicensingOfficer}
 	for sign, role := range people {
@@ -87,13 +89,21 @@ func TestAVersionOfTheRulesInABrowser(t *testing.T) {
 	senior.Sees("of 0 cases")
 	app.Runner().Drain(t.Context())
 	senior.Open(at)
-	senior.Sees("0 cases would stand elsewhere")
+	senior.Sees("1 case would stand elsewhere", "By destination", "clear", "undecided", "COC-4a is unknown")
+	look(senior, "moves")
+	day := app.Now()
+	senior.FillDate("In force from", day.Day(), int(day.Month()), day.Year())
+	senior.Press("Publish")
+	senior.Sees("past decisions that nobody acknowledged")
+	senior.Forgive()
+	senior.Fill("Why may these decisions move?", "Nothing was known of them.")
+	senior.Press("Acknowledge")
+	senior.Sees("acknowledged that 1 case would move", "Nothing was known of them.")
 	senior.FillDate("In force from", 1, 1, 2020)
 	senior.Press("Publish")
 	senior.Sees("days that are over")
 	senior.Forgive()
 	look(senior, "refused")
-	day := app.Now()
 	senior.FillDate("In force from", day.Day(), int(day.Month()), day.Year())
 	senior.Press("Publish")
 	senior.Sees("Published.", "in force")
@@ -105,4 +115,30 @@ func TestAVersionOfTheRulesInABrowser(t *testing.T) {
 	officer.Open(at)
 	officer.Sees("Plainer words.")
 	officer.Misses("Withdraw this version")
+}
+
+// decidedOnce keeps of a case that it was decided as clear, on nothing known but
+// what the item is: any pack moves it.
+func decidedOnce(t *testing.T, app *node.App) {
+	t.Helper()
+	h := nodetest.Staff(t, app)
+	id := h.Submit(h.Application(nodetest.Example(t, "01")))
+	e, err := app.Engines(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := policy.PackValues(e.Pack, policy.Facts{
+		policy.FactCategory: {Value: policy.Text("imsi_catcher")}, policy.FactSeverity: {Value: policy.Int(5)},
+	})
+	if err := app.Store().Update(t.Context(), func(tx *store.Tx) error {
+		if err := tx.KeepNames("n", strings.Join(e.Pack.FactNames(), " ")); err != nil {
+			return err
+		}
+		return tx.KeepFacts(store.DecidedFacts{
+			Case: id, Decided: app.Now(), Day: "2026-11-22", Pack: e.Pack.Hash(), Names: "n",
+			Lines: policy.AppendKept(nil, policy.Kept{Line: "1", Destination: "XA", Standing: policy.Clear, Values: values}),
+		})
+	}); err != nil {
+		t.Fatal(err)
+	}
 }
