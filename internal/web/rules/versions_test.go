@@ -130,15 +130,5 @@ func decidedOnce(t *testing.T, app *node.App) {
 	values := policy.PackValues(e.Pack, policy.Facts{
 		policy.FactCategory: {Value: policy.Text("imsi_catcher")}, policy.FactSeverity: {Value: policy.Int(5)},
 	})
-	if err := app.Store().Update(t.Context(), func(tx *store.Tx) error {
-		if err := tx.KeepNames("n", strings.Join(e.Pack.FactNames(), " ")); err != nil {
-			return err
-		}
-		return tx.KeepFacts(store.DecidedFacts{
-			Case: id, Decided: app.Now(), Day: "2026-11-22", Pack: e.Pack.Hash(), Names: "n",
-			Lines: policy.AppendKept(nil, policy.Kept{Line: "1", Destination: "XA", Standing: policy.Clear, Values: values}),
-		})
-	}); err != nil {
-		t.Fatal(err)
-	}
+	nodetest.Decided(t, app, id, e.Pack, policy.Kept{Line: "1", Destination: "XA", Standing: policy.Clear, Values: values})
 }
