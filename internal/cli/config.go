@@ -47,6 +47,16 @@ type Settings struct {
 		Proxy  bool     `toml:"behind_tls_proxy" env:"BEHIND_TLS_PROXY"` // cookies are for TLS only
 		Origin []string `toml:"origins" env:"ORIGINS"`                   // origins of the proxy, "https://node.example"
 	} `toml:"web" envPrefix:"WEB_"`
+	// Redress is how decisions are contested, by outcome; see node.Redress.
+	Redress []struct {
+		For     []string `toml:"for"`
+		Body    string   `toml:"body"`
+		How     string   `toml:"how"`
+		Address string   `toml:"address"`
+		Days    int      `toml:"days"`
+		Working bool     `toml:"working"`
+		Source  string   `toml:"source"`
+	} `toml:"redress"`
 }
 
 func (e *env) settings() (Settings, error) {
@@ -101,8 +111,15 @@ func (e *env) nodeConfig() (node.Config, Settings, error) {
 	if err != nil {
 		return node.Config{}, s, err
 	}
+	var redress []node.Redress
+	for _, r := range s.Redress {
+		if err := node.Redress(r).Check(); err != nil {
+			return node.Config{}, s, fmt.Errorf("%s: %w", e.config, err)
+		}
+		redress = append(redress, node.Redress(r))
+	}
 	return node.Config{
-		Name: s.Node.Name, Dir: s.Node.Dir, Keys: s.Node.Keys, Engine: store.Engine(s.Store.Engine), DSN: s.Store.DSN,
+		Redress: redress, Name: s.Node.Name, Dir: s.Node.Dir, Keys: s.Node.Keys, Engine: store.Engine(s.Store.Engine), DSN: s.Store.DSN,
 		Title: s.Node.Title, State: s.Node.State, Address: s.Node.Address, Contact: s.Node.Contact, URL: s.Web.URL,
 		Mail:          node.Mail{Server: s.Mail.Server, From: s.Mail.From, User: s.Mail.User, Password: s.Mail.Password, Plain: s.Mail.Plain},
 		DocumentLimit: s.Node.Documents, Log: e.log,

@@ -31,6 +31,16 @@ func (c demoServe) Run(e *env) error {
 	s.Web.Listen = c.Listen
 	cfg := node.Config{
 		Name: s.Node.Name, Title: s.Node.Title, State: s.Node.State, States: demo.States, URL: "http://" + c.Listen,
+		Redress: []node.Redress{
+			{
+				Body: "Appeals panel of the authority (made up)", How: "In writing. Say which part of the decision you contest, and why. Nobody who took part in it decides on the appeal.",
+				Days: 28, Source: "Norland Export Control Act, section 31 (made up)", For: []string{"refuse", "issue", "not_required"},
+			},
+			{
+				Body: "Administrative Court of Nordhavn (made up)", How: "By a claim, after the appeal was decided or sixty days passed without a decision.",
+				Address: "4 Court Lane, Nordhavn", Days: 90, Source: "Norland Administrative Courts Act, section 12 (made up)", For: []string{"refuse"},
+			},
+		},
 		Address: []string{"1 Harbour Street", "Nordhavn, Norland (made up)"}, Contact: "licences@authority.example",
 		Dir: filepath.Join(c.Dir, "data"), Keys: filepath.Join(c.Dir, "keys"), Engine: store.SQLite, Log: e.log,
 	}

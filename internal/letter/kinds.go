@@ -127,6 +127,7 @@ type NoLicenceFacts struct {
 	AsOf        deadline.Date
 	Lists       []string     // the lists looked at, each with its date
 	Reasons     []Releasable // why no entry and no duty applies
+	Redress     []Redress
 }
 
 // NoLicenceRequired tells that the listed lines need no licence on that day, and
@@ -164,5 +165,6 @@ func NoLicenceRequired(t Texts, f NoLicenceFacts) Document {
 		b.add(List{Items: items})
 	}
 	b.add(Notice{Title: b.key("limit.title"), Runs: Text(b.key("limit"))})
+	b.redress(f.Redress)
 	return b.sign(f.Signatory)
 }

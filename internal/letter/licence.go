@@ -74,7 +74,8 @@ type LicenceFacts struct {
 	Parties     []LicenceParty
 	Lines       []LicenceLine
 	Conditions  []Condition
-	RefusedToo  bool // other lines of the application are refused by a letter of their own
+	RefusedToo  bool      // other lines of the application are refused by a letter of their own
+	Redress     []Redress // against the conditions
 	Check       PublicCheck
 	Contact     string
 }
@@ -114,6 +115,7 @@ func Licence(t Texts, f LicenceFacts) Document {
 		Text(b.key("duties.within")), Text(b.key("duties.change")), Text(b.key("duties.misuse")), Text(b.key("duties.records")),
 	}})
 	b.say("revoke")
+	b.redress(f.Redress)
 	b.contact(f.Contact)
 	doc := b.sign(f.Signatory)
 	doc.Blocks = append(doc.Blocks, Check{

@@ -64,6 +64,7 @@ type Redress struct {
 	How     Releasable
 	Address string
 	Until   deadline.Date // last day
+	Source  string        // the provision that gives it
 }
 
 // Weighed is a point of the applicant's reply and what became of it.
@@ -102,24 +103,32 @@ func Refusal(t Texts, f RefusalFacts) Document {
 		b.say("reply.weighed", "date", day(t, f.ReplyReceived))
 		b.add(List{Numbered: true, Items: weighed(f.Weighed)})
 	}
-	b.heading("redress.heading")
-	b.say("redress")
-	for _, r := range f.Redress {
-		items := []Definition{
-			{b.key("redress.body"), []Run{{Text: r.Body, Isolate: true, Strong: true}}},
-			{b.key("redress.until"), []Run{{Text: day(t, r.Until), Strong: true}}},
-		}
-		if r.Address != "" {
-			items = append(items, Definition{b.key("redress.address"), []Run{{Text: r.Address, Isolate: true}}})
-		}
-		if r.How != "" {
-			items = append(items, Definition{b.key("redress.how"), cleared(r.How)})
-		}
-		b.add(Definitions{Items: items})
-	}
+	b.redress(f.Redress)
 	b.say("meanwhile")
 	b.contact(f.Contact)
 	return b.sign(f.Signatory)
+}
+
+// redress says how the decision can be contested: who decides, until when, where,
+// and which provision gives it.
+func (b *builder) redress(ways []Redress) {
+	if len(ways) == 0 {
+		return
+	}
+	say := func(key string) string { return b.t.T("letter.redress." + key) }
+	b.add(Heading{Level: 2, Text: say("heading")}, Paragraph{Runs: Text(say("about"))})
+	for _, r := range ways {
+		items := []Definition{{say("body"), []Run{{Text: r.Body, Isolate: true, Strong: true}}}}
+		if r.Until != "" {
+			items = append(items, Definition{say("until"), []Run{{Text: day(b.t, r.Until), Strong: true}}})
+		}
+		for _, x := range []struct{ key, text string }{{"address", r.Address}, {"how", string(r.How)}, {"source", r.Source}} {
+			if x.text != "" {
+				items = append(items, Definition{say(x.key), []Run{{Text: x.text, Isolate: true}}})
+			}
+		}
+		b.add(Definitions{Items: items})
+	}
 }
 
 // weighed gives each point in the applicant's words, and the answer to it.

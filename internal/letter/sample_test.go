@@ -130,7 +130,7 @@ func samples(t testing.TB) map[Kind]Document {
 		Refusal(c, RefusalFacts{
 			Head: h, Lines: sampleLines(), Whole: true, Grounds: grounds, Reasons: reasons, Withheld: withheld,
 			ReplyReceived: "2026-12-20", Weighed: []Weighed{{"The ministry trains its officers.", "Training does not replace an order of a judge."}},
-			Redress: []Redress{{"Export Appeals Panel", "In writing, signed, with this letter.", "3 Court Lane, Norhaven", "2027-01-22"}},
+			Redress: []Redress{{"Export Appeals Panel", "In writing, signed, with this letter.", "3 Court Lane, Norhaven", "2027-01-22", "Export Control Act, section 31"}},
 		}),
 		Licence(c, sampleLicence(2)),
 		NoLicenceRequired(c, NoLicenceFacts{

@@ -33,6 +33,7 @@ type Config struct {
 	Address []string          // of the authority, on letters: one line each
 	Contact string            // whom an applicant may ask
 	URL     string            // where the node is reached, without a slash at its end
+	Redress []Redress         // how decisions are contested; none: an appeal to the authority
 	Mail    Mail              // how notices are sent
 	States  map[string]string // invented states of a demonstration, by code
 	// DocumentLimit is the most bytes of one document; 0 means the vault's default.

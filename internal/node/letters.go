@@ -164,7 +164,7 @@ func (w *letterWriter) decided(v licensing.ApplicantView, code string) []written
 		f := letter.RefusalFacts{
 			Head: w.head(d.At, w.signer), Lines: w.refused(refuse), Whole: len(refuse) == len(d.Lines), Grounds: w.grounds(d.Reasons),
 			Reasons: reasons(d.Reasons), Withheld: withheld(d.Withheld), Contact: w.a.cfg.Contact,
-			Redress: []letter.Redress{w.redress(d)},
+			Redress: w.redress(d, licensing.RefuseLine),
 		}
 		if n := v.Intention; n != nil && len(n.Replies) > 0 {
 			f.ReplyReceived = w.day(n.Replies[len(n.Replies)-1].At)
@@ -180,7 +180,7 @@ func (w *letterWriter) decided(v licensing.ApplicantView, code string) []written
 	if len(exempt) > 0 {
 		f := letter.NoLicenceFacts{
 			Head: w.head(d.At, w.signer), Destination: w.p.Country(w.c.App().EndUse.Country), AsOf: w.day(d.At), Lists: w.c.Decision.Rests.WatchLists,
-			Reasons: reasons(d.Reasons),
+			Reasons: reasons(d.Reasons), Redress: w.redress(d, licensing.LineNotNeeded),
 		}
 		f.Lists = nil
 		if user, ok := w.c.App().EndUser(); ok {
@@ -198,21 +198,13 @@ func (w *letterWriter) decided(v licensing.ApplicantView, code string) []written
 	return out
 }
 
-func (w *letterWriter) redress(d *licensing.Told) letter.Redress {
-	r := letter.Redress{Body: w.p.T("node.letter.redress_body"), How: letter.Releasable(w.p.T("node.letter.redress_how")), Address: w.a.cfg.URL}
-	if until, err := w.e.Calendar.After(d.At, periodOf(w.e.Pack, "appeal_period")); err == nil {
-		r.Until = w.day(until)
-	}
-	return r
-}
-
 func (w *letterWriter) licence(d *licensing.Told, code string, refusedToo bool) letter.LicenceFacts {
 	a := w.c.App()
 	f := letter.LicenceFacts{
 		Head: w.head(d.At, w.signer), Number: w.l.Reference, Holder: letter.Name(w.org.Name), Type: w.p.T("node.letter.kind." + a.Kind),
 		Law: w.p.T("node.letter.law"), From: w.l.From, Until: w.l.Until, Destination: w.p.Country(a.EndUse.Country),
 		EndUse: letter.Releasable(a.EndUse.Purpose), RefusedToo: refusedToo, Check: letter.PublicCheck{Address: w.a.cfg.URL + "/check", Code: code},
-		Contact: w.a.cfg.Contact,
+		Redress: w.redress(d, licensing.Issue), Contact: w.a.cfg.Contact,
 	}
 	for _, p := range a.Parties {
 		role := ""
