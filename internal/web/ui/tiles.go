@@ -47,6 +47,7 @@ CA .. .. .. .. .. .. .. .. .. IE GB BE NL DE CZ PL LT LV BY .. .. .. .. .. .. ..
 .. .. .. .. CL AR UY .. .. .. .. .. .. .. .. .. .. ZA .. LS .. .. .. .. .. .. .. .. .. .. .. .. .. .. .. .. .. ..
 .. .. .. .. .. .. .. .. .. .. .. .. .. .. .. .. .. .. .. .. .. .. .. .. .. .. .. .. .. .. .. .. .. .. .. NZ .. ..`
 
+// tileSize is the side of a tile, in units of the viewBox.
 const tileSize = 24
 
 // placed is a tile with its place.
