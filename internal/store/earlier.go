@@ -48,9 +48,10 @@ type EarlierCase struct {
 // EarlierLine is a line of an earlier case: its code as decided, else as claimed.
 type EarlierLine struct{ Line, Code, Outcome string }
 
-// Bounds of what is looked through: the latest cases of a destination for the
-// item, and what all ways together may find.
+// Bounds of what is looked through: the latest cases with the words of a name,
+// the latest of a destination for the item, and what all ways together may find.
 const (
+	nameBound    = 100
 	nearBound    = 300
 	earlierBound = 400
 	lineBound    = 500
@@ -127,7 +128,7 @@ func (b *caseSQL) ways(q Earlier, keys [][]string) []string {
 		parts = append(parts, "SELECT case_id AS id, '"+string(TieListed)+"' AS tie FROM assessment_hits WHERE list = "+b.mark(l[0])+" AND entry = "+b.mark(l[1])+" AND outcome = 'same'")
 	}
 	for _, words := range keys {
-		parts = append(parts, "SELECT id, '"+string(TieName)+"' AS tie FROM ("+b.found("case", q.Scope, words, maxFound)+") AS named")
+		parts = append(parts, "SELECT id, '"+string(TieName)+"' AS tie FROM ("+b.found("case", q.Scope, words, nameBound)+") AS named")
 	}
 	if len(q.Codes) > 0 && q.Destination != "" {
 		near := "SELECT id FROM case_row WHERE destination = " + b.mark(q.Destination) + " ORDER BY changed DESC, id DESC LIMIT " + strconv.Itoa(nearBound)
