@@ -42,36 +42,40 @@ func TestPatternsThatHold(t *testing.T) {
 }
 
 func TestPatternsThatBreak(t *testing.T) {
-	for s, at := range map[string]int{
-		``:                                                 0,
-		`file:size = 1280`:                                 0,
-		`[file:size = ]`:                                   13,
-		`[file:size 1]`:                                    11,
-		`[file.size = 1280]`:                               5,
-		`[file:name MATCHES /.*\.dll/]`:                    19,
-		`[file:size = 1] WITHIN ]`:                         23,
-		`[file:size = 1] WITHIN 5 HOURS`:                   25,
-		`[file:size = 1] WITHIN -5 SECONDS`:                23,
-		`[network-traffic:dst_ref.value ISSUBSET ]`:        40,
-		`[file:hashes.MD5 =? 'a']`:                         18,
-		`[x_whatever:detected == t'2457-73-22T32:81:84Z']`: 24,
-		`[artifact:payload_bin = b'====']`:                 24,
-		`[windows-registry-key:values[0].data = h'0']`:     39,
-		`[foo:bar=1] within 2 seconds`:                     12,
-		`[file:name = 'open]`:                              13,
-		`[file:name = 'a\b']`:                              13,
-		`[file:hashes.SHA-256 = 'a']`:                      13,
-		`[file:size = 012]`:                                14,
-		`[file:size > true]`:                               13,
-		`[file:size = 1] [file:size = 2]`:                  16,
-		`[file:size = 1`:                                   14,
-		`[]`:                                               1,
-		`[NOT file:size = 1]`:                              5,
-		`[file:size = 1] REPEATS 1.5 TIMES`:                24,
-		`[file:size = 1] START '2016' STOP '2017'`:         22,
-		`[file:size[x] = 1]`:                               11,
-		`[file:size IN (1 2)]`:                             17,
+	for _, c := range []struct {
+		s  string
+		at int
+	}{
+		{``, 0},
+		{`file:size = 1280`, 0},
+		{`[file:size = ]`, 13},
+		{`[file:size 1]`, 11},
+		{`[file.size = 1280]`, 5},
+		{`[file:name MATCHES /.*\.dll/]`, 19},
+		{`[file:size = 1] WITHIN ]`, 23},
+		{`[file:size = 1] WITHIN 5 HOURS`, 25},
+		{`[file:size = 1] WITHIN -5 SECONDS`, 23},
+		{`[network-traffic:dst_ref.value ISSUBSET ]`, 40},
+		{`[file:hashes.MD5 =? 'a']`, 18},
+		{`[x_whatever:detected == t'2457-73-22T32:81:84Z']`, 24},
+		{`[artifact:payload_bin = b'====']`, 24},
+		{`[windows-registry-key:values[0].data = h'0']`, 39},
+		{`[foo:bar=1] within 2 seconds`, 12},
+		{`[file:name = 'open]`, 13},
+		{`[file:name = 'a\b']`, 13},
+		{`[file:hashes.SHA-256 = 'a']`, 13},
+		{`[file:size = 012]`, 14},
+		{`[file:size > true]`, 13},
+		{`[file:size = 1] [file:size = 2]`, 16},
+		{`[file:size = 1`, 14},
+		{`[]`, 1},
+		{`[NOT file:size = 1]`, 5},
+		{`[file:size = 1] REPEATS 1.5 TIMES`, 24},
+		{`[file:size = 1] START '2016' STOP '2017'`, 22},
+		{`[file:size[x] = 1]`, 11},
+		{`[file:size IN (1 2)]`, 17},
 	} {
+		s, at := c.s, c.at
 		var e *PatternError
 		if _, err := ParsePattern(s); !errors.As(err, &e) || e.At != at {
 			t.Errorf("%s: want an error at %d, got %v", s, at, err)
