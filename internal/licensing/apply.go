@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/party"
@@ -18,6 +19,9 @@ func (c *Case) Apply(r event.Recorded) error {
 		return fmt.Errorf("licensing: %q before the case was submitted", r.Event.EventType())
 	}
 	c.Changed, c.LastActor = r.Time, r.Actor
+	if !quiet(r) {
+		c.Moved = r.Version
+	}
 	switch e := r.Event.(type) {
 	case Submitted:
 	case Amended:
@@ -84,6 +88,22 @@ func (c *Case) Apply(r event.Recorded) error {
 		return fmt.Errorf("licensing: a case does not know %q", r.Event.EventType())
 	}
 	return nil
+}
+
+// MovedAt is the version of the last event that makes an open page out of date.
+func (c *Case) MovedAt() int64 { return c.Moved }
+
+// quiet tells what the node does by itself after a person's act, that no page
+// must be read again for: it files a letter, or carries a search's outcome to the
+// lists. What such an outcome forbids is refused by the rules themselves.
+func quiet(r event.Recorded) bool {
+	switch r.Event.(type) {
+	case LetterRecorded:
+		return true
+	case AssessmentNoted:
+		return r.Actor == access.System().Account
+	}
+	return false
 }
 
 // move changes the stage; before is where an open request returns to.

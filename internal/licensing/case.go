@@ -38,6 +38,7 @@ type Case struct {
 	Submitted   time.Time        `json:"submitted"`
 	Changed     time.Time        `json:"changed"` // time of the last event
 	LastActor   string           `json:"last_actor,omitempty"`
+	Moved       int64            `json:"moved,omitempty"` // version of the last event that makes an open page out of date
 }
 
 // Version is one submitted version with everything that can still be read of it.

@@ -124,6 +124,7 @@ type Licence struct {
 	Reach       []Reached           `json:"reach,omitempty"` // once it is revoked
 	Issued      time.Time           `json:"issued"`
 	Changed     time.Time           `json:"changed"`
+	Moved       int64               `json:"moved,omitempty"` // version of the last event that makes an open page out of date
 }
 
 // LicenceChange is one change of status.
@@ -196,9 +197,16 @@ func PublicCheck(l *Licence, at time.Time, zone *time.Location) PublicAnswer {
 	return PublicAnswer{Genuine: true, Status: l.StatusAt(at, zone), Hash: l.Hash}
 }
 
+// MovedAt is the version of the last event that makes an open page out of date:
+// that the node filed the document it wrote is none.
+func (l *Licence) MovedAt() int64 { return l.Moved }
+
 // Apply folds one more event in.
 func (l *Licence) Apply(r event.Recorded) error {
 	l.Changed = r.Time
+	if _, filed := r.Event.(LicenceDocumented); !filed {
+		defer func() { l.Moved = r.Version }() // at the end: the first event makes the whole licence
+	}
 	change := func(s LicenceStatus, lines []string, ground string, why Text) {
 		l.History = append(l.History, LicenceChange{At: r.Time, Seq: r.Seq, By: r.Actor, Status: s, Lines: lines, Ground: ground, Why: why})
 	}
