@@ -169,7 +169,7 @@ func (s *State) screened(e Screened, by By) (moved bool) {
 
 // MovedAt is the version of the last event that changed what a page shows. A
 // page from then on is not out of date.
-func (s *State) MovedAt() int64 { return s.Moved }
+func (s *State) MovedAt(any) int64 { return s.Moved }
 
 // forgetScreenings drops those that are no party's last one any more.
 func (s *State) forgetScreenings() {

@@ -22,6 +22,10 @@ func (c *Case) Apply(r event.Recorded) error {
 	if !quiet(r) {
 		c.Moved = r.Version
 	}
+	switch r.Event.(type) {
+	case Submitted, Assigned, Unassigned, Withdrawn, Decided, CompartmentMoved:
+		c.Handed = r.Version
+	}
 	switch e := r.Event.(type) {
 	case Submitted:
 	case Amended:
@@ -90,8 +94,16 @@ func (c *Case) Apply(r event.Recorded) error {
 	return nil
 }
 
-// MovedAt is the version of the last event that makes an open page out of date.
-func (c *Case) MovedAt() int64 { return c.Moved }
+// MovedAt is the version of the last event after which an open page is too old
+// for a command. Who works on a case does not rest on what was found about it:
+// only another hand-over, or the case's end, is in the way of one.
+func (c *Case) MovedAt(cmd any) int64 {
+	switch cmd.(type) {
+	case Assign, Unassign:
+		return c.Handed
+	}
+	return c.Moved
+}
 
 // quiet tells what the node does by itself after a person's act, that no page
 // must be read again for: it files a letter, or carries a search's outcome to the

@@ -38,7 +38,8 @@ type Case struct {
 	Submitted   time.Time        `json:"submitted"`
 	Changed     time.Time        `json:"changed"` // time of the last event
 	LastActor   string           `json:"last_actor,omitempty"`
-	Moved       int64            `json:"moved,omitempty"` // version of the last event that makes an open page out of date
+	Moved       int64            `json:"moved,omitempty"`  // version of the last event that makes an open page out of date
+	Handed      int64            `json:"handed,omitempty"` // version of the last event that changed whose case it is
 }
 
 // Version is one submitted version with everything that can still be read of it.

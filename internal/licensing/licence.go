@@ -199,7 +199,7 @@ func PublicCheck(l *Licence, at time.Time, zone *time.Location) PublicAnswer {
 
 // MovedAt is the version of the last event that makes an open page out of date:
 // that the node filed the document it wrote is none.
-func (l *Licence) MovedAt() int64 { return l.Moved }
+func (l *Licence) MovedAt(any) int64 { return l.Moved }
 
 // Apply folds one more event in.
 func (l *Licence) Apply(r event.Recorded) error {

@@ -34,8 +34,8 @@ func Once(key string) Option { return func(r *run) { r.key = key } }
 // Expect refuses the command when the stream has moved past the version that
 // the person saw. The fault's args name the stream and that version, so that
 // the page can show what others did meanwhile. A state may tell by MovedAt that
-// what came since changed nothing to see, as a search that found the same
-// again: nobody is stopped for that.
+// what came since has nothing to do with the command, as a letter that the node
+// filed: nobody is stopped for that.
 func Expect(s event.Stream, version int64) Option {
 	return func(r *run) {
 		if r.expect == nil {
@@ -107,7 +107,7 @@ func (a *App) run(st *store.Tx, actor access.Actor, h handler, cmd, prepared any
 		if err != nil {
 			return err
 		}
-		if moved(l) > want || l.version < want {
+		if moved(l, cmd) > want || l.version < want {
 			return fault.New(fault.Conflict, "fault.changed_meanwhile", "stream", string(s), "seen", want)
 		}
 	}
@@ -126,9 +126,11 @@ func (a *App) run(st *store.Tx, actor access.Actor, h handler, cmd, prepared any
 	return giveAnswer(body, r.answer)
 }
 
-func moved(l *loaded) int64 {
-	if s, ok := l.state.(interface{ MovedAt() int64 }); ok {
-		return s.MovedAt()
+// moved is the version of the last event after which a page may be too old for a
+// command; where the state does not tell, each event counts.
+func moved(l *loaded, cmd any) int64 {
+	if s, ok := l.state.(interface{ MovedAt(cmd any) int64 }); ok {
+		return s.MovedAt(cmd)
 	}
 	return l.version
 }
