@@ -63,6 +63,8 @@ type scratch struct {
 	entAt     []int32  // and where in fs it stands
 	query     uint32
 	fs        []found
+	facts     Entity // what stands beside the names of the entity at hand
+	quals     []Qualifier
 	qwords    []queryWord
 	spelt     uint32 // spelling of the query reading at hand
 	work      int    // comparisons and names touched, for the test of bounds

@@ -28,9 +28,12 @@ func (x *Index) ExplainWith(q Query, entityID string, opt SearchOptions) Explana
 	}
 	s := x.pool.Get().(*scratch)
 	defer x.pool.Put(s)
-	wide := opt
-	wide.Limit = topLimit
-	fs, cut, read := x.find20(s, q, wide)
+	fs, cut, read := x.find20(s, q, opt)
+	if len(fs) == opt.Limit && !slices.ContainsFunc(fs, func(f found) bool { return f.ent == uint32(e) }) {
+		wide := opt // it may have been cut off
+		wide.Limit = topLimit
+		fs, cut, read = x.find20(s, q, wide)
+	}
 	return x.explain(s, q, opt, []int{e}, fs, cut, read)[0]
 }
 
@@ -42,7 +45,7 @@ func (x *Index) Explained(q Query, opt SearchOptions, which func(Hit) bool) (Ans
 	s := x.pool.Get().(*scratch)
 	defer x.pool.Put(s)
 	fs, cut, read := x.find20(s, q, opt)
-	a := x.answer(q, opt, fs, cut, read)
+	a := x.answer(s, q, opt, fs, cut, read)
 	var at, ents []int
 	for i, h := range a.Hits {
 		if which == nil || which(h) {
@@ -53,11 +56,6 @@ func (x *Index) Explained(q Query, opt SearchOptions, which func(Hit) bool) (Ans
 	whys := make([]Explanation, len(a.Hits))
 	if len(at) == 0 {
 		return a, whys
-	}
-	if len(fs) == opt.Limit { // others may have been cut off, which an explanation counts
-		wide := opt
-		wide.Limit = topLimit
-		fs, cut, read = x.find20(s, q, wide)
 	}
 	for i, why := range x.explain(s, q, opt, ents, fs, cut, read) {
 		whys[at[i]] = why
@@ -86,7 +84,7 @@ func (x *Index) explain(s *scratch, q Query, opt SearchOptions, ents []int, fs [
 		}
 	}
 	for i, e := range ents {
-		x.conclude(&out[i], q, opt, e, fs)
+		x.conclude(s, &out[i], q, opt, e, fs)
 	}
 	return out
 }
@@ -95,39 +93,59 @@ func (x *Index) explain(s *scratch, q Query, opt SearchOptions, ents []int, fs [
 // the best, best first.
 func (x *Index) alignAll(s *scratch, text string, part bool, e int, best []Alignment) []Alignment {
 	var a alignment
-	for n := x.entName[e]; n < x.entName[e+1]; n++ {
+	lay := func(n uint32) float64 {
 		x.align(s, s.qwords, n, &a)
 		if part {
 			a.score *= partOf(&a)
 		}
-		if len(best) == mostAlignments && round6(a.score) <= best[len(best)-1].Score {
-			continue
-		}
-		best = append(best, x.layOut(s, text, n, &a))
-		slices.SortStableFunc(best, func(a, b Alignment) int {
-			switch {
-			case a.Score > b.Score:
-				return -1
-			case a.Score < b.Score:
-				return 1
+		return round6(a.score)
+	}
+	// Laying out costs much more than aligning: only what stays is laid out.
+	var kept [mostAlignments]struct {
+		name  uint32
+		score float64
+	}
+	n := 0
+	for name := x.entName[e]; name < x.entName[e+1]; name++ {
+		score := lay(name)
+		i := n
+		for i > 0 && kept[i-1].score < score {
+			if i < len(kept) {
+				kept[i] = kept[i-1]
 			}
-			return 0
-		})
+			i--
+		}
+		if i < len(kept) {
+			kept[i].name, kept[i].score = name, score
+			n = min(n+1, len(kept))
+		}
+	}
+	for _, k := range kept[:n] {
+		i := len(best)
+		for i > 0 && best[i-1].Score < k.score {
+			i--
+		}
+		if i == mostAlignments {
+			break
+		}
+		lay(k.name)
+		best = slices.Insert(best, i, x.layOut(s, text, k.name, &a))
 		best = best[:min(len(best), mostAlignments)]
 	}
 	return best
 }
 
 // conclude says what the search made of an entity.
-func (x *Index) conclude(ex *Explanation, q Query, opt SearchOptions, e int, fs []found) {
+func (x *Index) conclude(s *scratch, ex *Explanation, q Query, opt SearchOptions, e int, fs []found) {
 	if opt.Fields == FieldsAll {
-		ex.Qualifiers = append(ex.Qualifiers, x.qualifiersOf(q, e)...)
+		x.ents.facts(e, &s.facts)
+		ex.Qualifiers = qualifiers(ex.Qualifiers, q, &s.facts)
 	}
 	for i, f := range fs {
 		if f.ent != uint32(e) {
 			continue
 		}
-		h := x.hit(q, opt, f)
+		h := x.hit(s, q, opt, f)
 		ex.Score, ex.AlertRate, ex.Band, ex.Ambiguous, ex.AskFor = h.Score, h.AlertRate, h.Band, h.Ambiguous, h.AskFor
 		if f.byID {
 			ex.Notes = append(ex.Notes, "An identifying number agrees; that alone is enough to find the party.")
@@ -147,7 +165,7 @@ var classNames = [...]string{"plain", "common", "trade", "given", "patronymic", 
 
 // layOut turns an alignment into words and positions.
 func (x *Index) layOut(s *scratch, text string, n uint32, a *alignment) Alignment {
-	listed := x.ents.head(int(x.nameEnt[n])).names[x.nameSrc[n]]
+	listed := x.ents.name(int(x.nameEnt[n]), int(x.nameSrc[n]))
 	out := Alignment{
 		QueryText: text, ListedText: listed.Text, ListedKind: listed.Kind,
 		Score: round6(a.score), Agreement: round6(a.agree),

@@ -112,11 +112,7 @@ func sameID(e *Entity, kind, value string) (Ident, bool) {
 
 // qualify adds entities that bear the query's numbers and lets the facts
 // beside the name raise or lower each score.
-func (x *Index) qualify(q Query, fs []found, limit int) []found {
-	at := map[uint32]int{}
-	for i, f := range fs {
-		at[f.ent] = i
-	}
+func (x *Index) qualify(s *scratch, q Query, fs []found, limit int) []found {
 	for _, id := range q.IDs[:min(len(q.IDs), 16)] {
 		n := normalID(id.Value)
 		if n == "" {
@@ -134,14 +130,13 @@ func (x *Index) qualify(q Query, fs []found, limit int) []found {
 		})
 		for taken := 0; i < len(x.ids) && x.ids[i].hash == h && taken < topLimit; i, taken = i+1, taken+1 {
 			e := x.ids[i].ent
-			listed := x.ents.entity(int(e))
-			if _, ok := sameID(&listed, id.Kind, id.Value); !ok {
+			x.ents.facts(int(e), &s.facts)
+			if _, ok := sameID(&s.facts, id.Kind, id.Value); !ok {
 				continue
 			}
-			j, ok := at[e]
-			if !ok {
+			j := slices.IndexFunc(fs, func(f found) bool { return f.ent == e })
+			if j < 0 {
 				j = len(fs)
-				at[e] = j
 				fs = append(fs, found{ent: e, name: noName})
 			}
 			fs[j].byID = true
@@ -158,24 +153,41 @@ func (x *Index) qualify(q Query, fs []found, limit int) []found {
 		return byStrength(a, b)
 	})
 	fs = fs[:min(len(fs), 2*limit)]
+	beside := len(q.IDs) > 0 || q.Birth != "" || q.Country != "" || q.Type != Unknown || q.Address != ""
 	for i := range fs {
 		f := &fs[i]
-		f.quals = x.qualifiersOf(q, int(f.ent))
-		s := f.score
-		for _, qu := range f.quals {
-			s = effect(qu, s)
+		if beside { // without, something can be missing and nothing else
+			x.ents.facts(int(f.ent), &s.facts)
+			s.quals = qualifiers(s.quals[:0], q, &s.facts)
+			for _, qu := range s.quals {
+				f.score = qu.on(f.score)
+			}
 		}
 		if f.byID {
-			s = .97 + .03*s
+			f.score = .97 + .03*f.score
 		}
-		f.score = s
 	}
 	return fs
 }
 
-// effect applies one qualifier to a score.
-func effect(q Qualifier, s float64) float64 {
-	switch q.Field + ":" + q.Effect {
+// effect is field and effect in one word.
+func (q Qualifier) effect() string {
+	for _, w := range effects { // most are one of these, which need no room
+		if len(w) == len(q.Field)+1+len(q.Effect) && strings.HasPrefix(w, q.Field) && strings.HasSuffix(w, q.Effect) {
+			return w
+		}
+	}
+	return q.Field + ":" + q.Effect
+}
+
+var effects = []string{
+	"id:missing in query", "country:missing in query", "birth:missing in query", "country:contradicts", "country:agrees",
+	"id:agrees", "id:contradicts", "birth:agrees", "birth:close", "birth:contradicts", "birth:missing in list", "type:contradicts", "address:agrees",
+}
+
+// on applies the qualifier to a score.
+func (q Qualifier) on(s float64) float64 {
+	switch q.effect() {
 	case "birth:agrees":
 		return s + (1-s)*.45*math.Min(1, s/.5)
 	case "birth:close":
@@ -194,14 +206,8 @@ func effect(q Qualifier, s float64) float64 {
 	return s
 }
 
-func (x *Index) qualifiersOf(q Query, e int) []Qualifier {
-	ent := x.ents.entity(e)
-	return qualifiers(q, &ent)
-}
-
-// qualifiers compares the facts beside the name.
-func qualifiers(q Query, e *Entity) []Qualifier {
-	var out []Qualifier
+// qualifiers compares the facts beside the name, and appends what comes of it.
+func qualifiers(out []Qualifier, q Query, e *Entity) []Qualifier {
 	add := func(field, effect, qv, lv string) { out = append(out, Qualifier{field, effect, qv, lv}) }
 	if len(q.IDs) > 0 && len(e.IDs) > 0 {
 		hit := false
@@ -324,12 +330,11 @@ func addressAgrees(q string, listed []string) (string, bool) {
 }
 
 // ambiguity says whether a name alone can tell, and what to ask for if not.
-func (x *Index) ambiguity(q Query, opt SearchOptions, f found) (bool, []string) {
-	e := x.ents.entity(int(f.ent))
+func (x *Index) ambiguity(q Query, opt SearchOptions, f found, e *Entity, quals []Qualifier) (bool, []string) {
 	if f.byID || f.name == noName {
 		return false, nil
 	}
-	for _, qu := range f.quals {
+	for _, qu := range quals {
 		if qu.Field == "birth" && qu.Effect == "agrees" || qu.Field == "address" && qu.Effect == "agrees" {
 			return false, nil
 		}

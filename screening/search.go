@@ -19,7 +19,6 @@ type found struct {
 	name  uint32
 	score float64
 	byID  bool
-	quals []Qualifier
 }
 
 // Search finds the listed parties a query is like, strongest first. It never
@@ -29,17 +28,17 @@ func (x *Index) Search(q Query, opt SearchOptions) Answer {
 	s := x.pool.Get().(*scratch)
 	defer x.pool.Put(s)
 	fs, cut, read := x.find20(s, q, opt)
-	return x.answer(q, opt, fs, cut, read)
+	return x.answer(s, q, opt, fs, cut, read)
 }
 
 // answer dresses what was found.
-func (x *Index) answer(q Query, opt SearchOptions, fs []found, cut, read bool) Answer {
+func (x *Index) answer(s *scratch, q Query, opt SearchOptions, fs []found, cut, read bool) Answer {
 	a := Answer{Hits: make([]Hit, 0, len(fs)), Searched: x.searched(opt)}
 	a.Searched.Truncated = cut
 	a.Searched.Unread = !read && len(fs) == 0
 	for _, f := range fs {
 		if f.score >= opt.MinScore && f.score > 0 {
-			a.Hits = append(a.Hits, x.hit(q, opt, f))
+			a.Hits = append(a.Hits, x.hit(s, q, opt, f))
 		}
 	}
 	return a
@@ -81,7 +80,7 @@ func (x *Index) find20(s *scratch, q Query, opt SearchOptions) (fs []found, cut,
 	}
 	fs = s.fs
 	if opt.Fields == FieldsAll {
-		fs = x.qualify(q, fs, opt.Limit)
+		fs = x.qualify(s, q, fs, opt.Limit)
 	}
 	slices.SortFunc(fs, byStrength)
 	if len(fs) > opt.Limit {
@@ -302,24 +301,26 @@ func less(a, b candidate) bool {
 }
 
 // hit dresses a found entity for the answer.
-func (x *Index) hit(q Query, opt SearchOptions, f found) Hit {
-	e := x.ents.head(int(f.ent))
-	h := Hit{EntityID: e.id, Score: f.score, List: e.list, Type: e.typ, Shown: e.names[0].Text, ByID: f.byID}
-	for _, n := range e.names {
-		if n.Kind == Primary {
-			h.Shown = n.Text
-			break
-		}
-	}
+func (x *Index) hit(s *scratch, q Query, opt SearchOptions, f found) Hit {
+	h := Hit{Score: f.score, ByID: f.byID}
+	h.EntityID, h.List, h.Type, h.Shown = x.ents.shown(int(f.ent))
 	if f.name != noName {
-		h.Matched = e.names[x.nameSrc[f.name]].Text
+		h.Matched = x.ents.name(int(f.ent), int(x.nameSrc[f.name])).Text
 	}
 	h.AlertRate = x.cal.rate(f.score)
 	h.Band = bandOf(h.AlertRate, h.Score)
-	for _, qu := range f.quals {
-		h.Qualifies = append(h.Qualifies, qu.Field+":"+qu.Effect)
+	x.ents.facts(int(f.ent), &s.facts)
+	s.quals = s.quals[:0]
+	if opt.Fields == FieldsAll {
+		s.quals = qualifiers(s.quals, q, &s.facts)
 	}
-	h.Ambiguous, h.AskFor = x.ambiguity(q, opt, f)
+	if len(s.quals) > 0 {
+		h.Qualifies = make([]string, len(s.quals))
+		for i, qu := range s.quals {
+			h.Qualifies[i] = qu.effect()
+		}
+	}
+	h.Ambiguous, h.AskFor = x.ambiguity(q, opt, f, &s.facts, s.quals)
 	if h.Ambiguous && h.Band == Strong {
 		h.Band = Possible // strong would read as settled
 	}

@@ -60,6 +60,49 @@ func (s *store) entity(i int) Entity {
 	return e
 }
 
+// facts decodes what stands beside the names of an entity, but for remarks, into
+// e, whose room it uses again. The names are passed over.
+func (s *store) facts(i int, e *Entity) {
+	d := decoder{s: s.raw(i)}
+	d.skip(2)
+	e.Type = Type(d.text())
+	d.skip(2 * d.count())
+	e.Births, e.Countries = d.into(e.Births[:0]), d.into(e.Countries[:0])
+	e.IDs = e.IDs[:0]
+	for range d.count() {
+		e.IDs = append(e.IDs, Ident{Kind: d.text(), Value: d.text(), Country: d.text()})
+	}
+	e.Addresses = d.into(e.Addresses[:0])
+}
+
+// name gives one name of an entity.
+func (s *store) name(i, n int) Name {
+	d := decoder{s: s.raw(i)}
+	d.skip(3)
+	if n >= d.count() {
+		return Name{}
+	}
+	d.skip(2 * n)
+	return Name{Text: d.text(), Kind: NameKind(d.text())}
+}
+
+// shown gives what a hit shows of an entity: its id, list, type and first primary
+// name.
+func (s *store) shown(i int) (id, list string, typ Type, name string) {
+	d := decoder{s: s.raw(i)}
+	id, list, typ = d.text(), d.text(), Type(d.text())
+	for n := range d.count() {
+		text, kind := d.text(), NameKind(d.text())
+		if n == 0 {
+			name = text
+		}
+		if kind == Primary {
+			return id, list, typ, text
+		}
+	}
+	return id, list, typ, name
+}
+
 func appendText(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
@@ -117,6 +160,22 @@ func (d *decoder) text() string {
 	t := d.s[d.i : d.i+n]
 	d.i += n
 	return t
+}
+
+// skip passes over some texts.
+func (d *decoder) skip(n int) {
+	for range n {
+		n := d.count()
+		d.i += n
+	}
+}
+
+// into appends a list of texts.
+func (d *decoder) into(to []string) []string {
+	for range d.count() {
+		to = append(to, d.text())
+	}
+	return to
 }
 
 func (d *decoder) texts() []string {

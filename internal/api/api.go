@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/comity-project/comity/internal/access"
@@ -83,7 +84,7 @@ func (d *Door) who(r *http.Request) (access.Actor, error) {
 		return access.Actor{}, fault.New(fault.SignIn, "api.sign_in")
 	}
 	copy(t[:], b)
-	p, err := d.App.Who(r.Context(), t)
+	p, err := d.App.Calling(r.Context(), t)
 	return p.Actor, err
 }
 
@@ -116,9 +117,16 @@ func send(w http.ResponseWriter, status int, kind string, v any) {
 		http.Error(w, "", http.StatusInternalServerError)
 		return
 	}
-	w.Header().Set("Content-Type", kind)
+	write(w, status, kind, append(b, '\n'))
+}
+
+// write sends a body whose length is known, so that it goes in one piece.
+func write(w http.ResponseWriter, status int, kind string, body []byte) {
+	h := w.Header()
+	h.Set("Content-Type", kind)
+	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	_, _ = w.Write(append(b, '\n'))
+	_, _ = w.Write(body)
 }
 
 // problem is a problem document.

@@ -3,14 +3,10 @@ package api_test
 import (
 	"bytes"
 	"encoding/json"
-	"io"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -66,65 +62,6 @@ func realHouse(b *testing.B) (*house, *httptest.Server, [][]byte) {
 	return h, server, bytes.Split(bytes.TrimSpace(raw), []byte("\n"))
 }
 
-// clients send requests from eight connections at once until n are done, and
-// report parties a second, the slowest hundredth, and processor time, the
-// client's included.
-func clients(b *testing.B, h *house, url, kind string, bodies [][]byte, parties int) {
-	transport := &http.Transport{MaxIdleConnsPerHost: 8}
-	client := &http.Client{Transport: transport}
-	defer transport.CloseIdleConnections()
-	var next atomic.Int64
-	var mu sync.Mutex
-	var took []time.Duration
-	before, start := cpuTime(), time.Now()
-	var wg sync.WaitGroup
-	b.ResetTimer()
-	for range 8 {
-		wg.Go(func() {
-			var mine []time.Duration
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= b.N {
-					break
-				}
-				r, err := http.NewRequest(http.MethodPost, url, bytes.NewReader(bodies[i%len(bodies)]))
-				if err != nil {
-					b.Error(err)
-					return
-				}
-				r.Header.Set("Content-Type", kind)
-				r.Header.Set("Authorization", "Bearer "+h.tokens["customs"])
-				t := time.Now()
-				w, err := client.Do(r)
-				if err != nil {
-					b.Error(err)
-					return
-				}
-				_, err = io.Copy(io.Discard, w.Body)
-				w.Body.Close()
-				if err != nil || w.StatusCode != http.StatusOK {
-					b.Errorf("status %d, %v", w.StatusCode, err)
-					return
-				}
-				mine = append(mine, time.Since(t))
-			}
-			mu.Lock()
-			took = append(took, mine...)
-			mu.Unlock()
-		})
-	}
-	wg.Wait()
-	b.StopTimer()
-	slices.Sort(took)
-	if len(took) == 0 {
-		return
-	}
-	n := float64(b.N * parties)
-	b.ReportMetric(n/time.Since(start).Seconds(), "parties/s")
-	b.ReportMetric(float64(cpuTime()-before)/1e3/n, "cpu-us/party")
-	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1e3, "p99-ms")
-}
-
 func cpuTime() int64 {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
@@ -133,9 +70,8 @@ func cpuTime() int64 {
 	return u.Utime.Nano() + u.Stime.Nano()
 }
 
-// BenchmarkScreen is one party a request, explained and on record. Compare with
-// 84 a second of the peer on the same lists, which records nothing.
-func BenchmarkScreen(b *testing.B) {
+// single is the timing set as requests of one party each.
+func single(b *testing.B) (*house, string, [][]byte) {
 	h, server, lines := realHouse(b)
 	var bodies [][]byte
 	for _, l := range lines {
@@ -151,7 +87,22 @@ func BenchmarkScreen(b *testing.B) {
 		}
 		bodies = append(bodies, body)
 	}
-	clients(b, h, server.URL+"/api/v1/screen", "application/json", bodies, 1)
+	return h, server.Listener.Addr().String(), bodies
+}
+
+// BenchmarkScreen is one party a request over eight connections, explained and
+// on record. Compare with 84 a second of the peer on the same lists, which
+// records nothing.
+func BenchmarkScreen(b *testing.B) {
+	h, addr, bodies := single(b)
+	load(b, h, addr, "/api/v1/screen", "application/json", bodies, 1, 8)
+}
+
+// BenchmarkScreenAlone is the same over one connection: each party waits for its
+// own record.
+func BenchmarkScreenAlone(b *testing.B) {
+	h, addr, bodies := single(b)
+	load(b, h, addr, "/api/v1/screen", "application/json", bodies, 1, 1)
 }
 
 // BenchmarkScreenLines is a hundred parties a request, explained and on record.
@@ -161,5 +112,5 @@ func BenchmarkScreenLines(b *testing.B) {
 	for c := range slices.Chunk(lines, 100) {
 		bodies = append(bodies, bytes.Join(c, []byte("\n")))
 	}
-	clients(b, h, server.URL+"/api/v1/screen/lines?purpose=duty&about=benchmark&explain=true", "application/x-ndjson", bodies, 100)
+	load(b, h, server.Listener.Addr().String(), "/api/v1/screen/lines?purpose=duty&about=benchmark&explain=true", "application/x-ndjson", bodies, 100, 8)
 }

@@ -146,8 +146,7 @@ func (d *Door) screenLines(w http.ResponseWriter, r *http.Request) {
 		d.fail(w, r, err)
 		return
 	}
-	w.Header().Set("Content-Type", "application/x-ndjson")
-	_, _ = w.Write(out.Bytes())
+	write(w, http.StatusOK, "application/x-ndjson", out.Bytes())
 }
 
 // lineAnswer is the answer to one line.

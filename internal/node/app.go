@@ -59,8 +59,12 @@ type App struct {
 	publicKey string
 
 	watched   watched
-	opening   sync.Mutex // held while a file of parties is opened that somebody sent
-	reloading sync.Mutex // held while lists and packs are taken up anew
+	records   records
+	callers   recent[Token, session]
+	disputed  recent[struct{}, disputes]
+	moved     atomic.Uint64 // commands done, but for screenings on record
+	opening   sync.Mutex    // held while a file of parties is opened that somebody sent
+	reloading sync.Mutex    // held while lists and packs are taken up anew
 	life      context.Context
 	end       context.CancelFunc // ends what is done beside
 	aside     sync.WaitGroup

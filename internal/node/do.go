@@ -74,6 +74,9 @@ func (a *App) Do(ctx context.Context, actor access.Actor, cmd any, opts ...Optio
 		}
 		err := a.db.Update(ctx, func(st *store.Tx) error { return a.run(st, actor, h, cmd, prepared, &r) })
 		if err == nil {
+			if _, ok := cmd.(recordedScreening); !ok {
+				a.moved.Add(1)
+			}
 			for _, f := range r.after {
 				f()
 			}

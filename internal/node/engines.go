@@ -35,11 +35,13 @@ type Engines struct {
 	Indicators   string // hash over the indicators in use
 	Calendar     *deadline.Calendar
 
-	InUse []ListInUse       // every list in use, of any kind, by id; shipped ones included
-	Texts []*controls.List  // control lists with their own text; none where none was imported
-	Words *controls.Content // control entries in our own words
-	Rules *rulebook.Version // the version whose pack this is; nil: the pack that ships
-	key   string            // which versions these were built from
+	named map[string]*ListInUse // by short name of its parties
+	held  [2][]ListInUse        // lists of parties: those that exporters are told of, and all
+	InUse []ListInUse           // every list in use, of any kind, by id; shipped ones included
+	Texts []*controls.List      // control lists with their own text; none where none was imported
+	Words *controls.Content     // control entries in our own words
+	Rules *rulebook.Version     // the version whose pack this is; nil: the pack that ships
+	key   string                // which versions these were built from
 }
 
 // Assess gives the engines in the form in which an assessment takes them.

@@ -128,8 +128,20 @@ func buildEngines(ctx context.Context, parts []part, cache string) (*Engines, er
 	if err := e.readTables(used); err != nil {
 		return nil, err
 	}
+	e.named = map[string]*ListInUse{}
 	for _, p := range used {
 		e.InUse = append(e.InUse, p.ListInUse)
+		for _, n := range p.Names {
+			if e.named[n] == nil {
+				e.named[n] = &p.ListInUse
+			}
+		}
+		if p.Parties() {
+			e.held[1] = append(e.held[1], p.ListInUse)
+			if p.Public {
+				e.held[0] = append(e.held[0], p.ListInUse)
+			}
+		}
 	}
 	return &e, e.missing(parts, means)
 }

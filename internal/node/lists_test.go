@@ -80,7 +80,7 @@ func TestListsFromFileToSearch(t *testing.T) {
 		}
 		must(do(keeper, lists.ActivateVersion{List: "own", ID: in.Version}))
 		s := screen("Zarvanik Optronics Works")
-		if len(s.Hits) == 0 || s.Hits[0].EntityID != "n:1" || s.Hits[0].List.ID != "own" || s.Hits[0].Entity.Countries[0] != "XK" {
+		if len(s.Hits) == 0 || s.Hits[0].EntityID != "n:1" || s.Hits[0].List.ID != "own" || s.Hits[0].Entity().Countries[0] != "XK" {
 			t.Fatalf("%+v", s.Hits)
 		}
 		t.Run("the same again changes nothing", func(t *testing.T) {

@@ -39,15 +39,31 @@ type Screened struct {
 type ScreenHit struct {
 	screening.Hit
 	Why      screening.Explanation
-	Entity   screening.Entity
 	Means    assessment.ListKind
 	List     ListInUse
 	Disputed bool // an objection to the entry is open, was upheld or sent on
+	index    *screening.Index
+}
+
+// Entity is the entry as it stands on the list.
+func (h *ScreenHit) Entity() screening.Entity {
+	e, _ := h.index.Entity(h.EntityID)
+	return e
 }
 
 // Close are the hits that somebody must look at, Faint those that are no more
 // alike than many ordinary names.
 func (s *Screened) Close() (hits []ScreenHit) { return s.hits(false) }
+
+// close counts them.
+func (s *Screened) close() (n int) {
+	for i := range s.Hits {
+		if MustLook(s.Hits[i].Hit) {
+			n++
+		}
+	}
+	return n
+}
 
 // Faint are the hits that Close leaves out.
 func (s *Screened) Faint() (hits []ScreenHit) { return s.hits(true) }
@@ -78,10 +94,10 @@ func (a *App) Screen(ctx context.Context, actor access.Actor, r ScreenRequest) (
 	if err != nil {
 		return Screened{}, err
 	}
+	a.records.searching.Add(1)
 	out := e.ScreenFor(r.Query, r.Top, SeesAllLists(actor), r.Why)
-	rec := out.record(actor, r)
-	rec.Query, rec.Salt.Value = hashQuery(r.Query)
-	if err := a.Do(ctx, actor, recordedScreening{rec}); err != nil {
+	a.records.searching.Add(-1)
+	if err := a.recordScreening(ctx, actor, out.record(actor, r), r.Query); err != nil {
 		return Screened{}, err
 	}
 	if len(out.Hits) == 0 {
@@ -117,7 +133,7 @@ func (a *App) RecordBatch(ctx context.Context, actor access.Actor, purpose Purpo
 	out := e.ScreenFor(screening.Query{}, 1, SeesAllLists(actor), MustLook)
 	rec := out.record(actor, ScreenRequest{Purpose: purpose, About: about})
 	rec.Queries, rec.WithHits, rec.Hits = queries, withHits, 0
-	return a.Do(ctx, actor, recordedScreening{rec})
+	return a.Do(ctx, actor, recordedScreening{func() ScreeningRecorded { return rec }})
 }
 
 // CheckPurpose tells whether somebody may screen for a purpose, before much is
@@ -148,7 +164,7 @@ func (s *Screened) record(actor access.Actor, r ScreenRequest) ScreeningRecorded
 		roles = []string{"system"}
 	}
 	rec := ScreeningRecorded{
-		Purpose: r.Purpose, About: r.About, Roles: strings.Join(roles, " "), Index: s.Index.IndexHash, Queries: 1, Hits: len(s.Close()),
+		Purpose: r.Purpose, About: r.About, Roles: strings.Join(roles, " "), Index: s.Index.IndexHash, Queries: 1, Hits: s.close(),
 	}
 	if rec.Hits > 0 {
 		rec.WithHits = 1
@@ -171,20 +187,16 @@ func (e *Engines) ScreenFor(q screening.Query, top int, all bool, why func(scree
 		limit = 100 // some will be left out
 	}
 	answer, whys := e.Index.Explained(q, screening.SearchOptions{Limit: limit}, why)
-	out := Screened{Query: q, Index: answer.Searched, NotSearched: e.NotSearched}
-	for _, l := range e.InUse {
-		if l.Parties() && (all || l.Public) {
-			out.Searched = append(out.Searched, l)
-		}
+	out := Screened{Query: q, Index: answer.Searched, NotSearched: e.NotSearched, Searched: e.held[0]}
+	if all {
+		out.Searched = e.held[1]
 	}
 	for i, h := range answer.Hits {
 		list := e.listOf(h.List)
 		if !all && !list.Public || len(out.Hits) == top {
 			continue
 		}
-		hit := ScreenHit{Hit: h, Why: whys[i], List: list, Means: e.Lists[h.List].Kind}
-		hit.Entity, _ = e.Index.Entity(h.EntityID)
-		out.Hits = append(out.Hits, hit)
+		out.Hits = append(out.Hits, ScreenHit{Hit: h, Why: whys[i], List: list, Means: e.Lists[h.List].Kind, index: e.Index})
 	}
 	return out
 }
@@ -209,10 +221,8 @@ func (e *Engines) ResultOf(q screening.Query, all bool) queryfile.Result {
 func (e *Engines) TitleOf(h screening.Hit) string { return e.listOf(h.List).Title }
 
 func (e *Engines) listOf(name string) ListInUse {
-	for _, l := range e.InUse {
-		if slices.Contains(l.Names, name) {
-			return l
-		}
+	if l := e.named[name]; l != nil {
+		return *l
 	}
 	return ListInUse{ID: name, Title: name}
 }

@@ -179,7 +179,7 @@ func (a *App) screenFile(ctx context.Context, j jobs.Job) error {
 	used := e.ScreenFor(screening.Query{}, 1, SeesAllLists(actor), MustLook)
 	rec := used.record(actor, ScreenRequest{Purpose: Purpose(f.Purpose), About: f.About})
 	rec.Queries, rec.WithHits, rec.Hits = sum.Rows-sum.Problems, sum.WithHits, 0
-	if err := a.Do(ctx, actor, recordedScreening{rec}, Once(j.ID)); err != nil {
+	if err := a.Do(ctx, actor, recordedScreening{func() ScreeningRecorded { return rec }}, Once(j.ID)); err != nil {
 		return err
 	}
 	said := fileSearched{NotSearched: used.NotSearched}

@@ -55,7 +55,7 @@ func (a *App) ScreenLines(ctx context.Context, actor access.Actor, r LinesReques
 		if l.Answer == nil {
 			continue
 		}
-		if queries++; len(l.Answer.Close()) > 0 {
+		if queries++; l.Answer.close() > 0 {
 			withHits++
 		}
 	}
@@ -99,16 +99,18 @@ func (e *Engines) answerLine(line []byte, top int, all bool, why func(screening.
 type disputes map[string]map[string]bool
 
 func (a *App) disputes(ctx context.Context) (disputes, error) {
-	out := disputes{}
-	err := a.db.View(ctx, func(t *store.Tx) error {
-		return t.Disputed(string(lists.Declined), func(list, entry string) {
-			if out[list] == nil {
-				out[list] = map[string]bool{}
-			}
-			out[list][entry] = true
+	return a.disputed.get(a, struct{}{}, func() (disputes, error) {
+		out := disputes{}
+		err := a.db.View(ctx, func(t *store.Tx) error {
+			return t.Disputed(string(lists.Declined), func(list, entry string) {
+				if out[list] == nil {
+					out[list] = map[string]bool{}
+				}
+				out[list][entry] = true
+			})
 		})
+		return out, fault.Wrap(err, "node: disputed entries")
 	})
-	return out, fault.Wrap(err, "node: disputed entries")
 }
 
 func (d disputes) mark(s *Screened) {

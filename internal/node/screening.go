@@ -52,7 +52,8 @@ type ScreeningRecorded struct {
 	Queries  int                   `json:"queries"`
 	WithHits int                   `json:"with_hits"` // queries with a hit that somebody must look at
 	Hits     int                   `json:"hits"`
-	Query    string                `json:"query,omitempty"` // salted hash of a single query
+	Query    string                `json:"query,omitempty"` // salted hash of a query that was asked by itself
+	More     []string              `json:"more,omitempty"`  // of others that were asked at the same time, under the same salt
 	Salt     event.Private[string] `json:"salt"`
 }
 
@@ -61,14 +62,14 @@ func (ScreeningRecorded) EventType() string { return "screening.recorded" }
 
 // recordedScreening is the command behind it; only this package gives it.
 type recordedScreening struct {
-	event ScreeningRecorded
+	event func() ScreeningRecorded // as it is when the command runs
 }
 
 func recordScreening(t *Tx, c recordedScreening) error {
 	if err := t.Must("", access.ScreenRun, access.Thing{}); err != nil {
 		return err
 	}
-	e := c.event
+	e := c.event()
 	if err := t.checkPurpose(&e); err != nil {
 		return err
 	}

@@ -273,7 +273,7 @@ func (a *App) Watch(ctx context.Context, actor access.Actor, id string) (v Watch
 				Hit: screening.Hit{
 					EntityID: h.Entry, Score: why.Score, AlertRate: why.AlertRate, Band: why.Band, Ambiguous: why.Ambiguous, AskFor: why.AskFor, List: x.List, Type: x.Type, Shown: h.Name.Shown,
 				},
-				Why: why, Entity: x, List: e.listOf(x.List), Means: e.Lists[x.List].Kind,
+				Why: why, index: e.Index, List: e.listOf(x.List), Means: e.Lists[x.List].Kind,
 			}
 		}
 		v.Hits = append(v.Hits, w)

@@ -145,8 +145,8 @@ func match(ctx context.Context, h node.ScreenHit) ui.MatchView {
 			m.Missing = append(m.Missing, p.T("screen.text.missing", "field", field, "effect", p.T("screen.effect."+strings.ReplaceAll(f.Effect, " ", "_"))))
 		}
 	}
-	if h.Entity.Program != "" {
-		m.Meta = append(m.Meta, h.Entity.Program)
+	if p := h.Entity().Program; p != "" {
+		m.Meta = append(m.Meta, p)
 	}
 	return m
 }

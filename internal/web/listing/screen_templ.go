@@ -661,7 +661,7 @@ func asked(ctx context.Context, fields []string) []string {
 }
 
 func entityRows(ctx context.Context, h node.ScreenHit) []ui.SummaryRow {
-	e := h.Entity
+	e := h.Entity()
 	var names, ids, countries []string
 	for _, n := range e.Names {
 		names = append(names, n.Text)
