@@ -52,6 +52,7 @@ var rooms = []room{
 	{"internal/licensing", domain},
 	{"internal/assessment", domain},
 	{"internal/evidence", domain},
+	{"internal/instruments", domain},
 	{"internal/denial", domain},
 	{"internal/diligence", domain},
 	{"internal/consultation", domain},
@@ -86,7 +87,7 @@ var rooms = []room{
 
 // audiences are the doors that know nothing of each other.
 var audiences = []string{
-	"internal/web/public", "internal/web/reporter", "internal/web/exporter", "internal/web/authority", "internal/web/staff", "internal/web/rules", "internal/web/listing", "internal/web/evidence", "internal/web/customs",
+	"internal/web/public", "internal/web/reporter", "internal/web/exporter", "internal/web/authority", "internal/web/staff", "internal/web/rules", "internal/web/listing", "internal/web/evidence", "internal/web/customs", "internal/web/instruments",
 	"internal/web/delegate", "internal/api", "internal/taxii",
 }
 

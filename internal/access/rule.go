@@ -63,6 +63,9 @@ const (
 	EvidenceRead Act = "evidence.read" // the library of sources, and briefs
 	EvidenceKeep Act = "evidence.keep"
 
+	InstrumentRead Act = "instrument.read" // the state's own tools, and how it judges them
+	InstrumentKeep Act = "instrument.keep"
+
 	LicenceRead   Act = "licence.read"
 	LicenceChange Act = "licence.change" // suspend, reinstate, revoke
 	LicenceVerify Act = "licence.verify" // what became of what left
@@ -141,6 +144,9 @@ var rule = map[Act][]grant{
 	EvidenceRead: at(anywhere, caseStaff...),
 	EvidenceKeep: at(anywhere, LicensingOfficer, RightsAdviser, EnforcementOfficer),
 
+	InstrumentRead: at(anywhere, append(slices.Clone(caseStaff), PolicyEditor, ListKeeper, PointOfContact)...),
+	InstrumentKeep: at(anywhere, PolicyEditor, PointOfContact),
+
 	LicenceRead:   at(anywhere, caseStaff...),
 	LicenceChange: at(anywhere, SeniorOfficer, LicensingOfficer),
 	LicenceVerify: at(anywhere, VerificationOfficer, LicensingOfficer),
@@ -158,6 +164,17 @@ func at(rel relation, roles ...Role) []grant {
 		grants[i] = grant{r, rel}
 	}
 	return grants
+}
+
+// RolesThat are the roles that may do an act to things of others.
+func RolesThat(act Act) []Role {
+	var out []Role
+	for _, g := range rule[act] {
+		if g.rel == anywhere {
+			out = append(out, g.role)
+		}
+	}
+	return out
 }
 
 // Acts lists every act that the rule knows, sorted.

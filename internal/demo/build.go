@@ -53,6 +53,7 @@ func (s *State) Build(ctx context.Context, clock mover, progress func(done, tota
 		name string
 		run  func(context.Context, mover) error
 	}{
+		{"the state's own instruments", s.instruments},
 		{"the encryption product for a newspaper, decided", s.newspaper},
 		{"the gateway and the monitoring centre, split", s.gateway},
 		{"the interception vehicles, refused", s.refusal},
@@ -65,6 +66,7 @@ func (s *State) Build(ctx context.Context, clock mover, progress func(done, tota
 		{"the large frame contract, to be assessed", s.large},
 		{"the intrusion suite, just in", s.intrusion},
 		{"face recognition, a draft", s.draft},
+		{"the self-assessment", s.selfAssessment},
 	}
 	for i, step := range steps {
 		if err := step.run(ctx, clock); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/evidence"
 	"github.com/comity-project/comity/internal/fault"
+	"github.com/comity-project/comity/internal/instruments"
 	"github.com/comity-project/comity/internal/jobs"
 	"github.com/comity-project/comity/internal/ledger"
 	"github.com/comity-project/comity/internal/licensing"
@@ -135,6 +136,8 @@ func (a *App) mayReadStream(t *store.Tx, actor access.Actor, s event.Stream) (bo
 	case evidence.KindItem, evidence.KindBrief:
 		lies, err := compartmentOf(t, s)
 		return access.Can(actor, access.EvidenceRead, access.Thing{Kind: s.Kind(), Compartment: lies}), err
+	case instruments.KindInstrument, instruments.KindElement, instruments.KindPeer:
+		return access.Can(actor, access.InstrumentRead, access.Thing{Kind: s.Kind()}), nil
 	case kindScreening, kindLookUp:
 		return access.Can(actor, access.ScreenAudit, access.Thing{}), nil
 	case licensing.KindStop:

@@ -12,6 +12,7 @@ import (
 	"github.com/comity-project/comity/internal/assessment"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/evidence"
+	"github.com/comity-project/comity/internal/instruments"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/lists"
 	"github.com/comity-project/comity/internal/lists/register"
@@ -36,25 +37,28 @@ var errMoved = errors.New("node: what was prepared is out of date")
 // register is the table of what the node knows: event shapes, kinds of
 // streams, commands. A domain is wired in here and nowhere else.
 func (a *App) register() {
-	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events(), licensing.Events(), assessment.Samples(), party.Events(), lists.Events(), rulebook.Events(), evidence.Events(), screeningEvents(), []event.Event{CustomsLooked{}})...)
+	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events(), licensing.Events(), assessment.Samples(), party.Events(), lists.Events(), rulebook.Events(), evidence.Events(), instruments.Events(), screeningEvents(), []event.Event{CustomsLooked{}})...)
 	a.kinds = map[string]kind{
-		account.KindOrg:       func() event.State { return &account.OrgState{} },
-		account.KindAccount:   func() event.State { return &account.State{} },
-		register.KindRegister: func() event.State { return &register.InUse{} },
-		kindErasure:           func() event.State { return &erasureState{} },
-		kindCase:              func() event.State { return &licensing.Case{} },
-		kindLicence:           func() event.State { return &licensing.Licence{} },
-		licensing.KindStop:    func() event.State { return &licensing.Stop{} },
-		kindLookUp:            func() event.State { return &lookUps{} },
-		licensing.KindCustoms: func() event.State { return &licensing.CustomsSender{} },
-		kindAssessment:        func() event.State { return &assessment.State{} },
-		party.StreamKind:      func() event.State { return &party.Entry{} },
-		evidence.KindItem:     func() event.State { return &evidence.Item{} },
-		evidence.KindBrief:    func() event.State { return &evidence.Brief{} },
-		lists.KindList:        func() event.State { return &lists.State{} },
-		rulebook.Kind:         func() event.State { return &rulebook.State{} },
-		kindScreening:         func() event.State { return &screeningState{} },
-		kindWatch:             func() event.State { return &watchState{} },
+		account.KindOrg:            func() event.State { return &account.OrgState{} },
+		account.KindAccount:        func() event.State { return &account.State{} },
+		register.KindRegister:      func() event.State { return &register.InUse{} },
+		kindErasure:                func() event.State { return &erasureState{} },
+		kindCase:                   func() event.State { return &licensing.Case{} },
+		kindLicence:                func() event.State { return &licensing.Licence{} },
+		licensing.KindStop:         func() event.State { return &licensing.Stop{} },
+		kindLookUp:                 func() event.State { return &lookUps{} },
+		licensing.KindCustoms:      func() event.State { return &licensing.CustomsSender{} },
+		kindAssessment:             func() event.State { return &assessment.State{} },
+		party.StreamKind:           func() event.State { return &party.Entry{} },
+		evidence.KindItem:          func() event.State { return &evidence.Item{} },
+		evidence.KindBrief:         func() event.State { return &evidence.Brief{} },
+		instruments.KindInstrument: func() event.State { return &instruments.Instrument{} },
+		instruments.KindElement:    func() event.State { return &instruments.Element{} },
+		instruments.KindPeer:       func() event.State { return &instruments.Peer{} },
+		lists.KindList:             func() event.State { return &lists.State{} },
+		rulebook.Kind:              func() event.State { return &rulebook.State{} },
+		kindScreening:              func() event.State { return &screeningState{} },
+		kindWatch:                  func() event.State { return &watchState{} },
 	}
 	a.handlers = map[string]handler{}
 	handle(a, registerOrg)
@@ -73,6 +77,7 @@ func (a *App) register() {
 	a.policyWork()
 	a.registerCasework()
 	a.registerEvidence()
+	a.registerInstruments()
 	a.registerCustoms()
 }
 

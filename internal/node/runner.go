@@ -39,6 +39,7 @@ func (a *App) Runner() *jobs.Runner {
 			jobRescreen:   {Run: a.rescreen, Timeout: time.Hour},
 			jobReplay:     {Run: a.replayJob, Timeout: time.Hour},
 			jobReopen:     {Run: a.reopenCases, Timeout: time.Hour},
+			jobRemind:     {Run: a.remind},
 		},
 		Recurring: []jobs.Recurring{
 			{Kind: jobCheckpoint, Every: 5 * time.Minute},
@@ -46,6 +47,7 @@ func (a *App) Runner() *jobs.Runner {
 			{Kind: jobExpire, Every: time.Hour},
 			{Kind: jobRotate, Every: 24 * time.Hour},
 			{Kind: jobVerify, Every: 24 * time.Hour},
+			{Kind: jobRemind, Every: 24 * time.Hour},
 		},
 	}
 }

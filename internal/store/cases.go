@@ -414,11 +414,17 @@ func (t *Tx) DropSearch(account, id string) error {
 	return t.exec(`DELETE FROM saved_search WHERE account = $1 AND id = $2`, account, id)
 }
 
-// Officers are the active accounts of the authority with a role, by name.
-func (t *Tx) Officers(role access.Role) (out []AccountRow, err error) {
+// Officers are the active people of the authorities who hold one of the roles, by
+// name: whom a case may be given to.
+func (t *Tx) Officers(roles ...access.Role) (out []AccountRow, err error) {
+	b := &caseSQL{}
+	holds := make([]string, len(roles))
+	for i, r := range roles {
+		holds[i] = "(' ' || roles || ' ') LIKE " + b.mark("% "+string(r)+" %")
+	}
 	err = t.each(`SELECT id, name, display, org, status, roles FROM account_row
-		WHERE org IN (SELECT org_row.id FROM org_row WHERE org_row.kind = 'authority') AND status = 'active' AND (' ' || roles || ' ') LIKE $1 ORDER BY display, id LIMIT $2`,
-		[]any{"% " + string(role) + " %", int64(maxRows)}, func(scan func(...any) error) error {
+		WHERE org IN (SELECT org_row.id FROM org_row WHERE org_row.kind = 'authority') AND status = 'active' AND (`+strings.Join(holds, " OR ")+`) ORDER BY display, id LIMIT `+b.mark(int64(maxRows)),
+		b.args, func(scan func(...any) error) error {
 			var a AccountRow
 			err := scan(&a.ID, &a.Name, &a.Display, &a.Org, &a.Status, &a.Roles)
 			out = append(out, a)

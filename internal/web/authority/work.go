@@ -53,7 +53,15 @@ type workView struct {
 	Now      time.Time
 	States   []ui.StateOption
 	Reader   access.Actor
+	Duties   []store.Duty // beside cases: reviews, actions, questions
 }
+
+// dutiesShown is how many duties beside cases the list shows, and dutyDays how
+// far ahead it looks.
+const (
+	dutiesShown = 20
+	dutyDays    = 14
+)
 
 // work shows a work list. Every filter is in the address, so that a list can be
 // kept, sent to a colleague and walked back to.
@@ -81,6 +89,9 @@ func (p *pages) work(w http.ResponseWriter, r *http.Request) {
 				lists = append(lists, casesIn(url.Values{}, actor, l, v.Calendar, v.Now))
 			}
 			if v.Counts, err = t.CountCases(lists); err != nil {
+				return err
+			}
+			if v.Duties, err = t.Duties(actor, string(v.Calendar.Day(v.Now.AddDate(0, 0, dutyDays))), dutiesShown); err != nil {
 				return err
 			}
 		}
@@ -302,6 +313,16 @@ func (v *workView) options(ctx context.Context, name string) []ui.Option {
 		add("authority.clock.", "late", "soon", "stopped")
 	case "outcome":
 		add("licensing.name.outcome.", "issued", "refused", "split", "not_required")
+	}
+	return out
+}
+
+// duties are what the reader has to do beside cases.
+func (v *workView) duties(ctx context.Context) []ui.Duty {
+	today := string(v.Calendar.Day(v.Now))
+	var out []ui.Duty
+	for _, d := range v.Duties {
+		out = append(out, ui.Duty{Text: ui.T(ctx, "authority.duty."+d.Kind, "what", d.Title), Href: d.Href, Due: d.Due, Late: d.Due < today})
 	}
 	return out
 }

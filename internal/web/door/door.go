@@ -158,6 +158,8 @@ func HomeOf(a access.Actor) string {
 		return "/people"
 	case access.Can(a, access.ListRead, access.Thing{}):
 		return "/lists"
+	case access.Can(a, access.InstrumentRead, access.Thing{}):
+		return "/instruments"
 	case access.Can(a, access.Erase, access.Thing{}):
 		return "/erase"
 	}

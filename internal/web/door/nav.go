@@ -22,6 +22,7 @@ var places = []struct {
 	{"lists", "/lists", access.ListRead},
 	{"controls", "/controls", access.ListRead},
 	{"policy", "/policy", access.PolicyRead},
+	{"policy", "/instruments", access.InstrumentRead},
 	{"people", "/people", access.AccountRead},
 	{"people", "/people/orgs", access.OrgActivate},
 	{"record", "/record", access.LedgerRead},
