@@ -303,7 +303,7 @@ func (v *reader) pages(b testing.TB, app *node.App, sign string, all int) (out [
 		b.Fatal("the list of cases links to none")
 	}
 	out = append(out, cases)
-	for _, tab := range []string{"items", "parties", "assessment", "assurances", "advice", "history"} {
+	for _, tab := range []string{"items", "parties", "assessment", "assurances", "advice", "documents", "decision", "history"} {
 		page := largePage{name: "case page, " + tab}
 		for _, u := range cases.urls {
 			page.urls = append(page.urls, u+"/"+tab)

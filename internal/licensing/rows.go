@@ -14,13 +14,13 @@ import (
 // is in side tables; earlier ones are in the case's state.
 //
 // Texts are given as they were typed. The column text of search, and
-// end_user_search of case_row, are to be folded by the store when it writes
-// them (one folding for all domains, the same as the screening engine's).
+// name_search, are to be folded by the store when it writes them (one folding
+// for all domains, the same as the screening engine's).
 //
 //	case_row        id = case id
 //	  reference text, title text, kind text, stage text, stage_group text ("open", "waiting", "closed"),
 //	  whose_turn text, org text, compartment text, officer text,
-//	  destination text, end_user text, end_user_search text, end_user_register text,
+//	  destination text, end_user text, end_user_register text,
 //	  severity int (0 not known), assessed bool, stale bool,
 //	  due time (NULL while stopped or closed), stopped bool, remaining int, target int,
 //	  value int (minor units), currency text, lines int, parties int, version int, basis int,
@@ -32,6 +32,8 @@ import (
 //	case_party      id = case id/party id
 //	  case_id text, party text, roles text (comma separated, in order), kind text, tie text, country text,
 //	  name text ("" where erased), latin text, names text (all, aliases too), register text, natural bool, retain_until text, erased bool
+//	case_user_name  id = case id/number, one for each name of the end user, in each script
+//	  case_id text, name_search text
 //	case_document   id = case id/document id
 //	  case_id text, document text, kind text, title text, hash text, size int, source text ("application", "rfi", "assurance", "check", "reply", "letter"), at time
 //	case_rfi        id = case id/rfi id
@@ -73,6 +75,7 @@ func (c *Case) Rows() []event.Row {
 	for _, p := range v.App.Parties {
 		rows = append(rows, c.partyRow(v, p))
 	}
+	rows = append(rows, c.userNames(v)...)
 	rows = append(rows, c.documentRows(v)...)
 	for _, q := range c.RFIs {
 		holding := false
@@ -117,7 +120,7 @@ func (c *Case) row(v *Version) event.Row {
 	return event.Row{Table: "case_row", ID: c.ID, Columns: []event.Column{
 		event.C("reference", c.Reference), event.C("title", a.Title), event.C("kind", c.Kind), event.C("stage", string(c.Stage)), event.C("stage_group", c.Stage.Group()),
 		event.C("whose_turn", c.WhoseTurn()), event.C("org", c.Org), event.C("compartment", c.Compartment), event.C("officer", c.Officer),
-		event.C("destination", a.EndUse.Country), event.C("end_user", user.Name()), event.C("end_user_search", party.NameText(user.Names)), event.C("end_user_register", user.Register),
+		event.C("destination", a.EndUse.Country), event.C("end_user", user.Name()), event.C("end_user_register", user.Register),
 		event.C("severity", int64(c.Assessed.Severity)), event.C("assessed", c.Assessed.Complete), event.C("stale", len(c.Stale(c.Assessed.Basis)) > 0 && c.Assessed.Complete),
 		event.C("due", due), event.C("stopped", c.Clock.Stopped()), event.C("remaining", remaining), event.C("target", int64(c.Clock.Days)),
 		event.C("value", value), event.C("currency", currency), event.C("lines", int64(len(a.Lines))), event.C("parties", int64(len(a.Parties))),
@@ -164,6 +167,22 @@ func (c *Case) partyRow(v *Version, p party.Party) event.Row {
 		event.C("case_id", c.ID), event.C("party", p.ID), event.C("roles", strings.Join(roles, ",")), event.C("kind", string(p.Kind)), event.C("tie", string(p.Tie)), event.C("country", p.Country),
 		event.C("name", p.Name()), event.C("latin", latin), event.C("names", party.NameText(p.Names)), event.C("register", p.Register), event.C("natural", p.Kind == party.Person), event.C("retain_until", retain), event.C("erased", erased),
 	}}
+}
+
+// userNames are the names of the end user, by which later cases find this one.
+func (c *Case) userNames(v *Version) []event.Row {
+	var rows []event.Row
+	user, _ := v.App.EndUser()
+	for _, n := range user.Names {
+		for _, text := range []string{n.Text, n.Latin} {
+			if text != "" {
+				rows = append(rows, event.Row{Table: "case_user_name", ID: fmt.Sprintf("%s/%d", c.ID, len(rows)+1), Columns: []event.Column{
+					event.C("case_id", c.ID), event.C("name_search", text),
+				}})
+			}
+		}
+	}
+	return rows
 }
 
 func (c *Case) documentRows(v *Version) []event.Row {

@@ -86,8 +86,8 @@ func decidedRows(b *testing.B, file string, p *policy.Pack, cases, lines int) (s
 		}
 		size += float64(len(body))
 		id := fmt.Sprintf("0198c7c2-5a3e-7c7e-8f0a-%012d", n)
-		exec(`INSERT INTO case_row (id, stream, reference, title, kind, stage, stage_group, whose_turn, org, compartment, officer, destination, end_user, end_user_search, end_user_register, severity, assessed, stale, stopped, remaining, target, value, currency, lines, parties, version, basis, submitted, decided, changed, outcome, against_adviser, licence, erased)
-			VALUES ($1, 'case/' || $1, $1, '', '', 'decided', 'closed', '', '', '', '', 'XR', '', '', '', 4, 1, 0, 0, 0, 0, 0, '', 3, 4, 9, 9, 0, $2, 0, 'issued', 0, '', 0)`, id, n)
+		exec(`INSERT INTO case_row (id, stream, reference, title, kind, stage, stage_group, whose_turn, org, compartment, officer, destination, end_user, end_user_register, severity, assessed, stale, stopped, remaining, target, value, currency, lines, parties, version, basis, submitted, decided, changed, outcome, against_adviser, licence, erased)
+			VALUES ($1, 'case/' || $1, $1, '', '', 'decided', 'closed', '', '', '', '', 'XR', '', '', 4, 1, 0, 0, 0, 0, 0, '', 3, 4, 9, 9, 0, $2, 0, 'issued', 0, '', 0)`, id, n)
 		exec(`INSERT INTO decided_facts (case_id, decided, day, pack, names, lines) VALUES ($1, $2, '2026-11-22', $3, 'n', $4)`, id, n, p.Hash(), body)
 	}
 	if err := tx.Commit(); err != nil {

@@ -184,23 +184,32 @@ func (b *caseSQL) joined() string {
 }
 
 // found is a search for things of a kind by words, the latest first, in scope.
+// Words that stand in them whole are asked for first: where they are as many as
+// are wanted, nobody looks for words that only begin so. The one is a walk from
+// the latest; the other reads every place of all such words.
 func (b *caseSQL) found(kind string, s access.Scope, words []string, limit int) string {
-	k := b.mark(kind)
 	scope := scopeWhere(s, "search.org", "search.compartment", &b.args)
-	cut := strconv.Itoa(len(kind) + 2)
+	cut, most := strconv.Itoa(len(kind)+2), " LIMIT "+strconv.Itoa(limit)
 	if b.postgres {
+		// The kind stands in the text: each has an index of its own.
 		return "SELECT substr(search.id, " + cut + ") AS id FROM search WHERE search.words @@ to_tsquery('simple', " + b.mark(tsQuery(words)) +
-			") AND search.kind = " + k + " AND " + scope + " ORDER BY search.n DESC LIMIT " + strconv.Itoa(limit)
+			") AND search.kind = '" + kind + "' AND " + scope + " ORDER BY search.n DESC" + most
 	}
-	return "SELECT substr(search.id, " + cut + ") AS id FROM search_text CROSS JOIN search ON search.n = search_text.rowid WHERE search_text MATCH " +
-		b.mark(ftsQuery(words)) + " AND search.kind = " + k + " AND " + scope + " ORDER BY search_text.rowid DESC LIMIT " + strconv.Itoa(limit)
+	matching := func(query string) string {
+		return " FROM search_text CROSS JOIN search ON search.n = search_text.rowid WHERE search_text MATCH " + query + " AND " + scope + " ORDER BY search_text.rowid DESC" + most
+	}
+	whole, begun := b.mark(ftsQuery(kind, words, "")), b.mark(ftsQuery(kind, words, "*"))
+	return "SELECT substr(search.id, " + cut + ") AS id" +
+		matching("(SELECT CASE WHEN (SELECT COUNT(*) FROM (SELECT 1"+matching(whole)+")) = "+strconv.Itoa(limit)+" THEN "+whole+" ELSE "+begun+" END)")
 }
 
-// ftsQuery asks for rows that hold each word, or a word that begins with it.
-func ftsQuery(words []string) string {
+// ftsQuery asks for rows of a kind that hold each word; with the end "*" also a
+// word that begins with it.
+func ftsQuery(kind string, words []string, end string) string {
 	var b strings.Builder
+	b.WriteString(`"§` + kind + `"`)
 	for _, w := range words {
-		b.WriteString(`"` + strings.ReplaceAll(w, `"`, `""`) + `"* `)
+		b.WriteString(` "` + strings.ReplaceAll(w, `"`, `""`) + `"` + end)
 	}
 	return b.String()
 }

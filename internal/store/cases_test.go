@@ -62,9 +62,9 @@ func generated(t *testing.T, db *DB, n int) {
 				stage, turn = "countersignature", "countersigner"
 			}
 			name := names[rng.IntN(len(names))]
-			if err := tx.exec(`INSERT INTO case_row (id, stream, reference, title, kind, stage, stage_group, whose_turn, org, compartment, officer, destination, end_user, end_user_search,
+			if err := tx.exec(`INSERT INTO case_row (id, stream, reference, title, kind, stage, stage_group, whose_turn, org, compartment, officer, destination, end_user,
 				end_user_register, severity, assessed, stale, due, stopped, remaining, target, value, currency, lines, parties, version, basis, submitted, decided, changed, outcome,
-				against_adviser, licence, erased) VALUES ($1, $2, $3, $4, 'individual', $5, $6, $7, $8, $9, $10, $11, $12, $12, '', $13, 0, 0, $14, $15, 0, 60, 100, 'EUR', 1, 2, 1, 1, $16, $17, $18, '', 0, '', 0)`,
+				against_adviser, licence, erased) VALUES ($1, $2, $3, $4, 'individual', $5, $6, $7, $8, $9, $10, $11, $12, '', $13, 0, 0, $14, $15, 0, 60, 100, 'EUR', 1, 2, 1, 1, $16, $17, $18, '', 0, '', 0)`,
 				id, "case/"+id, fmt.Sprintf("XN-2026-%05d", i), "Goods for "+name, stage, group, turn, fmt.Sprintf("org-%d", rng.IntN(300)), []string{"", "", "", "", "", "", "", "sealed", "other"}[i%9],
 				officer, pick("XA", "XB", "XC"), name, int64(rng.IntN(6)), due, stopped, start+int64(i)*1000, decided, start+int64(rng.IntN(n))*1000); err != nil {
 				return err
@@ -143,11 +143,6 @@ func TestListsReadIndexes(t *testing.T) {
 					text := b.statement()
 					check(name, text, b.args)
 				}
-				b := &caseSQL{}
-				text := b.earlier(Earlier{
-					Scope: staff, Registers: []string{"r"}, Listed: [][2]string{{"list", "entry"}}, Codes: []string{"5A001.f"}, Destination: "XA",
-				}, nameKeys([]string{"Министерство внутренних дел"}))
-				check("earlier cases", text, b.args)
 				return nil
 			}); err != nil {
 				t.Fatal(err)
@@ -317,6 +312,7 @@ func TestListsFind(t *testing.T) {
 			if err := db.View(context.Background(), func(tx *Tx) error {
 				for find, title := range map[string]string{
 					"ministerstvo vnutr": "Министерство", "Министерство": "Министерство", "XN-2026-00042": "Goods", "newspap": "Newspaper", `quote " ' * \ :`: "",
+					"हिन्दी": "", "กระทรวง": "", "内务部": "", "𞤀𞤣𞤤𞤢𞤥": "", "§case": "", // words that no case has, of scripts with marks, without spaces, and young ones
 				} {
 					rows, err := tx.ListCases(Cases{Scope: staff, List: AllCases, Find: screening.Fold(find), Limit: 50})
 					if err != nil {

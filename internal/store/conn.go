@@ -247,11 +247,19 @@ func (t *Tx) flushAndCommit(start, head Head) (committed bool, lost error) {
 	return lost == nil && t.refused == nil, lost
 }
 
+// searching is in a statement that PostgreSQL plans each time for the words that
+// are asked for: one plan for all words reads every case with a common one,
+// where a walk from the latest would soon be done.
+const searching = "to_tsquery("
+
 func (t *Tx) query(query string, args ...any) (*sql.Rows, error) {
 	if err := t.flush(); err != nil {
 		return nil, err
 	}
 	t.Statements++
+	if t.conn.postgres && strings.Contains(query, searching) {
+		return t.conn.c.QueryContext(t.ctx, query, append([]any{pgx.QueryExecModeDescribeExec}, args...)...)
+	}
 	s, err := t.conn.prepare(t.ctx, query)
 	if err != nil {
 		return nil, err

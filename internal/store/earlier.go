@@ -48,10 +48,10 @@ type EarlierCase struct {
 // EarlierLine is a line of an earlier case: its code as decided, else as claimed.
 type EarlierLine struct{ Line, Code, Outcome string }
 
-// Bounds of what is looked through: the latest cases with the words of a name,
-// the latest of a destination for the item, and what all ways together may find.
+// Bounds of what is looked through: the latest cases of each entry and name, the
+// latest of a destination for the item, and what all ways together may find.
 const (
-	nameBound    = 100
+	userBound    = 100
 	nearBound    = 300
 	earlierBound = 400
 	lineBound    = 500
@@ -61,9 +61,8 @@ const (
 // entry and name, and of the same item in the same destination, in two
 // statements. Those of the same user come first, then the latest.
 func (t *Tx) EarlierCases(q Earlier) ([]EarlierCase, error) {
-	b := &caseSQL{postgres: t.conn.postgres}
-	keys := nameKeys(q.Names)
-	text := b.earlier(q, keys)
+	b := &caseSQL{}
+	text := b.earlier(q)
 	if text == "" {
 		return nil, nil
 	}
@@ -71,14 +70,10 @@ func (t *Tx) EarlierCases(q Earlier) ([]EarlierCase, error) {
 	var found []EarlierCase
 	err := t.each(text, b.args, func(scan func(...any) error) error {
 		var c EarlierCase
-		var names string
 		var decided *int64
 		var tie Tie
-		if err := scan(&c.ID, &c.Reference, &c.Title, &c.Destination, &c.EndUser, &names, &c.Outcome, &decided, &tie); err != nil {
+		if err := scan(&c.ID, &c.Reference, &c.Title, &c.Destination, &c.EndUser, &c.Outcome, &decided, &tie); err != nil {
 			return err
-		}
-		if tie == TieName && !bears(names, keys) {
-			return nil
 		}
 		i, ok := at[c.ID]
 		if !ok {
@@ -107,28 +102,36 @@ func (t *Tx) EarlierCases(q Earlier) ([]EarlierCase, error) {
 }
 
 // earlier is the statement over all ties; empty where there is nothing to go by.
-func (b *caseSQL) earlier(q Earlier, keys [][]string) string {
-	parts := b.ways(q, keys)
+func (b *caseSQL) earlier(q Earlier) string {
+	closed := "case_row.stage_group = 'closed' AND case_row.id <> " + b.mark(q.Besides) + " AND " + scopeWhere(q.Scope, "case_row.org", "case_row.compartment", &b.args)
+	parts := b.ways(q, closed)
 	if len(parts) == 0 {
 		return ""
 	}
-	return `SELECT case_row.id, case_row.reference, case_row.title, case_row.destination, case_row.end_user, case_row.end_user_search, case_row.outcome, case_row.decided, found.tie
+	return `SELECT case_row.id, case_row.reference, case_row.title, case_row.destination, case_row.end_user, case_row.outcome, case_row.decided, found.tie
 		FROM (` + strings.Join(parts, " UNION ALL ") + `) AS found CROSS JOIN case_row
-		WHERE case_row.id = found.id AND case_row.stage_group = 'closed' AND case_row.id <> ` + b.mark(q.Besides) + ` AND ` + scopeWhere(q.Scope, "case_row.org", "case_row.compartment", &b.args) + `
+		WHERE case_row.id = found.id AND ` + closed + `
 		ORDER BY case_row.changed DESC, case_row.id DESC LIMIT ` + strconv.Itoa(earlierBound)
 }
 
-// ways are the searches by each tie.
-func (b *caseSQL) ways(q Earlier, keys [][]string) []string {
+// ways are the searches by each tie. Those by the user each walk their own
+// stretch of an index, the latest case first, up to so many closed cases in
+// scope: a user with thousands of cases costs no more than one with a hundred.
+// The case is looked at in a subquery, where no planner can turn the walk round.
+func (b *caseSQL) ways(q Earlier, closed string) []string {
 	var parts []string
+	user := func(tie Tie, table, where string) {
+		parts = append(parts, "SELECT id, '"+string(tie)+"' AS tie FROM (SELECT case_id AS id FROM "+table+" WHERE "+where+
+			" AND (SELECT 1 FROM case_row WHERE case_row.id = case_id AND "+closed+") IS NOT NULL ORDER BY case_id DESC LIMIT "+strconv.Itoa(userBound)+") AS of_user")
+	}
 	for _, r := range q.Registers {
-		parts = append(parts, "SELECT case_id AS id, '"+string(TieRegister)+"' AS tie FROM case_party WHERE register = "+b.mark(r))
+		user(TieRegister, "case_party", "register = "+b.mark(r))
 	}
 	for _, l := range q.Listed {
-		parts = append(parts, "SELECT case_id AS id, '"+string(TieListed)+"' AS tie FROM assessment_hits WHERE list = "+b.mark(l[0])+" AND entry = "+b.mark(l[1])+" AND outcome = 'same'")
+		user(TieListed, "assessment_hits", "list = "+b.mark(l[0])+" AND entry = "+b.mark(l[1])+" AND outcome = 'same'")
 	}
-	for _, words := range keys {
-		parts = append(parts, "SELECT id, '"+string(TieName)+"' AS tie FROM ("+b.found("case", q.Scope, words, nameBound)+") AS named")
+	for _, name := range nameKeys(q.Names) {
+		user(TieName, "case_user_name", "name_search = "+b.mark(name))
 	}
 	if len(q.Codes) > 0 && q.Destination != "" {
 		near := "SELECT id FROM case_row WHERE destination = " + b.mark(q.Destination) + " ORDER BY changed DESC, id DESC LIMIT " + strconv.Itoa(nearBound)
@@ -139,20 +142,15 @@ func (b *caseSQL) ways(q Earlier, keys [][]string) []string {
 	return parts
 }
 
-// nameKeys are the normal forms of names, as words, each once.
-func nameKeys(names []string) [][]string {
-	var out [][]string
+// nameKeys are the normal forms of names as they are stored, each once.
+func nameKeys(names []string) []string {
+	var out []string
 	for _, n := range names {
-		if words := screening.Fold(n); len(words) > 0 && !slices.ContainsFunc(out, func(have []string) bool { return slices.Equal(have, words) }) {
-			out = append(out, words)
+		if key := strings.Join(screening.Fold(n), " "); key != "" && !slices.Contains(out, key) {
+			out = append(out, key)
 		}
 	}
 	return out
-}
-
-// bears tells whether one of the names stands as a whole among others.
-func bears(names string, keys [][]string) bool {
-	return slices.ContainsFunc(keys, func(k []string) bool { return strings.Contains(" "+names+" ", " "+strings.Join(k, " ")+" ") })
 }
 
 // foremost sorts cases by their strongest tie and keeps so many of the same user
@@ -218,22 +216,10 @@ func (t *Tx) PriorAssurances(scope access.Scope, besides string, registers, case
 		return nil, nil
 	}
 	b := &caseSQL{}
-	var or []string
-	if len(registers) > 0 {
-		or = append(or, "case_assurance.register IN "+b.among(registers))
-	}
-	if len(cases) > 0 {
-		or = append(or, "case_assurance.case_id IN "+b.among(cases))
-	}
-	self, scoped := b.mark(besides), scopeWhere(scope, "case_row.org", "case_row.compartment", &b.args)
+	text := b.prior(scope, besides, registers, cases, limit)
 	var out []PriorAssurance
 	var found []string
-	err := t.each(`SELECT case_row.id, case_row.reference, case_row.destination, case_assurance.assurance, case_assurance.party, case_assurance.register,
-		COALESCE((SELECT case_party.name FROM case_party WHERE case_party.id = case_row.id || '/' || case_assurance.party), ''),
-		case_assurance.clause, case_assurance.reply, case_assurance.result, case_assurance.expires, case_assurance.sought
-		FROM case_assurance JOIN case_row ON case_row.id = case_assurance.case_id
-		WHERE (`+strings.Join(or, " OR ")+`) AND case_row.id <> `+self+` AND `+scoped+`
-		ORDER BY case_assurance.sought DESC, case_assurance.id LIMIT `+strconv.Itoa(limit), b.args, func(scan func(...any) error) error {
+	err := t.each(text, b.args, func(scan func(...any) error) error {
 		var a PriorAssurance
 		var sought *int64
 		err := scan(&a.Case, &a.Reference, &a.Destination, &a.Assurance, &a.Party, &a.Register, &a.Giver, &a.Clause, &a.Reply, &a.Result, &a.Expires, &sought)
@@ -252,4 +238,24 @@ func (t *Tx) PriorAssurances(scope access.Scope, besides string, registers, case
 		out[i].Lines = lines[out[i].Case]
 	}
 	return out, err
+}
+
+// prior is the statement of PriorAssurances: of each entry no more than the
+// limit are looked at, the latest of those in scope.
+func (b *caseSQL) prior(scope access.Scope, besides string, registers, cases []string, limit int) string {
+	other := "case_row.id = case_assurance.case_id AND case_row.id <> " + b.mark(besides) + " AND " + scopeWhere(scope, "case_row.org", "case_row.compartment", &b.args)
+	var parts []string
+	for _, r := range registers {
+		parts = append(parts, "SELECT id FROM (SELECT id FROM case_assurance WHERE register = "+b.mark(r)+" AND (SELECT 1 FROM case_row WHERE "+other+
+			") IS NOT NULL ORDER BY sought DESC, id DESC LIMIT "+strconv.Itoa(limit)+") AS of_giver")
+	}
+	if len(cases) > 0 {
+		parts = append(parts, "SELECT id FROM case_assurance WHERE case_id IN "+b.among(cases))
+	}
+	return `SELECT case_row.id, case_row.reference, case_row.destination, case_assurance.assurance, case_assurance.party, case_assurance.register,
+		COALESCE((SELECT case_party.name FROM case_party WHERE case_party.id = case_row.id || '/' || case_assurance.party), ''),
+		case_assurance.clause, case_assurance.reply, case_assurance.result, case_assurance.expires, case_assurance.sought
+		FROM case_assurance CROSS JOIN case_row
+		WHERE case_assurance.id IN (` + strings.Join(parts, " UNION ALL ") + `) AND ` + other + `
+		ORDER BY case_assurance.sought DESC, case_assurance.id LIMIT ` + strconv.Itoa(limit)
 }

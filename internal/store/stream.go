@@ -150,7 +150,7 @@ func quoted(column string) string { return `"` + column + `"` }
 // folded gives a column as it is stored: texts for searching are folded as the
 // screening engine folds names, so that one spelling finds another.
 func folded(table string, c event.Column) event.Column {
-	if c.Name == "text" && table == "search" || c.Name == "end_user_search" || c.Name == "name_search" {
+	if c.Name == "text" && table == "search" || c.Name == "name_search" {
 		if s, ok := c.Value.(string); ok {
 			c.Value = strings.Join(screening.Fold(s), " ")
 		}
