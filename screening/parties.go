@@ -7,82 +7,20 @@ import (
 	"slices"
 )
 
-// changes is an index of the entities that went, came or changed between two
-// indexes, in the form they had and in the form they have. It weighs every word
-// as the whole lists do: a name scores against them what it scores there, before
-// rivals that are left out lower it. Entities may stand in it twice, so it serves
-// to search and not to look an entity up.
-func changes(before, after *Index) *Index {
-	gone, came := Difference(before, after)
-	var st store
-	var b []byte
-	var names []readEntity
-	st.at = append(st.at, 0)
-	take := func(x *Index, ids []string) {
-		for _, id := range ids {
-			i, _ := x.ents.find(id)
-			b = append(b, x.ents.raw(i)...)
-			st.at = append(st.at, uint32(len(b)))
-			names = append(names, x.reread(i))
-		}
-	}
-	take(before, gone)
-	take(after, came)
-	st.blob = string(b)
-	y := assemble(st, names, after.opt)
-	y.vocab.n, y.vocab.short = after.vocab.n, after.vocab.short
-	for v := range uint32(y.vocab.size()) {
-		from := &after.vocab
-		w, ok := from.find(y.vocab.key(v))
-		if !ok {
-			from = &before.vocab
-			w, _ = from.find(y.vocab.key(v))
-		}
-		y.vocab.df[v], y.vocab.weight[v] = from.df[w], from.weight[w]
-	}
-	for n := range y.nameEnt {
-		y.nameSum[n] = 0
-		for _, v := range y.nameWord[y.nameAt[n]:y.nameAt[n+1]] {
-			y.nameSum[n] += y.vocab.weight[v]
-		}
-	}
-	return y
-}
-
-// Difference names the entities that are in one index and not, or not the same,
-// in another: those of before that went or changed, those of after that came or
-// changed. Both are sorted.
-func Difference(before, after *Index) (gone, came []string) {
-	i, j := 0, 0
-	for i < before.ents.size() || j < after.ents.size() {
-		switch {
-		case j == after.ents.size() || i < before.ents.size() && before.ents.id(i) < after.ents.id(j):
-			gone = append(gone, before.ents.id(i))
-			i++
-		case i == before.ents.size() || before.ents.id(i) > after.ents.id(j):
-			came = append(came, after.ents.id(j))
-			j++
-		default:
-			if before.ents.raw(i) != after.ents.raw(j) {
-				gone, came = append(gone, before.ents.id(i)), append(came, after.ents.id(j))
-			}
-			i++
-			j++
-		}
-	}
-	return gone, came
-}
-
 // Parties holds parties of one's own, customers or those of licences and cases,
 // in little memory, to be asked again when a list changes. It is not safe for
 // concurrent changes; Affected may be called by several at once.
 type Parties struct {
-	blob []byte
-	at   []uint32 // party i: blob[at[i]:at[i+1]]
+	blob  []byte
+	at    []uint32 // party i: blob[at[i]:at[i+1]]
+	words wordbook
+	read  []uint32  // the words of each reading of a party's names, a zero after each reading
+	first []uint32  // those of party i: read[first[i]:first[i+1]]
+	ids   []idEntry // identifying numbers and the parties that have them
 }
 
 // NewParties makes an empty collection.
-func NewParties() *Parties { return &Parties{at: []uint32{0}} }
+func NewParties() *Parties { return &Parties{at: []uint32{0}, first: []uint32{0}} }
 
 // errParties is the bound of one collection.
 var errParties = errors.New("screening: the parties hold more than 4 GB of text")
@@ -102,8 +40,28 @@ func (p *Parties) Add(key string, q Query) error {
 	if len(b) > math.MaxUint32 {
 		return errParties
 	}
+	i := uint32(p.Len())
 	p.blob = b
 	p.at = append(p.at, uint32(len(b)))
+	for n := range 1 + min(len(q.Aliases), maxAliases) {
+		name := q.Name
+		if n > 0 {
+			name = q.Aliases[n-1]
+		}
+		vs, _ := readName(name)
+		for _, v := range vs {
+			for _, w := range v.words {
+				p.read = append(p.read, p.words.add(w.text, w.key)+1)
+			}
+			p.read = append(p.read, 0)
+		}
+	}
+	p.first = append(p.first, uint32(len(p.read)))
+	for _, id := range q.IDs {
+		if n := normalID(id.Value); n != "" {
+			p.ids = append(p.ids, idEntry{hash64(n), i})
+		}
+	}
 	return nil
 }
 
@@ -112,19 +70,41 @@ func (p *Parties) Join(other *Parties) error {
 	if len(p.blob)+len(other.blob) > math.MaxUint32 {
 		return errParties
 	}
-	base := uint32(len(p.blob))
-	p.blob = append(p.blob, other.blob...)
-	for _, at := range other.at[1:] {
-		p.at = append(p.at, base+at)
+	to := make([]uint32, other.words.size())
+	for w := range to {
+		to[w] = p.words.add(other.words.word(uint32(w)))
+	}
+	for i := range other.Len() {
+		p.take(other, i, to)
+	}
+	base := uint32(p.Len() - other.Len())
+	for _, id := range other.ids {
+		p.ids = append(p.ids, idEntry{id.hash, base + id.ent})
 	}
 	return nil
+}
+
+// take copies a party of another collection, whose words have other numbers here,
+// but for its identifying numbers.
+func (p *Parties) take(from *Parties, i int, to []uint32) {
+	p.blob = append(p.blob, from.blob[from.at[i]:from.at[i+1]]...)
+	p.at = append(p.at, uint32(len(p.blob)))
+	for _, w := range from.read[from.first[i]:from.first[i+1]] {
+		if w > 0 && to != nil {
+			w = to[w-1] + 1
+		}
+		p.read = append(p.read, w)
+	}
+	p.first = append(p.first, uint32(len(p.read)))
 }
 
 // Len is the number of parties.
 func (p *Parties) Len() int { return len(p.at) - 1 }
 
 // Bytes is the memory that the parties take.
-func (p *Parties) Bytes() int { return cap(p.blob) + 4*cap(p.at) }
+func (p *Parties) Bytes() int {
+	return cap(p.blob) + 4*(cap(p.at)+cap(p.read)+cap(p.first)) + 16*cap(p.ids) + p.words.bytes()
+}
 
 // party reads one party.
 func (p *Parties) party(i int) (key string, q Query) {
@@ -143,12 +123,20 @@ func (p *Parties) party(i int) (key string, q Query) {
 // Without is the collection without the parties of some keys.
 func (p *Parties) Without(keys map[string]bool) *Parties {
 	out := NewParties()
+	out.words = p.words.clone()
+	place := make([]uint32, p.Len())
 	for i := range p.Len() {
-		raw := p.blob[p.at[i]:p.at[i+1]]
-		d := decoder{s: string(raw)}
-		if !keys[d.text()] {
-			out.blob = append(out.blob, raw...)
-			out.at = append(out.at, uint32(len(out.blob)))
+		d := decoder{s: string(p.blob[p.at[i]:p.at[i+1]])}
+		if keys[d.text()] {
+			place[i] = noName
+			continue
+		}
+		place[i] = uint32(out.Len())
+		out.take(p, i, nil)
+	}
+	for _, id := range p.ids {
+		if place[id.ent] != noName {
+			out.ids = append(out.ids, idEntry{id.hash, place[id.ent]})
 		}
 	}
 	return out
@@ -158,19 +146,29 @@ func (p *Parties) Without(keys map[string]bool) *Parties {
 // after a change than before: those that are like, well enough to be looked at,
 // an entity that went, came or changed. It compares every party with every such
 // entity, by the weights of the whole lists. The keys are sorted, each once.
+//
+// The words of all parties are held against the words of those entities once;
+// only parties with a word that meets one are screened against them.
 func (p *Parties) Affected(ctx context.Context, before, after *Index) ([]string, error) {
 	x := changes(before, after)
-	like := make([]bool, p.Len())
-	if x.ents.size() > 0 {
-		parallel(p.Len(), x.opt.Workers, func(i int) {
-			if ctx.Err() != nil {
-				return
-			}
-			_, q := p.party(i)
-			fs := x.strengths(q, SearchOptions{Limit: 1})
-			like[i] = len(fs) > 0 && (fs[0].byID || fs[0].score >= possibleScore)
-		})
+	if x.ents.size() == 0 {
+		return nil, ctx.Err()
 	}
+	meets := x.meeting(p)
+	return p.affected(ctx, x, func(i int) bool { return meets.party(i) })
+}
+
+// affected screens the parties that may be like an entity of an index.
+func (p *Parties) affected(ctx context.Context, x *Index, may func(i int) bool) ([]string, error) {
+	like := make([]bool, p.Len())
+	parallel(p.Len(), x.opt.Workers, func(i int) {
+		if ctx.Err() != nil || !may(i) {
+			return
+		}
+		_, q := p.party(i)
+		fs := x.strengths(q, SearchOptions{Limit: 1})
+		like[i] = len(fs) > 0 && (fs[0].byID || fs[0].score >= possibleScore)
+	})
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -82,6 +84,10 @@ func TestAffectedAreThoseWhoseAnswerChanged(t *testing.T) {
 	if !truth["added"] || len(affected) > 20+3*len(truth) {
 		t.Errorf("%d are asked again where %d changed", len(affected), len(truth))
 	}
+	all, err := p.affected(context.Background(), changes(before, after), func(int) bool { return true })
+	if err != nil || !slices.Equal(all, affected) {
+		t.Errorf("%d are asked again, %d where every party is searched for, %v", len(affected), len(all), err)
+	}
 	rest := p.Without(map[string]bool{"added": true})
 	again, err := rest.Affected(context.Background(), before, after)
 	if err != nil || rest.Len() != p.Len()-1 || slices.Contains(again, "added") {
@@ -98,5 +104,106 @@ func TestAffectedAreThoseWhoseAnswerChanged(t *testing.T) {
 	cancel()
 	if _, err := p.Affected(ctx, before, after); err == nil {
 		t.Error("it goes on after it was told to stop")
+	}
+}
+
+// TestOnlyPartiesThatMeetNothingArePassedOver holds the short way to the long one
+// over random changes: the same parties are asked again as when every party is
+// searched for, whatever is left out of the collection or joined to it.
+func TestOnlyPartiesThatMeetNothingArePassedOver(t *testing.T) {
+	before := smallIndex(t)
+	if x, err := corpusIndex(); err == nil && !testing.Short() {
+		before = x
+	}
+	var es []Entity
+	for e := range before.Entities {
+		es = append(es, e)
+	}
+	r := rand.New(rand.NewPCG(7, 11))
+	p := NewParties()
+	for i, o := range backgroundNames() {
+		if i%4 == 0 {
+			if err := p.Add(fmt.Sprintf("ordinary:%d", i), Query{Name: o.name}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for i := range 1500 {
+		e := es[r.IntN(len(es))]
+		name := []rune(e.Names[r.IntN(len(e.Names))].Text)
+		q := Query{Aliases: []string{"Zzyzx"}, Country: "XN"}
+		switch at := r.IntN(len(name)); i % 6 {
+		case 0: // spaces gone
+			q.Name = strings.ReplaceAll(string(name), " ", "")
+		case 1: // a space more
+			q.Name = string(name[:at]) + " " + string(name[at:])
+		case 2: // a letter less
+			q.Name = string(name[:at]) + string(name[at+1:])
+		case 3:
+			q.Name, q.Aliases = "Somebody Else", []string{string(name)}
+		case 4:
+			q.Name, q.IDs = "Nobody", e.IDs
+		default:
+			q.Name = string(name)
+		}
+		if err := p.Add(fmt.Sprint("like:", i), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found := 0
+	for round := range 4 {
+		var changed []Entity
+		var removed []string
+		for range 60 {
+			e := es[r.IntN(len(es))]
+			if slices.ContainsFunc(changed, func(c Entity) bool { return c.ID == e.ID }) {
+				continue
+			}
+			e.Names = append(slices.Clone(e.Names), Name{Text: "Other " + e.Names[0].Text, Kind: Alias})
+			changed = append(changed, e)
+		}
+		for range 20 {
+			removed = append(removed, es[r.IntN(len(es))].ID)
+		}
+		after, err := before.With(changed, removed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		short, err := p.Affected(context.Background(), before, after)
+		if err != nil {
+			t.Fatal(err)
+		}
+		long, err := p.affected(context.Background(), changes(before, after), func(int) bool { return true })
+		if err != nil || !slices.Equal(short, long) {
+			t.Errorf("round %d: %v, %v; want %v", round, short, err, long)
+		}
+		found += len(short)
+		x, m := changes(before, after), 0
+		meets := x.meeting(p)
+		for i := range p.Len() {
+			if meets.party(i) {
+				m++
+			}
+		}
+		t.Logf("%d of %d are searched for, %d are asked again", m, p.Len(), len(short))
+		some := map[string]bool{}
+		for i := range 400 {
+			some[fmt.Sprint("like:", 3*i+round)] = true
+		}
+		less, more := p.Without(some), NewParties()
+		for i := range p.Len() {
+			if key, q := p.party(i); some[key] {
+				if err := more.Add(key, q); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := less.Join(more); err != nil || less.Len() != p.Len() {
+			t.Fatal(less.Len(), err)
+		}
+		p = less
+	}
+	if found == 0 {
+		t.Error("no change touches any party, so nothing was tried")
 	}
 }
