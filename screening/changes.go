@@ -1,7 +1,5 @@
 package screening
 
-
-
 // changes is an index of the entities that went, came or changed between two
 // indexes, in the form they had and in the form they have. It weighs every word
 // as the whole lists do: a name scores against them what it scores there, before
@@ -67,4 +65,3 @@ func Difference(before, after *Index) (gone, came []string) {
 	}
 	return gone, came
 }
-

@@ -1,6 +1,7 @@
 package screening
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -104,6 +105,63 @@ func TestAffectedAreThoseWhoseAnswerChanged(t *testing.T) {
 	cancel()
 	if _, err := p.Affected(ctx, before, after); err == nil {
 		t.Error("it goes on after it was told to stop")
+	}
+}
+
+// TestReplacedEqualsBuild: an index that followed random changes of its lists is,
+// byte for byte, the one that is built of the same entities.
+func TestReplacedEqualsBuild(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 5))
+	x := smallIndex(t)
+	var all []Entity
+	for e := range x.Entities {
+		all = append(all, e)
+	}
+	bytesOf := func(x *Index) []byte {
+		var b bytes.Buffer
+		if err := x.WriteSnapshot(&b); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	for round := range 12 {
+		list := all[r.IntN(len(all))].List
+		var next, of []Entity
+		for _, e := range all {
+			if e.List == list {
+				switch r.IntN(4) {
+				case 0:
+					continue
+				case 1:
+					e.Names = append(slices.Clone(e.Names), Name{Text: fmt.Sprintf("Zarvanik %d Works", r.IntN(50)), Kind: Alias})
+				}
+				of = append(of, e)
+			}
+			next = append(next, e)
+		}
+		for i := range r.IntN(5) {
+			e := Entity{ID: fmt.Sprintf("new:%d:%d", round, i), List: list, Names: []Name{{Text: fmt.Sprintf("Tasvakelli %c", 'a'+r.IntN(20)), Kind: Primary}}, Births: []string{"1961"}}
+			of, next = append(of, e), append(next, e)
+		}
+		r.Shuffle(len(of), func(i, j int) { of[i], of[j] = of[j], of[i] })
+		y, err := x.Replaced([]string{list}, of)
+		if err != nil {
+			t.Fatal(err)
+		}
+		built, err := Build(next, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(bytesOf(y), bytesOf(built)) {
+			t.Fatalf("round %d: the derived index is another than the built one", round)
+		}
+		if same, err := y.Replaced([]string{list}, of); err != nil || same != y {
+			t.Fatalf("round %d: the same again made another index, %v", round, err)
+		}
+		x, all = y, next
+	}
+	if _, err := x.Replaced([]string{"no such list"}, all[:1]); err == nil {
+		t.Error("an entity that stands on another list was taken in twice")
 	}
 }
 

@@ -58,6 +58,7 @@ type App struct {
 	verifier  note.Verifier
 	publicKey string
 
+	indexes   indexes
 	watched   watched
 	records   records
 	callers   recent[Token, session]
@@ -85,7 +86,7 @@ func openUnverified(ctx context.Context, cfg Config) (_ *App, err error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	a := &App{cfg: cfg, log: cfg.Log}
+	a := &App{cfg: cfg, log: cfg.Log, indexes: indexes{dir: filepath.Join(cfg.Dir, "cache")}}
 	a.life, a.end = context.WithCancel(context.Background())
 	a.register()
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {

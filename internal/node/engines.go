@@ -35,13 +35,16 @@ type Engines struct {
 	Indicators   string // hash over the indicators in use
 	Calendar     *deadline.Calendar
 
-	named map[string]*ListInUse // by short name of its parties
-	held  [2][]ListInUse        // lists of parties: those that exporters are told of, and all
-	InUse []ListInUse           // every list in use, of any kind, by id; shipped ones included
-	Texts []*controls.List      // control lists with their own text; none where none was imported
-	Words *controls.Content     // control entries in our own words
-	Rules *rulebook.Version     // the version whose pack this is; nil: the pack that ships
-	key   string                // which versions these were built from
+	tables   string                  // which control lists, indicators and charts these are
+	figures  assessment.Destinations // with the indicators, before the laws on record
+	compiled *compiled               // the index and what it was made of
+	named    map[string]*ListInUse   // by short name of its parties
+	held     [2][]ListInUse          // lists of parties: those that exporters are told of, and all
+	InUse    []ListInUse             // every list in use, of any kind, by id; shipped ones included
+	Texts    []*controls.List        // control lists with their own text; none where none was imported
+	Words    *controls.Content       // control entries in our own words
+	Rules    *rulebook.Version       // the version whose pack this is; nil: the pack that ships
+	key      string                  // which versions these were built from
 }
 
 // Assess gives the engines in the form in which an assessment takes them.
@@ -86,8 +89,14 @@ func (a *App) loadEngines() {
 	l := &loading{done: make(chan struct{})}
 	a.engines.Store(l)
 	a.beside(func(ctx context.Context) {
-		defer close(l.done)
-		if l.engines, l.err = a.storedEngines(ctx); l.err != nil && ctx.Err() == nil {
+		l.engines, l.err = a.storedEngines(ctx)
+		if l.err == nil {
+			a.indexes.hold(l.engines)
+		}
+		close(l.done)
+		if l.err == nil {
+			a.keepIndex(l.engines.compiled)
+		} else if ctx.Err() == nil {
 			a.log.Error("lists and packs could not be loaded", "error", l.err)
 		}
 	})
@@ -140,6 +149,8 @@ func (a *App) ReloadEngines(ctx context.Context) error {
 	l := &loading{done: make(chan struct{}), engines: fresh}
 	close(l.done)
 	a.engines.Store(l)
+	a.indexes.hold(fresh)
+	a.keepIndex(fresh.compiled)
 	return nil
 }
 
@@ -218,7 +229,7 @@ var controlEntries = sync.OnceValues(func() (*controls.Content, error) { return 
 
 // ShippedEngines are made of content/ alone: what a fresh clone works with.
 var ShippedEngines = sync.OnceValues(func() (*Engines, error) {
-	return buildEngines(context.Background(), nil, "")
+	return buildEngines(context.Background(), nil, &indexes{})
 })
 
 // contentHash is over the names and bytes of files and folders of content/.

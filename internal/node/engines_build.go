@@ -3,26 +3,21 @@ package node
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/comity-project/comity/content"
 	"github.com/comity-project/comity/controls"
 	"github.com/comity-project/comity/internal/assessment"
 	"github.com/comity-project/comity/internal/lists"
+	"github.com/comity-project/comity/internal/lists/sources"
 	"github.com/comity-project/comity/internal/rulebook"
 	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/policy"
-	"github.com/comity-project/comity/screening"
 	"github.com/comity-project/comity/screening/listfile"
 )
 
@@ -58,7 +53,7 @@ func (a *App) storedEngines(ctx context.Context) (*Engines, error) {
 	for _, s := range states {
 		parts = append(parts, a.partOf(ctx, s))
 	}
-	e, err := buildEngines(ctx, parts, filepath.Join(a.cfg.Dir, "cache"))
+	e, err := buildEngines(ctx, parts, &a.indexes)
 	if err != nil {
 		return nil, err
 	}
@@ -88,9 +83,9 @@ func listInUse(id string, d lists.Definition) ListInUse {
 }
 
 // buildEngines makes engines of lists on record, and of what ships where no
-// version of a shipped list was imported. cache is a folder for the compiled
-// index, "" for none.
-func buildEngines(ctx context.Context, parts []part, cache string) (*Engines, error) {
+// version of a shipped list was imported. from has the indexes that were compiled
+// before.
+func buildEngines(ctx context.Context, parts []part, from *indexes) (*Engines, error) {
 	base, err := shippedBase()
 	if err != nil {
 		return nil, err
@@ -101,32 +96,21 @@ func buildEngines(ctx context.Context, parts []part, cache string) (*Engines, er
 	}
 	e := *base
 	e.Lists = map[string]assessment.ListInfo{}
-	var used []part
-	onRecord := map[string]bool{}
-	for _, p := range parts {
-		onRecord[p.ID] = p.open != nil || p.retired
-		if p.open != nil && !p.retired {
-			used = append(used, p)
-		}
-	}
-	shipped, err := shippedParts(onRecord)
+	used, err := usedParts(parts, means)
 	if err != nil {
 		return nil, err
 	}
-	used = append(used, shipped...)
-	slices.SortFunc(used, func(a, b part) int { return strings.Compare(a.ID, b.ID) })
-	for i := range used {
-		m := means[used[i].ID]
-		used[i].Means, used[i].Public = m.of(""), m.Public
-	}
-	if err := e.indexParties(used, means, cache); err != nil {
+	if err := e.indexParties(used, means, from); err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if err := e.readTables(used); err != nil {
-		return nil, err
+	if !e.sameTables(used, from.engines()) {
+		if err := e.readTables(used); err != nil {
+			return nil, err
+		}
+		e.figures = e.Destinations
 	}
 	e.named = map[string]*ListInUse{}
 	for _, p := range used {
@@ -146,6 +130,29 @@ func buildEngines(ctx context.Context, parts []part, cache string) (*Engines, er
 	return &e, e.missing(parts, means)
 }
 
+// usedParts are the lists that engines are made of, sorted by id: those in use and
+// those that ship.
+func usedParts(parts []part, means map[string]meaning) (used []part, err error) {
+	onRecord := map[string]bool{}
+	for _, p := range parts {
+		onRecord[p.ID] = p.open != nil || p.retired
+		if p.open != nil && !p.retired {
+			used = append(used, p)
+		}
+	}
+	shipped, err := shippedParts(onRecord)
+	if err != nil {
+		return nil, err
+	}
+	used = append(used, shipped...)
+	slices.SortFunc(used, func(a, b part) int { return strings.Compare(a.ID, b.ID) })
+	for i := range used {
+		m := means[used[i].ID]
+		used[i].Means, used[i].Public = m.of(""), m.Public
+	}
+	return used, nil
+}
+
 // shippedParts are the lists of parties in content/ that are not on record.
 func shippedParts(onRecord map[string]bool) ([]part, error) {
 	all, err := Sources()
@@ -157,51 +164,53 @@ func shippedParts(onRecord map[string]bool) ([]part, error) {
 		if !s.Shipped() || onRecord[s.ID] || s.Kind != lists.Parties {
 			continue
 		}
-		b, err := fs.ReadFile(content.FS, s.Files[0].Content)
+		p, err := shippedPart(s)
 		if err != nil {
 			return nil, err
 		}
-		r, err := listfile.Read(listfile.Format(s.Format), listfile.DefaultLimits, listfile.File{Name: s.Files[0].Name, Reader: bytes.NewReader(b)})
-		if err != nil {
-			return nil, fmt.Errorf("node: list %s: %w", s.ID, err)
-		}
-		var doc bytes.Buffer
-		if err := listfile.WriteEntities(&doc, s.Title, r.Published, r.Entities); err != nil {
-			return nil, err
-		}
-		p := part{ListInUse: listInUse(s.ID, s.Definition()), open: func() ([]byte, error) { return doc.Bytes(), nil }}
-		p.Shipped, p.Published, p.Document, p.Entries = true, r.Published, lists.Hash(doc.Bytes()), len(r.Entities)
 		out = append(out, p)
 	}
 	return out, nil
 }
 
-// indexParties builds the screening index, or reads the compiled one of the same
-// lists, and says what it means to stand on each.
-func (e *Engines) indexParties(used []part, means map[string]meaning, cache string) error {
-	h := sha256.New()
-	fmt.Fprintf(h, "%s\n", screening.EngineVersion)
-	for _, p := range used {
-		if p.Parties() {
-			fmt.Fprintf(h, "%s %s %v\n", p.ID, p.Document, means[p.ID].Rename)
-			e.WatchLists = append(e.WatchLists, p.ID+" "+p.Document)
-		}
+// shippedOnce holds the parts that were read: content/ does not change.
+var shippedOnce sync.Map
+
+func shippedPart(s sources.Source) (part, error) {
+	if p, ok := shippedOnce.Load(s.ID); ok {
+		return p.(part), nil
 	}
-	name := filepath.Join(cache, "screening-"+hex.EncodeToString(h.Sum(nil)[:16]))
-	names := map[string][]string{} // short names by list
+	b, err := fs.ReadFile(content.FS, s.Files[0].Content)
+	if err != nil {
+		return part{}, err
+	}
+	r, err := listfile.Read(listfile.Format(s.Format), listfile.DefaultLimits, listfile.File{Name: s.Files[0].Name, Reader: bytes.NewReader(b)})
+	if err != nil {
+		return part{}, fmt.Errorf("node: list %s: %w", s.ID, err)
+	}
+	var doc bytes.Buffer
+	if err := listfile.WriteEntities(&doc, s.Title, r.Published, r.Entities); err != nil {
+		return part{}, err
+	}
+	p := part{ListInUse: listInUse(s.ID, s.Definition()), open: func() ([]byte, error) { return doc.Bytes(), nil }}
+	p.Shipped, p.Published, p.Document, p.Entries = true, r.Published, lists.Hash(doc.Bytes()), len(r.Entities)
+	shippedOnce.Store(s.ID, p)
+	return p, nil
+}
+
+// indexParties takes the screening index of the lists of parties, and says what it
+// means to stand on each.
+func (e *Engines) indexParties(used []part, means map[string]meaning, from *indexes) error {
 	var err error
-	if e.Index, err = readCompiled(name, names); err != nil {
-		if e.Index, err = buildIndex(used, means, names); err != nil {
-			return err
-		}
-		if cache != "" {
-			if err := writeCompiled(cache, name, e.Index, names); err != nil {
-				return fmt.Errorf("node: compiled index: %w", err)
-			}
-		}
+	if e.compiled, err = from.get(used, means); err != nil {
+		return err
 	}
+	e.Index = e.compiled.index
 	for i := range used {
-		used[i].Names = names[used[i].ID]
+		if used[i].Parties() {
+			e.WatchLists = append(e.WatchLists, used[i].ID+" "+used[i].Document)
+		}
+		used[i].Names = e.compiled.names[used[i].ID]
 		for _, n := range used[i].Names {
 			e.Lists[n] = assessment.ListInfo{Kind: means[used[i].ID].of(n), Date: policy.Date(used[i].Published), Version: used[i].Document}
 		}
@@ -209,92 +218,20 @@ func (e *Engines) indexParties(used []part, means map[string]meaning, cache stri
 	return nil
 }
 
-func buildIndex(used []part, means map[string]meaning, names map[string][]string) (*screening.Index, error) {
-	var entities []screening.Entity
+// sameTables takes control lists, indicators and charts from earlier engines, where
+// they are the same: a change of a list of parties does not read them again.
+func (e *Engines) sameTables(used []part, old *Engines) bool {
 	for _, p := range used {
-		if !p.Parties() {
-			continue
-		}
-		doc, err := p.open()
-		if err != nil {
-			return nil, fmt.Errorf("node: list %s: %w", p.ID, err)
-		}
-		of, err := storedEntities(doc)
-		if err != nil {
-			return nil, fmt.Errorf("node: list %s: %w", p.ID, err)
-		}
-		seen := map[string]bool{}
-		for i := range of {
-			if to, ok := means[p.ID].Rename[of[i].List]; ok {
-				of[i].List = to
-			}
-			seen[of[i].List] = true
-		}
-		names[p.ID] = slices.Sorted(maps.Keys(seen))
-		entities = append(entities, of...)
-	}
-	return screening.Build(entities, screening.Options{})
-}
-
-func readCompiled(name string, names map[string][]string) (*screening.Index, error) {
-	b, err := os.ReadFile(name + ".json")
-	if err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal(b, &names); err != nil {
-		return nil, err
-	}
-	f, err := os.Open(name + ".index")
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return screening.ReadSnapshot(f, screening.Options{})
-}
-
-// writeCompiled keeps an index for the next start and removes those of other
-// lists. Several processes may do so at once: each file is written whole.
-func writeCompiled(cache, name string, x *screening.Index, names map[string][]string) error {
-	if err := os.MkdirAll(cache, 0o700); err != nil {
-		return err
-	}
-	out, err := os.CreateTemp(cache, "part-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(out.Name())
-	if err := errors.Join(x.WriteSnapshot(out), out.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(out.Name(), name+".index"); err != nil {
-		return err
-	}
-	b, err := json.Marshal(names)
-	if err != nil {
-		return err
-	}
-	side, err := os.CreateTemp(cache, "part-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(side.Name())
-	_, err = side.Write(b)
-	if err := errors.Join(err, side.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(side.Name(), name+".json"); err != nil {
-		return err
-	}
-	old, err := filepath.Glob(filepath.Join(cache, "screening-*"))
-	if err != nil {
-		return err
-	}
-	for _, f := range old {
-		if !strings.HasPrefix(f, name) {
-			_ = os.Remove(f)
+		if !p.Parties() && p.Kind != lists.Pack {
+			e.tables += p.ID + " " + p.Document + "\n"
 		}
 	}
-	return nil
+	if old == nil || old.tables != e.tables {
+		return false
+	}
+	e.Texts, e.Words, e.Controls, e.ControlLists = old.Texts, old.Words, old.Controls, old.ControlLists
+	e.Destinations, e.Indicators, e.figures = old.figures, old.Indicators, old.figures
+	return true
 }
 
 // readTables takes up control lists, indicators and charts.

@@ -42,5 +42,5 @@ func EnginesFrom(ctx context.Context, loose []LooseList) (*Engines, error) {
 		p.Published, p.Document, p.Entries = r.published, lists.Hash(doc), r.entries
 		parts = append(parts, p)
 	}
-	return buildEngines(ctx, parts, "")
+	return buildEngines(ctx, parts, &indexes{})
 }

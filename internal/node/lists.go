@@ -47,7 +47,9 @@ type ImportedList struct {
 func (a *App) listWork() {
 	handle(a, defineList)
 	handlePrepared(a, prepareImport, importList)
-	handle(a, func(t *Tx, c lists.ActivateVersion) error { return t.listCommand(c.List, c, access.ListActivate) })
+	handlePrepared(a, prepareActivation, func(t *Tx, c lists.ActivateVersion, _ struct{}) error {
+		return t.listCommand(c.List, c, access.ListActivate)
+	})
 	handle(a, func(t *Tx, c lists.ForceVersion) error { return t.listCommand(c.List, c, access.ListForce) })
 	handle(a, func(t *Tx, c lists.RejectVersion) error { return t.listCommand(c.List, c, access.ListActivate) })
 	handle(a, func(t *Tx, c lists.RecordCheck) error { return t.listCommand(c.List, c, access.ListImport) })
@@ -200,6 +202,9 @@ func prepareImport(ctx context.Context, a *App, actor access.Actor, c ImportList
 		}
 		*d.at = o.ID
 		p.documents = append(p.documents, o)
+	}
+	if r.kind == lists.Parties {
+		a.prepareIndex(ctx, c.List, p.cmd.Document, func() ([]byte, error) { return prep.Document, nil })
 	}
 	return p, nil
 }

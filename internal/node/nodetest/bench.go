@@ -16,3 +16,13 @@ func ProcessorTime(b *testing.B) time.Duration {
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
+
+// Word makes an invented word of a number, another for each.
+func Word(n int) string {
+	const on, in = "bdfgklmnprstvz", "aeiou"
+	w := []byte{'T', in[n%5]}
+	for n = n/5 + 1; n > 0; n /= len(on) * len(in) {
+		w = append(w, on[n%len(on)], in[n/len(on)%len(in)])
+	}
+	return string(append(w, 'r'))
+}
