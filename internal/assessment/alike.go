@@ -50,3 +50,18 @@ func catalogue(p *policy.Pack) []string {
 	}
 	return names
 }
+
+// Alike are the other lines of a case of which the same facts are known, with
+// the same values, sources and dates.
+func Alike(p *policy.Pack, in *Input, line string, d Destinations) []string {
+	names := catalogue(p)
+	key := func(id string) string { return factsKey(FactsOf(p, in, id, d), names) }
+	var out []string
+	like := key(line)
+	for _, l := range in.Lines {
+		if l.ID != line && key(l.ID) == like {
+			out = append(out, l.ID)
+		}
+	}
+	return out
+}

@@ -340,6 +340,20 @@ func TestBearUnknown(t *testing.T) {
 			t.Errorf("%+v", v)
 		}
 	}
+	bear.Rule, bear.Also = "CP2-a", []string{"cores", "nowhere"}
+	if _, err := d.try(bear); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a line that is not there: %v", err)
+	}
+	for _, l := range in.Lines {
+		bear.Also = append(bear.Also, l.ID)
+	}
+	bear.Also = bear.Also[2:]
+	d.do(bear)
+	for _, v := range d.state.LineViews(d.facts) {
+		if v.Unknowns[0].Reason == "" {
+			t.Errorf("not borne on %s", v.Line)
+		}
+	}
 	grave := newDesk(t, example(t, "06-water-cannon-gendarmerie"))
 	grave.work(example(t, "06-water-cannon-gendarmerie"))
 	if _, err := grave.try(assessment.BearUnknown{Case: caseID, Line: "vehicles", Rule: "CP2-a", Reason: "r"}); !fault.Is(err, fault.Blocked) {

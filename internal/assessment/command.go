@@ -47,10 +47,12 @@ type Classify struct {
 	Reason   string // required where it was none of the suggestions
 }
 
-// JudgeSeverity gives the three parts of a line's severity, 1 to 5 each.
+// JudgeSeverity gives the three parts of a line's severity, 1 to 5 each. Also
+// are further lines of which the same is judged.
 type JudgeSeverity struct {
 	Case     string
 	Line     string
+	Also     []string
 	Severity policy.Severity
 	Reason   string
 }
@@ -164,10 +166,12 @@ type RecordView struct {
 	Worry      string
 }
 
-// BearUnknown gives the reason why an unknown below severity 4 is bearable.
+// BearUnknown gives the reason why an unknown below severity 4 is bearable. Also
+// are further lines on which it is borne for the same reason.
 type BearUnknown struct {
 	Case   string
 	Line   string
+	Also   []string
 	Rule   string
 	Reason string
 }

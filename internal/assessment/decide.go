@@ -131,9 +131,7 @@ func (d decision) classify(c Classify) ([]event.New, error) {
 
 func (d decision) severity(c JudgeSeverity) ([]event.New, error) {
 	e := invalid()
-	if !d.hasLine(c.Line) {
-		e.Field("line", "assessment.line.unknown")
-	}
+	lines := d.lines(c.Line, c.Also, e)
 	if !c.Severity.Complete() {
 		e.Field("severity", "assessment.severity.parts")
 	}
@@ -141,7 +139,34 @@ func (d decision) severity(c JudgeSeverity) ([]event.New, error) {
 	if err := e.Or(); err != nil {
 		return nil, err
 	}
-	return d.one(SeverityJudged{c.Line, c.Severity, d.text(c.Reason)})
+	return d.each(lines, func(line string) event.Event { return SeverityJudged{line, c.Severity, d.text(c.Reason)} }), nil
+}
+
+// lines are a line and further ones, each once; e is told of those that the case
+// does not have.
+func (d decision) lines(line string, also []string, e *fault.Error) []string {
+	var out []string
+	for i, l := range append([]string{line}, also...) {
+		switch {
+		case slices.Contains(out, l):
+			continue
+		case !d.hasLine(l) && i == 0:
+			e.Field("line", "assessment.line.unknown")
+		case !d.hasLine(l):
+			e.Field("also", "assessment.line.unknown")
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// each is one event for each line.
+func (d decision) each(lines []string, of func(line string) event.Event) []event.New {
+	out := make([]event.New, 0, len(lines))
+	for _, l := range lines {
+		out = append(out, event.New{Stream: event.StreamOf("assessment", d.id), Event: of(l)})
+	}
+	return out
 }
 
 func (d decision) screening(c RecordScreening) ([]event.New, error) {

@@ -120,23 +120,21 @@ func (d decision) checkFinding(e *fault.Error, field string, in FindingInput, l 
 
 func (d decision) bear(c BearUnknown) ([]event.New, error) {
 	e := invalid()
+	lines := d.lines(c.Line, c.Also, e)
 	reasonWanted(e, "reason", c.Reason)
 	if err := e.Or(); err != nil {
 		return nil, err
 	}
 	for _, l := range d.s.compute(d.f) {
-		if l.line.ID != c.Line {
-			continue
+		switch {
+		case !slices.Contains(lines, l.line.ID):
+		case l.outcome.Standing == policy.Undecided:
+			return nil, fault.New(fault.Blocked, "assessment.bear.grave", "line", l.line.ID)
+		case !slices.Contains(d.s.unknowns(l), c.Rule):
+			return nil, fault.New(fault.Conflict, "assessment.bear.known", "line", l.line.ID)
 		}
-		if l.outcome.Standing == policy.Undecided {
-			return nil, fault.New(fault.Blocked, "assessment.bear.grave")
-		}
-		if !slices.Contains(d.s.unknowns(l), c.Rule) {
-			return nil, fault.New(fault.Conflict, "assessment.bear.known")
-		}
-		return d.one(UnknownBorne{c.Line, c.Rule, d.text(c.Reason)})
 	}
-	return nil, fault.New(fault.NotFound, "assessment.line.unknown")
+	return d.each(lines, func(line string) event.Event { return UnknownBorne{line, c.Rule, d.text(c.Reason)} }), nil
 }
 
 func (d decision) complete() ([]event.New, error) {

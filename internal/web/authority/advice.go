@@ -108,8 +108,9 @@ func giveAdviceCommand(_ *pages, s *sheet, r *http.Request) (any, error) {
 	if c.Text == "" {
 		bad.Field("text", "licensing.reason.missing")
 	}
+	keys := s.answered(f)
 	for _, l := range s.Case.App().Lines {
-		if v, ok := viewIn(f, "line."+l.ID, bad); ok {
+		if v, ok := viewIn(f, "line."+keys[l.ID], bad); ok {
 			v.Line = l.ID
 			c.Views = append(c.Views, v)
 		}
@@ -121,7 +122,7 @@ func giveAdviceCommand(_ *pages, s *sheet, r *http.Request) (any, error) {
 		}
 	}
 	if len(c.Views) == 0 && len(bad.Fields) == 0 {
-		bad.Field("line."+s.Case.App().Lines[0].ID, "licensing.advice.views")
+		bad.Field("line."+keys[s.Case.App().Lines[0].ID], "licensing.advice.views")
 	}
 	return c, bad.Or()
 }
@@ -146,11 +147,11 @@ func viewIn(f map[string][]string, name string, bad *fault.Error) (licensing.Vie
 	case "":
 		return v, false
 	case licensing.Refuse:
-		if len(v.Grounds) == 0 {
+		if len(v.Grounds) == 0 && !hasField(bad, name+".ground.1") {
 			bad.Field(name+".ground.1", "licensing.advice.grounds")
 		}
 	case licensing.ApproveWithCondition:
-		if v.Condition == "" {
+		if v.Condition == "" && !hasField(bad, name+".condition") {
 			bad.Field(name+".condition", "licensing.advice.condition")
 		}
 	}

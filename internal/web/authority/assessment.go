@@ -3,6 +3,7 @@ package authority
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -44,6 +45,24 @@ type assessed struct {
 	Held    bool
 	Missing []fault.Item
 	Library library
+
+	in assessment.Input // the case with all its lines
+}
+
+// alike are the other lines of which the same is known.
+func (a *assessed) alike() []string {
+	return assessment.Alike(a.Pack, &a.in, a.Line.ID, a.Facts.Destinations)
+}
+
+// alsoIn are the further lines for which a form gives the same answer: those
+// that were ticked, and all of which the page said that the same is known.
+func alsoIn(f url.Values) []string {
+	out := slices.Clone(f["also"])
+	if f.Get("all") != "" {
+		out = append(out, f["alike"]...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // test is one rule as it was put to a line.
@@ -76,7 +95,8 @@ func (p *pages) assess(ctx context.Context, v *caseView, line string) (*assessed
 		a.Line = l
 	}
 	in := p.App.Input(v.CaseFile)
-	in.Lines = slices.DeleteFunc(in.Lines, func(l assessment.Line) bool { return l.ID != a.Line.ID })
+	a.in = in
+	in.Lines = slices.DeleteFunc(slices.Clone(in.Lines), func(l assessment.Line) bool { return l.ID != a.Line.ID })
 	report := assessment.Assess(&in, assessment.Engines{Pack: facts.Pack, Destinations: facts.Destinations})
 	a.Report = report.Lines[0]
 	if len(report.Destinations) > 0 {
@@ -190,7 +210,7 @@ func (p *pages) makeFindings(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	cmd := assessment.MakeFindings{Case: v.ID()}
-	for _, line := range append([]string{a.Line.ID}, r.PostForm["also"]...) {
+	for _, line := range append([]string{a.Line.ID}, alsoIn(r.PostForm)...) {
 		for _, t := range a.Tests {
 			name := "findings." + a.Line.ID + "." + t.Rule.ID
 			status := r.PostForm.Get(name)

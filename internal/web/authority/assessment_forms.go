@@ -161,7 +161,7 @@ func withdrawCommand(a *assessed, v url.Values) (assessment.Command, error) {
 func severityCommand(a *assessed, v url.Values) (assessment.Command, error) {
 	level := func(name string) int { n, _ := strconv.Atoi(v.Get(name)); return n }
 	c := assessment.JudgeSeverity{
-		Case: a.ID(), Line: a.Line.ID, Reason: v.Get("reason"),
+		Case: a.ID(), Line: a.Line.ID, Also: alsoIn(v), Reason: v.Get("reason"),
 		Severity: policy.Severity{Scale: level("scale"), Scope: level("scope"), Irremediability: level("irremediability")},
 	}
 	bad := fault.New(fault.Invalid, "assessment.invalid")
@@ -213,7 +213,7 @@ func viewCommand(a *assessed, v url.Values) (assessment.Command, error) {
 }
 
 func bearCommand(a *assessed, v url.Values) (assessment.Command, error) {
-	return assessment.BearUnknown{Case: a.ID(), Line: a.Line.ID, Rule: v.Get("rule"), Reason: v.Get("reason")}, nil
+	return assessment.BearUnknown{Case: a.ID(), Line: a.Line.ID, Also: alsoIn(v), Rule: v.Get("rule"), Reason: v.Get("reason")}, nil
 }
 
 // query writes name, value pairs as a query.

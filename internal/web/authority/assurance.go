@@ -111,6 +111,10 @@ func (p *pages) answerCaseForm(w http.ResponseWriter, r *http.Request, f caseFor
 		}
 		p.drawCaseForm(w, r, status, v, f, form)
 	}
+	if r.PostForm.Get("part") != "" { // lines are taken out of a question: nothing is answered yet
+		again(http.StatusOK, v, ui.NewForm(r.PostForm, nil))
+		return
+	}
 	s, err := p.sheetOf(r.Context(), v)
 	if err != nil {
 		p.Fail(w, r, err)

@@ -2,7 +2,6 @@ package authority
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -99,47 +98,6 @@ func (s *sheet) proposed(line string) licensing.LineOutcome {
 		}
 	}
 	return licensing.LineOutcome{}
-}
-
-// sheets are the lines in groups of which the page says the same but for what
-// is asked: a frame contract of a hundred lines is read once, with each line in
-// a table. Whatever differs, in a fact, its source or date, an advice, an
-// assurance or an outcome, parts two lines.
-func (d *decisionSheet) sheets() [][]assessment.LineReport {
-	standings := d.Case.Standings(d.day(), d.Broken)
-	at := map[string]int{}
-	var out [][]assessment.LineReport
-	for _, l := range d.lines() {
-		says := struct {
-			Like, User, Destination string
-			Proposed                licensing.LineOutcome
-			View                    assessment.LineView
-			Advice                  []licensing.View
-			Assurances              []licensing.Standing
-		}{Like: l.Like, User: l.User, Destination: l.Destination, Proposed: d.proposed(l.Line), View: d.view(l.Line)}
-		says.Proposed.Line, says.View.Line, says.View.Codes = "", "", nil
-		for _, a := range d.Advice {
-			for _, x := range a.Text.Views {
-				if x.Line == l.Line {
-					x.Line = a.ID
-					says.Advice = append(says.Advice, x)
-				}
-			}
-		}
-		for _, x := range standings {
-			if a := d.Case.Assurance(x.Assurance); a != nil && a.Covers(l.Line) {
-				says.Assurances = append(says.Assurances, x)
-			}
-		}
-		key, _ := json.Marshal(says) // words and numbers always can be written
-		i, ok := at[string(key)]
-		if !ok {
-			i = len(out)
-			at[string(key)], out = i, append(out, nil)
-		}
-		out[i] = append(out[i], l)
-	}
-	return out
 }
 
 // strongest are the strongest fact against the outcome that is proposed for a

@@ -25,17 +25,19 @@ func recommendCommand(_ *pages, s *sheet, r *http.Request) (any, error) {
 	bad := fault.New(fault.Invalid, "assessment.invalid")
 	c := licensing.Recommend{On: licensing.On{Case: s.ID()}, Reasons: strings.TrimSpace(f.Get("reasons")), WithoutAdvice: strings.TrimSpace(f.Get("without"))}
 	var issued []string
+	keys := s.answered(f)
 	for _, l := range s.Case.App().Lines {
-		o := licensing.LineOutcome{Line: l.ID, Outcome: licensing.Outcome(f.Get("outcome." + l.ID))}
+		key := keys[l.ID]
+		o := licensing.LineOutcome{Line: l.ID, Outcome: licensing.Outcome(f.Get("outcome." + key))}
 		switch o.Outcome {
 		case licensing.Issue:
 			issued = append(issued, l.ID)
 		case licensing.RefuseLine:
-			if o.Grounds = f["grounds."+l.ID]; len(o.Grounds) == 0 {
-				bad.Field("grounds."+l.ID, "licensing.outcome.grounds")
+			if o.Grounds = f["grounds."+key]; len(o.Grounds) == 0 && !hasField(bad, "grounds."+key) {
+				bad.Field("grounds."+key, "licensing.outcome.grounds")
 			}
 		case "":
-			bad.Field("outcome."+l.ID, "deciding.outcome.missing")
+			outcomeMissing(bad, key)
 		}
 		c.Outcomes = append(c.Outcomes, o)
 	}
@@ -205,11 +207,12 @@ func decideCommand(_ *pages, s *sheet, r *http.Request) (any, error) {
 		c.Conditions = s.Case.Proposal.Conditions
 	}
 	issues, refuses := false, false
+	keys := s.answered(f)
 	for _, l := range s.Case.App().Lines {
-		o := licensing.LineOutcome{Line: l.ID, Outcome: licensing.Outcome(f.Get("outcome." + l.ID))}
+		o := licensing.LineOutcome{Line: l.ID, Outcome: licensing.Outcome(f.Get("outcome." + keys[l.ID]))}
 		switch {
 		case o.Outcome == "":
-			bad.Field("outcome."+l.ID, "deciding.outcome.missing")
+			outcomeMissing(bad, keys[l.ID])
 		case s.proposed(l.ID).Outcome == o.Outcome:
 			o.Grounds = s.proposed(l.ID).Grounds
 		case o.Outcome == licensing.RefuseLine:
@@ -248,6 +251,13 @@ func decideCommand(_ *pages, s *sheet, r *http.Request) (any, error) {
 		c.Licence = &licensing.NewLicence{ID: node.NewID(), Code: code, From: from, Until: until}
 	}
 	return c, bad.Or()
+}
+
+// outcomeMissing marks a question without an outcome, once for all its lines.
+func outcomeMissing(bad *fault.Error, key string) {
+	if name := "outcome." + key; !hasField(bad, name) {
+		bad.Field(name, "deciding.outcome.missing")
+	}
 }
 
 // weighedRows is how many points of a reply the form answers.
@@ -321,8 +331,8 @@ func hasField(e *fault.Error, name string) bool {
 }
 
 // inForm turns the fields that a refusal names by their place in the command
-// into the inputs of the form.
-func inForm(err error, cmd any) error {
+// into the inputs of the form, of which keys tells how it asked about each line.
+func inForm(err error, cmd any, keys map[string]string) error {
 	var f *fault.Error
 	if !errors.As(err, &f) || len(f.Fields) == 0 {
 		return err
@@ -350,7 +360,7 @@ func inForm(err error, cmd any) error {
 		case kind == "reasons" && n < len(told):
 			*name = "told." + told[n].Ground
 		case kind == "outcomes" && n < len(outcomes):
-			*name = "outcome." + outcomes[n].Line
+			*name = "outcome." + keys[outcomes[n].Line]
 		}
 	}
 	return &copied

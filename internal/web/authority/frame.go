@@ -137,7 +137,7 @@ func (p *pages) send(w http.ResponseWriter, r *http.Request, v *caseView, cmd an
 		ui.SeeOther(w, r, v.href(where))
 		return
 	}
-	p.refuse(w, r, v, inForm(err, cmd), again)
+	p.refuse(w, r, v, inForm(err, cmd, v.answered(r.PostForm)), again)
 }
 
 // refuse draws a form again with what is wrong with it; where somebody changed
