@@ -1,6 +1,7 @@
 package demo_test
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/node/nodetest"
 	"github.com/comity-project/comity/internal/rulebook"
+	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/policy"
 )
 
@@ -50,6 +52,18 @@ func pastUnderOtherPacks(t *testing.T, app *node.App, s *demo.State) {
 		t.Errorf("an exporter replays: %v", err)
 	}
 	gone := r.Flips[0].Case
+
+	// A refold makes anew what was lost of a decision's facts.
+	must(t, app.Store().Update(ctx, func(t *store.Tx) error { return t.ForgetFacts(gone) }))
+	if r, err := app.ReplayPack(ctx, access.System(), next, "", nil); err != nil || r.Cases != 2 {
+		t.Errorf("without the facts of one: %+v, %v", r, err)
+	}
+	_, err = app.Refold(ctx, nil)
+	must(t, err)
+	if again, err := app.ReplayPack(ctx, access.System(), next, "", nil); err != nil || !reflect.DeepEqual(again, r) {
+		t.Errorf("after a refold: %+v, %v, want %+v", again, err, r)
+	}
+
 	must(t, app.Do(ctx, access.System(), node.Erase{What: event.StreamOf("case", gone), Rule: "retention"}))
 	if r, err = app.ReplayPack(ctx, access.System(), next, "", nil); err != nil || r.Cases != 2 || r.Without != 1 {
 		t.Errorf("after an erasure: %+v, %v", r, err)

@@ -171,7 +171,7 @@ func decide(t *Tx, cmd licensing.DecideCase, r *rested) error {
 	if err := t.decideCase(c, cmd, facts); err != nil {
 		return err
 	}
-	if err := t.keepFacts(c.ID, r.kept); err != nil {
+	if err := keepFacts(t.Tx, c.ID, t.Now(), r.kept); err != nil {
 		return err
 	}
 	for _, o := range r.objects {

@@ -15,7 +15,9 @@ import (
 
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/assessment"
+	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
+	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/rulebook"
 	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/policy"
@@ -39,13 +41,47 @@ func keptOf(p *policy.Pack, day policy.Date, in *assessment.Input, lines []LineF
 	return k
 }
 
-func (t *Tx) keepFacts(id string, k kept) error {
+func keepFacts(t *store.Tx, id string, decided time.Time, k kept) error {
 	sum := sha256.Sum256([]byte(k.names))
 	key := hex.EncodeToString(sum[:8])
 	if err := t.KeepNames(key, k.names); err != nil {
 		return fault.Wrap(err, "node: names of facts")
 	}
-	return fault.Wrap(t.KeepFacts(store.DecidedFacts{Case: id, Decided: t.Now(), Day: k.day, Pack: k.pack, Names: key, Lines: k.lines}), "node: facts of a decision")
+	return fault.Wrap(t.KeepFacts(store.DecidedFacts{Case: id, Decided: decided, Day: k.day, Pack: k.pack, Names: key, Lines: k.lines}), "node: facts of a decision")
+}
+
+// remaking makes the small form of decisions' facts anew, from the documents
+// that they name. Where this node has no such document, as of a generated case
+// or after an import of the ledger alone, what was kept stays.
+type remaking struct {
+	app   *App
+	packs map[string]*policy.Pack // by hash
+}
+
+func (m *remaking) remake(t *store.Tx, state event.State) error {
+	c, ok := state.(*licensing.Case)
+	if !ok || c.Decision == nil {
+		return nil
+	}
+	rests := c.Decision.Rests
+	facts, _, err := t.Document(rests.Document)
+	if err != nil || len(facts.Wrapped) == 0 {
+		return err
+	}
+	if m.packs[rests.PolicyPack] == nil {
+		d, _, err := t.DocumentOf(event.StreamOf("pack", rests.PolicyPack))
+		if err == nil {
+			m.packs[rests.PolicyPack], err = m.app.recordedPack(d.Object, rests)
+		}
+		if err != nil {
+			return fault.Wrap(err, "node: facts of %s", c.Reference)
+		}
+	}
+	doc, err := m.app.recordedFacts(facts.Object, rests)
+	if err != nil {
+		return fault.Wrap(err, "node: facts of %s", c.Reference)
+	}
+	return keepFacts(t, c.ID, c.Decision.At, keptOf(m.packs[rests.PolicyPack], doc.Day, &doc.Input, doc.Lines))
 }
 
 // PackReplay is what past decisions would have come to under another pack. It

@@ -11,6 +11,7 @@ import (
 	"github.com/comity-project/comity/internal/ledger"
 	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/internal/vault"
+	"github.com/comity-project/comity/policy"
 )
 
 // folding is a stream that is folded again from its events.
@@ -166,7 +167,8 @@ func (a *App) fold(t *store.Tx, s event.Stream, seal ledger.Sealer) (event.State
 }
 
 // Refold rebuilds every state and row from the events, in one transaction:
-// after an upgrade that changed what rows hold.
+// after an upgrade that changed what rows hold. What decisions rested on is
+// made anew from the documents that they name.
 func (a *App) Refold(ctx context.Context, progress Progress) (streams int, err error) {
 	err = a.db.UpdateAlone(ctx, func(t *store.Tx) error {
 		head, err := t.Head()
@@ -181,8 +183,12 @@ func (a *App) Refold(ctx context.Context, progress Progress) (streams int, err e
 				progress(done, head.Seq)
 			}
 		}
+		facts := remaking{a, map[string]*policy.Pack{}}
 		for f, err := range a.foldStreams(t, a.stateOf, told) {
 			if err != nil {
+				return err
+			}
+			if err := facts.remake(t, f.state); err != nil {
 				return err
 			}
 			if err := t.Save(f.stream, f.version, f.state, nil); err != nil {

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"sort"
@@ -78,28 +79,14 @@ func (a *App) Replay(ctx context.Context, actor access.Actor, id string) (*Repla
 		out.Gone = &gone
 		return out, nil
 	}
-	var doc DecisionFacts
-	body, err := a.readInternal(facts.Object)
+	doc, err := a.recordedFacts(facts.Object, c.Decision.Rests)
 	if err != nil {
-		return nil, err
-	}
-	if sum := sha256.Sum256(body); hex.EncodeToString(sum[:]) != c.Decision.Rests.Facts {
-		return nil, fmt.Errorf("node: replay: the document of facts is not the one that the decision names")
-	}
-	if err := json.Unmarshal(body, &doc); err != nil {
-		return nil, fmt.Errorf("node: replay: %w", err)
+		return nil, fault.Wrap(err, "node: replay")
 	}
 	out.input = doc.Input
-	canonical, err := a.readInternal(pack.Object)
+	p, err := a.recordedPack(pack.Object, c.Decision.Rests)
 	if err != nil {
-		return nil, err
-	}
-	p, err := policy.Parse(canonical)
-	if err != nil {
-		return nil, fmt.Errorf("node: replay: the recorded pack: %w", err)
-	}
-	if p.Hash() != c.Decision.Rests.PolicyPack {
-		return nil, fmt.Errorf("node: replay: the pack is not the one that the decision names")
+		return nil, fault.Wrap(err, "node: replay")
 	}
 	for _, l := range doc.Lines {
 		findings := policy.Evaluate(p, doc.Day, l.Facts)
@@ -119,6 +106,35 @@ func (a *App) Replay(ctx context.Context, actor access.Actor, id string) (*Repla
 	}
 	out.Same = len(out.Differ) == 0
 	return out, nil
+}
+
+// recordedFacts reads the document of facts that a decision names.
+func (a *App) recordedFacts(o vault.Object, rests licensing.Rests) (*DecisionFacts, error) {
+	body, err := a.readInternal(o)
+	if err != nil {
+		return nil, err
+	}
+	if sum := sha256.Sum256(body); hex.EncodeToString(sum[:]) != rests.Facts {
+		return nil, errors.New("the document of facts is not the one that the decision names")
+	}
+	var doc DecisionFacts
+	return &doc, json.Unmarshal(body, &doc)
+}
+
+// recordedPack reads the pack that a decision names.
+func (a *App) recordedPack(o vault.Object, rests licensing.Rests) (*policy.Pack, error) {
+	canonical, err := a.readInternal(o)
+	if err != nil {
+		return nil, err
+	}
+	p, err := policy.Parse(canonical)
+	if err != nil {
+		return nil, fmt.Errorf("the recorded pack: %w", err)
+	}
+	if p.Hash() != rests.PolicyPack {
+		return nil, errors.New("the pack is not the one that the decision names")
+	}
+	return p, nil
 }
 
 // maxInternal bounds a document of our own making when it is read.
