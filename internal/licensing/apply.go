@@ -181,6 +181,9 @@ func (c *Case) addVersion(r event.Recorded, v VersionPart, why Text) {
 		out.App = v.Content.Value.clone()
 	}
 	for _, p := range v.People {
+		if p.Retain != "" {
+			out.Held = append(out.Held, HeldPerson{Ref: p.Ref, Owner: p.Details.Owner.ID(), Retain: p.Retain})
+		}
 		if p.Details.Erased != nil {
 			out.People = append(out.People, ErasedPerson{Ref: p.Ref, Erased: *p.Details.Erased})
 			continue
@@ -269,6 +272,7 @@ func (c *Case) applyAssurance(r event.Recorded) error {
 		a.Answer = &AssuranceReply{
 			At: r.Time, By: r.Actor, Replies: e.Replies, Authority: e.Authority, HasCheck: e.HasCheck, Expires: e.Expires,
 			Text: e.Text.Value, Erased: e.Text.Erased, Document: e.Document, Signatory: e.Signatory.Value, SignatoryErased: e.Signatory.Erased,
+			Person: e.Signatory.Owner.ID(), Retain: e.Retain,
 		}
 		c.changed(r, e.Basis, BasisAssurance, e.Assurance, Text{})
 	case AssuranceVerified:

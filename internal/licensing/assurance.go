@@ -37,6 +37,8 @@ type AssuranceReply struct {
 	Document        *DocumentFact  `json:"document,omitempty"`
 	Signatory       party.Details  `json:"signatory"`
 	SignatoryErased *event.Erasure `json:"signatory_erased,omitempty"`
+	Person          string         `json:"person,omitempty"` // id of the stream that owns the signatory's details
+	Retain          string         `json:"retain,omitempty"` // until when
 }
 
 // AssuranceCheck is one check that was made.

@@ -54,6 +54,7 @@ type Version struct {
 	Parties   []PartyFact    `json:"parties"`
 	Erased    *event.Erasure `json:"erased,omitempty"` // the content
 	People    []ErasedPerson `json:"people,omitempty"` // natural persons who were erased
+	Held      []HeldPerson   `json:"held,omitempty"`   // natural persons whose details have a date to go
 }
 
 // ErasedPerson says that a natural person's details are gone.

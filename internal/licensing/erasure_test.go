@@ -2,6 +2,7 @@ package licensing_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -58,6 +59,27 @@ func TestErasedPersonsLeaveStateRowsAndSearch(t *testing.T) {
 		})
 	}
 	w := newWorld(t)
+	issued(w)
+	people := func() map[string]string {
+		out := map[string]string{}
+		for _, r := range w.c.Rows() {
+			if r.Table == "case_person" {
+				out[r.Columns[1].Value.(string)] = fmt.Sprint(r.Columns[2].Value, r.Columns[3].Value, r.Columns[4].Value)
+			}
+		}
+		return out
+	}
+	held := people()
+	for owner, role := range map[string]string{"party-3": "agent", "owner-1": "owner", "sig-1": "signatory"} {
+		if !strings.Contains(held[owner], role) || !strings.HasSuffix(held[owner], "false") {
+			t.Errorf("%s is held as %q", owner, held[owner])
+		}
+		w.erase(event.Stream("party/" + owner))
+		if got := people()[owner]; !strings.HasSuffix(got, "true") {
+			t.Errorf("%s, erased, is held as %q", owner, got)
+		}
+	}
+	w = newWorld(t)
 	issued(w)
 	e := w.erase("party/party-3")
 	if got := w.c.Current().ErasedPart("party-3"); got == nil || *got != e {

@@ -34,6 +34,7 @@ type PartyFact struct {
 type PersonPart struct {
 	Ref     string                       `json:"ref"` // id of the party or owner, "contact" or "declaration"
 	Details event.Private[party.Details] `json:"details"`
+	Retain  string                       `json:"retain,omitempty"` // until when; empty for the applicant's own people, who go with their account
 }
 
 // VersionPart is one submitted version: codes in the kept part, everything else

@@ -22,13 +22,13 @@ func partsOf(number int, caseStream event.Stream, a Application) VersionPart {
 		for j := range p.Ownership.Owners {
 			o := &p.Ownership.Owners[j]
 			if o.Kind == party.Person {
-				v.People = append(v.People, PersonPart{Ref: o.ID, Details: event.P(event.StreamOf("party", o.ID), party.Details{Names: o.Names})})
+				v.People = append(v.People, PersonPart{Ref: o.ID, Details: event.P(event.StreamOf("party", o.ID), party.Details{Names: o.Names}), Retain: retained(o.Record)})
 				o.Names = nil
 			}
 		}
 		if p.Kind == party.Person {
 			bare, details := p.Apart()
-			v.People = append(v.People, PersonPart{Ref: p.ID, Details: event.P(p.Owner(), details)})
+			v.People = append(v.People, PersonPart{Ref: p.ID, Details: event.P(p.Owner(), details), Retain: retained(p.Record)})
 			*p = bare
 		}
 	}
@@ -113,10 +113,15 @@ func titlesOf(docs []Document) []string {
 
 func factOf(p party.Party) PartyFact {
 	f := PartyFact{ID: p.ID, Register: p.Register, Roles: p.Roles, Kind: p.Kind, Tie: p.Tie, Country: p.Country}
-	if p.Record != nil {
-		f.Retain = p.Record.RetainUntil
-	}
+	f.Retain = retained(p.Record)
 	return f
+}
+
+func retained(r *party.Record) string {
+	if r == nil {
+		return ""
+	}
+	return r.RetainUntil
 }
 
 // wordless are conditions without their words: what is kept for ever.

@@ -34,6 +34,8 @@ import (
 //	  name text ("" where erased), latin text, names text (all, aliases too), register text, natural bool, retain_until text, erased bool
 //	case_user_name  id = case id/number, one for each name of the end user, in each script
 //	  case_id text, name_search text
+//	case_person     id = case id/owner; natural persons of every version, owners of parties and signatories too
+//	  case_id text, owner text (id of the stream of kind "party" that owns the details), roles text (comma separated), retain_until text, erased bool
 //	case_document   id = case id/document id
 //	  case_id text, document text, kind text, title text, hash text, size int, source text ("application", "rfi", "assurance", "check", "reply", "letter"), at time
 //	case_rfi        id = case id/rfi id
@@ -76,6 +78,7 @@ func (c *Case) Rows() []event.Row {
 		rows = append(rows, c.partyRow(v, p))
 	}
 	rows = append(rows, c.userNames(v)...)
+	rows = append(rows, c.personRows()...)
 	rows = append(rows, c.documentRows(v)...)
 	for _, q := range c.RFIs {
 		holding := false

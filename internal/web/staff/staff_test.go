@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/lang"
 	"github.com/comity-project/comity/internal/ledger"
+	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/node/nodetest"
 	"github.com/comity-project/comity/internal/party"
@@ -413,20 +415,37 @@ func TestPersonsPastTheirRetentionDateAreListed(t *testing.T) {
 		h.person(nodetest.Org(t, app, account.Authority, "Archive of the authority"), "keeper", access.Custodian)
 		a := staffed.Application(nodetest.Example(t, "01"))
 		ids := map[string]string{"2026-12-01": node.NewID(), "2027-12-01": node.NewID()}
+		owner, signatory := node.NewID(), node.NewID()
+		a.Parties[0].Ownership = party.Ownership{Knowledge: party.Known, Source: "register of Karsovia", Owners: []party.Owner{{
+			ID: owner, Kind: party.Person, Names: []party.Name{{Text: "Darko Vetrov"}}, Country: "XR",
+			Record: &party.Record{Function: "owner", Source: "register of Karsovia", Purpose: "licence", RetainUntil: "2026-12-02"},
+		}}}
 		for until, id := range ids {
 			a.Parties = append(a.Parties, party.Party{
 				ID: id, Kind: party.Person, Tie: party.NonState, Roles: []party.Role{party.Broker}, Country: "XR", Names: []party.Name{{Text: "Ilja Vetrov"}},
 				Record: &party.Record{Function: "broker", Source: "application", Purpose: "licence", RetainUntil: until},
 			})
 		}
-		staffed.Submit(a)
+		id, assurance := staffed.Submit(a), node.NewID()
+		staffed.Do(staffed.Officer, licensing.SeekAssurance{On: licensing.On{Case: id}, Assurance: assurance, From: a.Parties[0].ID, Clauses: []licensing.Clause{licensing.NoMisuse}, How: "letter", Text: "We ask."})
+		staffed.Do(staffed.Officer, licensing.RecordAssurance{
+			On: licensing.On{Case: id}, Assurance: assurance, Replies: []licensing.ClauseReply{{Clause: licensing.NoMisuse, Reply: licensing.Given}}, Text: "Given.", Check: "visit",
+			Signatory: &licensing.Signatory{ID: signatory, Names: []party.Name{{Text: "Orest Vetrov"}}, Record: &party.Record{Function: "minister", Source: "the paper", Purpose: "assurance", RetainUntil: "2026-12-03"}},
+		})
 		h.get("keeper", "/erase/due").Status(200).HasText(".empty", "Nobody is overdue")
 		clock.Move(30 * 24 * time.Hour)
 		h.cookies = map[string]*http.Cookie{}
-		page := h.get("keeper", "/erase/due").Status(200).Count("tbody tr", 1).HasText("tbody th", ids["2026-12-01"]).HasText("tbody td", "1 December 2026").LacksText("Vetrov")
-		form := h.get("keeper", page.Link("Erase private parts")).Status(200).Form("/erase/new")
-		confirm := h.post("keeper", form).Status(200)
-		h.post("keeper", confirm.Form("/erase/confirm")).Status(303)
+		page := h.get("keeper", "/erase/due").Status(200)
+		page.Count("tbody tr", 3).HasText("tbody td", "1 December 2026").HasText("tbody td", "owner of a party").HasText("tbody td", "signed an assurance").LacksText("Vetrov")
+		if got := page.Texts("tbody th"); !slices.Equal(got, []string{ids["2026-12-01"], owner, signatory}) {
+			t.Errorf("the list names %v", got)
+		}
+		for range 3 {
+			form := h.get("keeper", page.Link("Erase private parts")).Status(200).Form("/erase/new")
+			confirm := h.post("keeper", form).Status(200)
+			h.post("keeper", confirm.Form("/erase/confirm")).Status(303)
+			page = h.get("keeper", "/erase/due").Status(200)
+		}
 		h.get("keeper", "/erase/due").Status(200).HasText(".empty", "Nobody is overdue")
 	})
 }
