@@ -192,14 +192,14 @@ func (b *caseSQL) found(kind string, s access.Scope, words []string, limit int) 
 	cut, most := strconv.Itoa(len(kind)+2), " LIMIT "+strconv.Itoa(limit)
 	if b.postgres {
 		// The kind stands in the text: each has an index of its own.
-		return "SELECT substr(search.id, " + cut + ") AS id FROM search WHERE search.words @@ to_tsquery('simple', " + b.mark(tsQuery(words)) +
+		return "SELECT substr(search.id, " + cut + ") AS id, search.n FROM search WHERE search.words @@ to_tsquery('simple', " + b.mark(tsQuery(words)) +
 			") AND search.kind = '" + kind + "' AND " + scope + " ORDER BY search.n DESC" + most
 	}
 	matching := func(query string) string {
 		return " FROM search_text CROSS JOIN search ON search.n = search_text.rowid WHERE search_text MATCH " + query + " AND " + scope + " ORDER BY search_text.rowid DESC" + most
 	}
 	whole, begun := b.mark(ftsQuery(kind, words, "")), b.mark(ftsQuery(kind, words, "*"))
-	return "SELECT substr(search.id, " + cut + ") AS id" +
+	return "SELECT substr(search.id, " + cut + ") AS id, search.n" +
 		matching("(SELECT CASE WHEN (SELECT COUNT(*) FROM (SELECT 1"+matching(whole)+")) = "+strconv.Itoa(limit)+" THEN "+whole+" ELSE "+begun+" END)")
 }
 

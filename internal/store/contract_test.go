@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -341,6 +342,65 @@ func TestDumpAndLoad(t *testing.T) {
 			})
 		}
 	}
+}
+
+// What a search finds comes in the order of the ledger, after a refold too,
+// which goes by ids; and a backup keeps it.
+func TestSearchKeepsTheOrderOfTheLedger(t *testing.T) {
+	for _, engine := range []store.Engine{store.SQLite, store.Postgres} {
+		t.Run(string(engine), func(t *testing.T) {
+			db := open(t, engine)
+			save := func(tx *store.Tx, id string) error {
+				return tx.Save(event.Stream(id), 1, rowState{{Table: "search", ID: id, Columns: []event.Column{
+					event.C("kind", "case"), event.C("org", "o"), event.C("compartment", ""), event.C("title", id), event.C("text", "pump"),
+				}}}, nil)
+			}
+			must(t, db.Update(ctx, func(tx *store.Tx) error {
+				for _, id := range []string{"case/z", "case/m", "case/a"} {
+					if err := tx.Append(entry(event.Stream(id), 1)); err != nil {
+						return err
+					}
+					if err := save(tx, id); err != nil {
+						return err
+					}
+				}
+				return nil
+			}))
+			was := dumped(t, db, "search")
+			must(t, db.Update(ctx, func(tx *store.Tx) error {
+				if err := tx.ClearRows(); err != nil {
+					return err
+				}
+				for _, id := range []string{"case/a", "case/m", "case/z"} {
+					if err := save(tx, id); err != nil {
+						return err
+					}
+				}
+				return nil
+			}))
+			if is := dumped(t, db, "search"); !slices.Equal(is, was) || len(is) != 4 || !strings.HasPrefix(is[1], `[1,"case/z"`) {
+				t.Errorf("the numbers were\n%s\nand are\n%s", was, is)
+			}
+			again := open(t, engine)
+			must(t, again.Update(ctx, func(tx *store.Tx) error {
+				_, err := tx.LoadTable("search", strings.NewReader(strings.Join(was, "\n")))
+				return err
+			}))
+			if is := dumped(t, again, "search"); !slices.Equal(is, was) {
+				t.Errorf("restored as %s", is)
+			}
+		})
+	}
+}
+
+// dumped are the lines of a table's dump, in order.
+func dumped(t *testing.T, db *store.DB, table string) []string {
+	t.Helper()
+	var b bytes.Buffer
+	must(t, db.View(ctx, func(tx *store.Tx) error { _, err := tx.Dump(table, &b); return err }))
+	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
+	slices.Sort(lines[1:])
+	return lines
 }
 
 // rowState is a state that is nothing but rows.

@@ -31,7 +31,7 @@ func (t *Tx) Dump(table string, w io.Writer) (rows int64, err error) {
 	// all of them are meant. What the database makes by itself is left out.
 	what := "*"
 	if table == "search" {
-		what = "id, stream, kind, org, compartment, title, text"
+		what = "n, id, stream, kind, org, compartment, title, text"
 	}
 	r, err := t.query(`SELECT ` + what + ` FROM ` + table)
 	if err != nil {

@@ -130,7 +130,7 @@ const maxPartyCases = 50
 func (t *Tx) casesOfParty(q CustomsQuery) ([]string, error) {
 	b := &caseSQL{postgres: t.conn.postgres}
 	var out []string
-	err := t.each("SELECT found.id, case_party.names FROM ("+b.found("case", q.Scope, q.Party, maxFound)+") AS found CROSS JOIN case_party WHERE case_party.case_id = found.id AND case_party.erased = 0 ORDER BY found.id DESC", b.args,
+	err := t.each("SELECT found.id, case_party.names FROM ("+b.found("case", q.Scope, q.Party, maxFound)+") AS found CROSS JOIN case_party WHERE case_party.case_id = found.id AND case_party.erased = 0 ORDER BY found.n DESC", b.args,
 		func(scan func(...any) error) error {
 			var id, names string
 			if err := scan(&id, &names); err != nil {

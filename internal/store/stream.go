@@ -137,6 +137,12 @@ func (t *Tx) putRow(s event.Stream, r event.Row, fresh bool) error {
 		sets.WriteString(quoted(c.Name) + " = excluded." + quoted(c.Name))
 		args = append(args, columnValue(folded(r.Table, c).Value))
 	}
+	if r.Table == "search" {
+		// What a search finds comes in the order in which it came into the
+		// ledger, whoever writes the row and when: a refold goes by ids.
+		names.WriteString(", n")
+		marks.WriteString(", (SELECT seq FROM ledger_event WHERE stream = $2 AND version = 1)")
+	}
 	insert := `INSERT INTO ` + r.Table + ` (` + names.String() + `) VALUES (` + marks.String() + `)`
 	if !fresh {
 		insert += ` ON CONFLICT (id) DO UPDATE SET ` + sets.String()

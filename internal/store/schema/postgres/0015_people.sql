@@ -13,3 +13,5 @@ CREATE TABLE case_person (
 CREATE INDEX case_person_stream ON case_person (stream);
 CREATE INDEX case_person_retain_until_idx ON case_person (retain_until, id) WHERE erased = 0;
 DROP INDEX case_party_retain_until_idx;
+-- The number of what can be searched is that of the first event of its stream.
+ALTER TABLE search ALTER COLUMN n DROP IDENTITY;
