@@ -27,7 +27,7 @@ func (a *App) SaveSearch(ctx context.Context, actor access.Actor, name string, q
 	}
 	s := store.SavedSearch{ID: NewID(), Account: actor.Account, Name: strings.TrimSpace(name), Query: query.Encode()}
 	if s.Name == "" || !party.Bounded(s.Name, maxSearchName) || !party.Bounded(s.Query, maxSearchQuery) {
-		return fault.New(fault.Invalid, "node.search.name")
+		return fault.New(fault.Invalid, "node.search.refused").Field("name", "node.search.name")
 	}
 	err := a.db.Update(ctx, func(t *store.Tx) error {
 		kept, err := t.SavedSearches(s.Account)
@@ -35,7 +35,7 @@ func (a *App) SaveSearch(ctx context.Context, actor access.Actor, name string, q
 			return err
 		}
 		if len(kept) >= store.MaxSearches && !slices.ContainsFunc(kept, func(k store.SavedSearch) bool { return k.Name == s.Name }) {
-			return fault.New(fault.Invalid, "node.search.many", "limit", store.MaxSearches)
+			return fault.New(fault.Invalid, "node.search.refused").Field("name", "node.search.many", "limit", store.MaxSearches)
 		}
 		return t.SaveSearch(s)
 	})

@@ -2,6 +2,7 @@ package authority_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/comity-project/comity/internal/node"
@@ -37,6 +38,19 @@ func TestSearchesAreKeptForTheirOwner(t *testing.T) {
 			if code := save(name); code != want {
 				t.Errorf("%q answers %d", name, code)
 			}
+		}
+		// What is refused comes back with the list, its filters and what was typed.
+		form := d.get(d.Officer, "/cases?q=interior").Form("/work/searches")
+		form.Set("name", strings.Repeat("long ", 20))
+		again := d.post(d.Officer, form)
+		again.HasText(".govuk-error-summary a", "Give the search a name of at most 80 characters.").HasText("h1", "Cases")
+		if f := again.Form("/work/searches"); f.Get("name") != form.Get("name") || f.Get("query") != "q=interior" {
+			t.Errorf("the form comes back with %v", f.Values)
+		}
+		form.Set("name", "All of them")
+		d.post(d.Officer, form)
+		if to := d.get(d.Officer, "/work").Link("All of them"); to != "/cases?q=interior" {
+			t.Errorf("a search over all cases leads to %s", to)
 		}
 		for i := range store.MaxSearches {
 			save(fmt.Sprint("Search ", i))

@@ -67,6 +67,10 @@ const (
 // kept, sent to a colleague and walked back to.
 func (p *pages) work(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
+	p.drawWork(w, r, http.StatusOK, r.URL.Path, query, ui.NewForm(query, nil))
+}
+
+func (p *pages) drawWork(w http.ResponseWriter, r *http.Request, status int, path string, query url.Values, form ui.Form) {
 	actor := door.Actor(r.Context())
 	engines, err := p.App.Engines(r.Context())
 	if err != nil {
@@ -74,8 +78,8 @@ func (p *pages) work(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := &workView{
-		Path: r.URL.Path, Query: query, Calendar: engines.Calendar, Now: p.App.Now(), Reader: actor,
-		States: ui.States(ui.P(r.Context()), p.Door.States), List: listIn(r.URL.Path, query.Get("list")),
+		Path: path, Query: query, Calendar: engines.Calendar, Now: p.App.Now(), Reader: actor,
+		States: ui.States(ui.P(r.Context()), p.Door.States), List: listIn(path, query.Get("list")),
 	}
 	wanted := casesIn(query, actor, v.List, v.Calendar, v.Now)
 	wanted.Limit = casesPerPage + 1
@@ -110,7 +114,9 @@ func (p *pages) work(w http.ResponseWriter, r *http.Request) {
 	if v.Path == "/cases" {
 		place, title = "cases", "authority.cases.title"
 	}
-	ui.Render(w, r, http.StatusOK, workPage(p.frame(w, r, place, ui.T(r.Context(), title)), v, ui.NewForm(query, nil)))
+	frame := p.frame(w, r, place, ui.T(r.Context(), title))
+	frame.Form = &form
+	ui.Render(w, r, status, workPage(frame, v, form))
 }
 
 // listIn is the list that an address means.
@@ -349,12 +355,37 @@ func (p *pages) saveSearch(w http.ResponseWriter, r *http.Request) {
 	}
 	query.Del("after")
 	query.Del("before")
+	if r.PostForm.Get("path") == "/cases" {
+		query.Set("list", string(store.AllCases))
+	}
 	if err := p.App.SaveSearch(r.Context(), door.Actor(r.Context()), r.PostForm.Get("name"), query); err != nil {
-		p.Fail(w, r, err)
+		p.Again(w, r, err, func(status int, form ui.Form) {
+			path, query := savedAt(query)
+			p.drawWork(w, r, status, path, query, form.With(query))
+		})
 		return
 	}
 	ui.SetFlash(w, r, ui.Flash{Key: "authority.search.saved"})
-	ui.SeeOther(w, r, "/work?"+query.Encode())
+	ui.SeeOther(w, r, savedHref(query.Encode()))
+}
+
+// savedAt is the page and the filters that a saved search means: one over all
+// cases names that list.
+func savedAt(query url.Values) (path string, filters url.Values) {
+	if query.Get("list") != string(store.AllCases) {
+		return "/work", query
+	}
+	query.Del("list")
+	return "/cases", query
+}
+
+func savedHref(saved string) string {
+	query, err := url.ParseQuery(saved)
+	if err != nil {
+		return "/work" // saved by us, so it can be read
+	}
+	path, filters := savedAt(query)
+	return path + "?" + filters.Encode()
 }
 
 func (p *pages) dropSearch(w http.ResponseWriter, r *http.Request) {

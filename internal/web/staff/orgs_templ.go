@@ -5,10 +5,8 @@ package staff
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"context"
@@ -231,10 +229,8 @@ func orgRows(ctx context.Context, list []store.OrgRow) [][]ui.Cell {
 	rows := make([][]ui.Cell, len(list))
 	for i, o := range list {
 		rows[i] = []ui.Cell{
-			{Text: o.Name, Href: "/people/orgs/" + o.ID, Sub: o.Registry},
-			{Text: ui.P(ctx).Country(o.Country)},
-			{Text: ui.T(ctx, "staff.side."+o.Kind)},
-			{Value: chip(o.Status)},
+			{Text: o.Name, Href: "/people/orgs/" + o.ID, Sub: o.Registry}, {Text: ui.P(ctx).Country(o.Country)},
+			{Text: ui.T(ctx, "staff.side."+o.Kind)}, {Value: chip(o.Status)},
 		}
 	}
 	return rows

@@ -5,10 +5,8 @@ package staff
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"context"
@@ -299,9 +297,7 @@ func peopleRows(ctx context.Context, p node.PeoplePage) [][]ui.Cell {
 	for i, a := range p.Accounts {
 		rows[i] = []ui.Cell{
 			{Text: rowName(ctx, a), Href: "/people/" + a.ID, Sub: a.Name},
-			{Text: p.Orgs[a.Org]},
-			{Text: rolesSaid(ctx, a.Roles)},
-			{Value: chip(a.Status)},
+			{Text: p.Orgs[a.Org]}, {Text: rolesSaid(ctx, a.Roles)}, {Value: chip(a.Status)},
 		}
 	}
 	return rows

@@ -5,10 +5,8 @@ package staff
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"context"
@@ -572,10 +570,8 @@ func entryRows(ctx context.Context, v recordPage) [][]ui.Cell {
 		kind, id := thing(ctx, e.Stream)
 		rows[i] = []ui.Cell{
 			{Text: strconv.FormatInt(e.Seq, 10), Href: recordPath(e.Seq)},
-			{Text: typeWords(ctx, e.Type)},
-			{Text: kind, Sub: id},
-			{Text: by(ctx, e.Actor, v.Names[e.Actor])},
-			{Value: ui.Moment(stamp(e.Time))},
+			{Text: typeWords(ctx, e.Type)}, {Text: kind, Sub: id},
+			{Text: by(ctx, e.Actor, v.Names[e.Actor])}, {Value: ui.Moment(stamp(e.Time))},
 		}
 	}
 	return rows

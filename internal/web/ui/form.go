@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"maps"
 	"net/url"
 	"strconv"
 	"strings"
@@ -70,6 +71,14 @@ func (f Form) partError(name, part string) bool {
 		return true
 	}
 	return f.problem.Field(name) != ""
+}
+
+// With is the form with further values, which take the place of those of the
+// same names.
+func (f Form) With(values url.Values) Form {
+	all := maps.Clone(f.values)
+	maps.Copy(all, values)
+	return Form{values: all, problem: f.problem}
 }
 
 // Problem is what was found wrong, nil when nothing was.
