@@ -43,7 +43,7 @@ func TestVerifyFindsWhatWasChanged(t *testing.T) {
 			record := body(`SELECT record FROM ledger_event WHERE seq = 3`)
 			broken := append([]byte{}, record...)
 			broken[len(broken)/2] ^= 1
-			const extra = `INSERT INTO search (id, stream, kind, org, compartment, title, text) VALUES ($1, $2, 'k', '', '', '', '')`
+			const extra = `INSERT INTO search (n, id, stream, kind, org, compartment, title, text) VALUES (9999, $1, $2, 'k', '', '', '', '')`
 
 			for _, c := range []struct {
 				what, query string

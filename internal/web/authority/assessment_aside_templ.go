@@ -1654,15 +1654,15 @@ func completeCard(a *assessed) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if a.works(access.CaseAssess) && !a.Held {
-					if len(a.Missing) > 0 {
+					if n := len(missingLinks(ctx, a)); n > 0 {
 						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 105, "<p>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var78 string
-						templ_7745c5c3_Var78, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "assessing.complete.not_yet", "count", len(a.Missing)))
+						templ_7745c5c3_Var78, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "assessing.complete.not_yet", "count", n))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `assessment_aside.templ`, Line: 345, Col: 74}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `assessment_aside.templ`, Line: 345, Col: 61}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var78))
 						if templ_7745c5c3_Err != nil {
