@@ -103,12 +103,12 @@ func (q question) title(ctx context.Context) string {
 	return ui.T(ctx, "deciding.alike", "count", len(q.Lines), "first", lineName(ctx, q.Lines[0].Line, q.Lines[0].Description))
 }
 
-// of is the label of an input about the lines: key for one, key.alike for more.
-func (q question) of(ctx context.Context, key string) string {
+// of is the label of an input about the lines, in the words for one or for more.
+func (q question) of(ctx context.Context, one, more string) string {
 	if len(q.Lines) == 1 {
-		return ui.T(ctx, key, "line", q.Lines[0].Line)
+		return ui.T(ctx, one, "line", q.Lines[0].Line)
 	}
-	return ui.T(ctx, key+".alike", "count", len(q.Lines))
+	return ui.T(ctx, more, "count", len(q.Lines))
 }
 
 // answered are the keys under which a form that was sent answers each line: as

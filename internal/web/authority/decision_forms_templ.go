@@ -222,7 +222,7 @@ func recommendLines(s *sheet, form ui.Form, q question) templ.Component {
 				}
 			}
 		}
-		templ_7745c5c3_Err = ui.Radios(form, ui.Choice{Name: "outcome." + q.Key, Label: q.of(ctx, "deciding.outcome"), Options: []ui.Option{
+		templ_7745c5c3_Err = ui.Radios(form, ui.Choice{Name: "outcome." + q.Key, Label: q.of(ctx, "deciding.outcome", "deciding.outcome.alike"), Options: []ui.Option{
 			{Value: string(licensing.Issue), Text: ui.T(ctx, "licensing.name.outcome.issue")},
 			{Value: string(licensing.RefuseLine), Text: ui.T(ctx, "licensing.name.outcome.refuse"), Reveal: groundsChoice(s, form, q)},
 			{Value: string(licensing.LineNotNeeded), Text: ui.T(ctx, "licensing.name.outcome.not_required")},
@@ -359,7 +359,7 @@ func groundsChoice(s *sheet, form ui.Form, q question) templ.Component {
 			templ_7745c5c3_Var12 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Checkboxes(form, ui.Choice{Name: "grounds." + q.Key, Label: q.of(ctx, "deciding.grounds"), Options: groundOptions(s, q.Lines[0].Line)}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Checkboxes(form, ui.Choice{Name: "grounds." + q.Key, Label: q.of(ctx, "deciding.grounds", "deciding.grounds.alike"), Options: groundOptions(s, q.Lines[0].Line)}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
