@@ -53,6 +53,7 @@ var rooms = []room{
 	{"internal/assessment", domain},
 	{"internal/evidence", domain},
 	{"internal/instruments", domain},
+	{"internal/statistics", domain},
 	{"internal/denial", domain},
 	{"internal/diligence", domain},
 	{"internal/consultation", domain},

@@ -8,18 +8,19 @@ type Act string
 // The acts. The part before the dot is the kind of thing; acts of an
 // application are the exporter's side of a case, acts of a case the authority's.
 const (
-	AccountRead    Act = "account.read"
-	AccountManage  Act = "account.manage"   // create, change roles, compartments, disable
-	AccountOwn     Act = "account.own"      // own password, second factor, sessions
-	AccountOpenOrg Act = "account.open_org" // see and open accounts of one's own exporter
-	OrgRead        Act = "org.read"
-	OrgManage      Act = "org.manage"
-	OrgRegister    Act = "org.register" // an exporter's own record
-	OrgActivate    Act = "org.activate" // look at an exporter that put itself on record
-	Erase          Act = "erase.carry_out"
-	LedgerRead     Act = "ledger.read" // verify, prove, export
-	NodeOperate    Act = "node.operate"
-	StatisticsRead Act = "statistics.read"
+	AccountRead       Act = "account.read"
+	AccountManage     Act = "account.manage"   // create, change roles, compartments, disable
+	AccountOwn        Act = "account.own"      // own password, second factor, sessions
+	AccountOpenOrg    Act = "account.open_org" // see and open accounts of one's own exporter
+	OrgRead           Act = "org.read"
+	OrgManage         Act = "org.manage"
+	OrgRegister       Act = "org.register" // an exporter's own record
+	OrgActivate       Act = "org.activate" // look at an exporter that put itself on record
+	Erase             Act = "erase.carry_out"
+	LedgerRead        Act = "ledger.read" // verify, prove, export
+	NodeOperate       Act = "node.operate"
+	StatisticsRead    Act = "statistics.read"
+	StatisticsPublish Act = "statistics.publish"
 
 	ListRead     Act = "list.read"
 	ListImport   Act = "list.import"
@@ -89,18 +90,19 @@ var caseStaff = []Role{
 // rule is the whole rule. An administrator keeps accounts and the node running
 // and reads no case; an auditor reads and changes nothing.
 var rule = map[Act][]grant{
-	AccountRead:    at(anywhere, Administrator, Auditor),
-	AccountManage:  at(anywhere, Administrator),
-	AccountOwn:     at(self, everyone),
-	AccountOpenOrg: at(ownOrg, ExporterUser),
-	OrgRead:        append(at(anywhere, append(slices.Clone(caseStaff), Administrator)...), at(ownOrg, ExporterUser)...),
-	OrgManage:      at(anywhere, Administrator),
-	OrgRegister:    at(ownOrg, ExporterUser),
-	OrgActivate:    at(anywhere, CaseCoordinator, Administrator),
-	Erase:          at(anywhere, Custodian),
-	LedgerRead:     at(anywhere, Auditor, Administrator),
-	NodeOperate:    at(anywhere, Administrator),
-	StatisticsRead: at(anywhere, append(slices.Clone(caseStaff), PointOfContact, PolicyEditor)...),
+	AccountRead:       at(anywhere, Administrator, Auditor),
+	AccountManage:     at(anywhere, Administrator),
+	AccountOwn:        at(self, everyone),
+	AccountOpenOrg:    at(ownOrg, ExporterUser),
+	OrgRead:           append(at(anywhere, append(slices.Clone(caseStaff), Administrator)...), at(ownOrg, ExporterUser)...),
+	OrgManage:         at(anywhere, Administrator),
+	OrgRegister:       at(ownOrg, ExporterUser),
+	OrgActivate:       at(anywhere, CaseCoordinator, Administrator),
+	Erase:             at(anywhere, Custodian),
+	LedgerRead:        at(anywhere, Auditor, Administrator),
+	NodeOperate:       at(anywhere, Administrator),
+	StatisticsRead:    at(anywhere, append(slices.Clone(caseStaff), PointOfContact, PolicyEditor)...),
+	StatisticsPublish: at(anywhere, SeniorOfficer),
 
 	ListRead:     at(anywhere, append(slices.Clone(caseStaff), ListKeeper, PolicyEditor, Administrator, CustomsOfficer)...),
 	ListImport:   at(anywhere, ListKeeper),

@@ -36,7 +36,7 @@ func (c *Case) Apply(r event.Recorded) error {
 		c.Basis = e.Basis
 	case Withdrawn:
 		why := textOf(e.Why)
-		c.Withdrawal = &why
+		c.Withdrawal, c.Withdrawn = &why, r.Time
 		c.move(e.To, "")
 		c.tick(r.Time, e.Clock, "")
 	case Assigned:

@@ -36,6 +36,7 @@ type Case struct {
 	Letters     []Letter         `json:"letters,omitempty"`
 	Withdrawal  *Text            `json:"withdrawal,omitempty"`
 	Submitted   time.Time        `json:"submitted"`
+	Withdrawn   time.Time        `json:"withdrawn,omitzero"`
 	Changed     time.Time        `json:"changed"` // time of the last event
 	LastActor   string           `json:"last_actor,omitempty"`
 	Moved       int64            `json:"moved,omitempty"`  // version of the last event that makes an open page out of date

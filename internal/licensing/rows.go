@@ -2,6 +2,7 @@ package licensing
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/comity-project/comity/internal/event"
@@ -24,7 +25,7 @@ import (
 //	  severity int (0 not known), assessed bool, stale bool,
 //	  due time (NULL while stopped or closed), stopped bool, remaining int, target int,
 //	  value int (minor units), currency text, lines int, parties int, version int, basis int,
-//	  submitted time, decided time, changed time, outcome text ("" until decided), against_adviser bool,
+//	  submitted time, decided time, ended time (decided or withdrawn; NULL while open), changed time, outcome text ("" until decided), against_adviser bool,
 //	  licence text (id), erased bool
 //	case_line       id = case id/line id
 //	  case_id text, line text, position int, kind text, description text, part_number text, claimed_code text, code text (as decided),
@@ -45,6 +46,8 @@ import (
 //	  authority bool, has_check bool, expires text, sought time
 //	case_advice     id = case id/advice id
 //	  case_id text, advice text, department text, role text, person text, at time, basis int, stale bool, superseded bool
+//	case_ground     id = case id/line id/ground
+//	  case_id text, line text, ground text (of a line that was refused)
 //	licence_row     id = licence id
 //	  reference text, case_id text, case_reference text, org text, compartment text, destination text, title text, status text,
 //	  valid_from text, valid_until text, code_hash text (unique), document text, hash text, value int, currency text, lines int,
@@ -99,7 +102,7 @@ func (c *Case) Rows() []event.Row {
 			event.C("at", a.At), event.C("basis", int64(a.Basis)), event.C("stale", a.Basis < c.Basis), event.C("superseded", a.Superseded),
 		}})
 	}
-	return append(rows, c.searchRow(v))
+	return append(append(rows, c.groundRows()...), c.searchRow(v))
 }
 
 func (c *Case) row(v *Version) event.Row {
@@ -111,6 +114,10 @@ func (c *Case) row(v *Version) event.Row {
 	against := false
 	if d := c.Decision; d != nil {
 		outcome, licence, decided, against = string(d.Outcome), d.Licence, d.At, len(d.AgainstAdviser) > 0
+	}
+	ended := decided
+	if !c.Withdrawn.IsZero() {
+		ended = c.Withdrawn
 	}
 	var due any
 	if c.Clock.Ended.IsZero() && !c.Clock.Due.IsZero() {
@@ -128,9 +135,26 @@ func (c *Case) row(v *Version) event.Row {
 		event.C("due", due), event.C("stopped", c.Clock.Stopped()), event.C("remaining", remaining), event.C("target", int64(c.Clock.Days)),
 		event.C("value", value), event.C("currency", currency), event.C("lines", int64(len(a.Lines))), event.C("parties", int64(len(a.Parties))),
 		event.C("version", int64(v.Number)), event.C("basis", int64(c.Basis)),
-		event.C("submitted", c.Submitted), event.C("decided", decided), event.C("changed", c.Changed), event.C("outcome", outcome), event.C("against_adviser", against),
+		event.C("submitted", c.Submitted), event.C("decided", decided), event.C("ended", ended), event.C("changed", c.Changed), event.C("outcome", outcome), event.C("against_adviser", against),
 		event.C("licence", licence), event.C("erased", v.Erased != nil),
 	}}
+}
+
+func (c *Case) groundRows() (rows []event.Row) {
+	if c.Decision == nil {
+		return nil
+	}
+	for _, l := range c.Decision.Lines {
+		for i, g := range l.Grounds {
+			if l.Outcome != RefuseLine || slices.Contains(l.Grounds[:i], g) {
+				continue
+			}
+			rows = append(rows, event.Row{Table: "case_ground", ID: c.ID + "/" + l.Line + "/" + g, Columns: []event.Column{
+				event.C("case_id", c.ID), event.C("line", l.Line), event.C("ground", g),
+			}})
+		}
+	}
+	return rows
 }
 
 func (c *Case) lineRow(i int, l Line) event.Row {

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"github.com/comity-project/comity/internal/event"
+	"github.com/comity-project/comity/internal/statistics"
 	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/internal/vault"
 )
@@ -35,6 +36,7 @@ type Config struct {
 	URL     string            // where the node is reached, without a slash at its end
 	Redress []Redress         // how decisions are contested; none: an appeal to the authority
 	Mail    Mail              // how notices are sent
+	Limits  statistics.Limits // of what published figures tell; zero: statistics.DefaultLimits
 	States  map[string]string // invented states of a demonstration, by code
 	// DocumentLimit is the most bytes of one document; 0 means the vault's default.
 	DocumentLimit int64

@@ -18,6 +18,7 @@ import (
 	"github.com/comity-project/comity/internal/lists/register"
 	"github.com/comity-project/comity/internal/party"
 	"github.com/comity-project/comity/internal/rulebook"
+	"github.com/comity-project/comity/internal/statistics"
 )
 
 // kind makes the empty state of a kind of stream.
@@ -37,7 +38,7 @@ var errMoved = errors.New("node: what was prepared is out of date")
 // register is the table of what the node knows: event shapes, kinds of
 // streams, commands. A domain is wired in here and nowhere else.
 func (a *App) register() {
-	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events(), licensing.Events(), assessment.Samples(), party.Events(), lists.Events(), rulebook.Events(), evidence.Events(), instruments.Events(), screeningEvents(), []event.Event{CustomsLooked{}})...)
+	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events(), licensing.Events(), assessment.Samples(), party.Events(), lists.Events(), rulebook.Events(), evidence.Events(), instruments.Events(), statistics.Events(), screeningEvents(), []event.Event{CustomsLooked{}})...)
 	a.kinds = map[string]kind{
 		account.KindOrg:            func() event.State { return &account.OrgState{} },
 		account.KindAccount:        func() event.State { return &account.State{} },
@@ -55,6 +56,7 @@ func (a *App) register() {
 		instruments.KindInstrument: func() event.State { return &instruments.Instrument{} },
 		instruments.KindElement:    func() event.State { return &instruments.Element{} },
 		instruments.KindPeer:       func() event.State { return &instruments.Peer{} },
+		statistics.Kind:            func() event.State { return &statistics.State{} },
 		lists.KindList:             func() event.State { return &lists.State{} },
 		rulebook.Kind:              func() event.State { return &rulebook.State{} },
 		kindScreening:              func() event.State { return &screeningState{} },
@@ -79,6 +81,7 @@ func (a *App) register() {
 	a.registerEvidence()
 	a.registerInstruments()
 	a.registerCustoms()
+	a.registerStatistics()
 }
 
 // handle files a handler under the type of its command.

@@ -40,6 +40,7 @@ func (a *App) Runner() *jobs.Runner {
 			jobReplay:     {Run: a.replayJob, Timeout: time.Hour},
 			jobReopen:     {Run: a.reopenCases, Timeout: time.Hour},
 			jobRemind:     {Run: a.remind},
+			jobStatistics: {Run: a.statisticsJob, Timeout: time.Hour},
 		},
 		Recurring: []jobs.Recurring{
 			{Kind: jobCheckpoint, Every: 5 * time.Minute},
@@ -68,6 +69,9 @@ func (a *App) housekeep(ctx context.Context, _ jobs.Job) error {
 			return err
 		}
 		if err := t.ForgetReplayRuns(t.Now().AddDate(0, -1, 0)); err != nil {
+			return err
+		}
+		if err := t.ForgetStatRuns(t.Now().AddDate(0, -1, 0)); err != nil {
 			return err
 		}
 		return t.ForgetAnswers(t.Now().Add(-7 * 24 * time.Hour))

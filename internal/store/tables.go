@@ -8,10 +8,10 @@ import (
 // foldedTables are recomputed from events: each row belongs to a stream.
 var foldedTables = []string{
 	"search", "org_row", "account_row",
-	"case_row", "case_line", "case_party", "case_person", "case_user_name", "case_document", "case_rfi", "case_assurance", "case_advice", "licence_row", "licence_line", "licence_use", "customs_message", "licence_notice", "stop_row",
+	"case_row", "case_line", "case_party", "case_person", "case_user_name", "case_document", "case_rfi", "case_assurance", "case_advice", "case_ground", "licence_row", "licence_line", "licence_use", "customs_message", "licence_notice", "stop_row",
 	"party_row", "party_name", "party_unit", "party_link", "assessments", "assessment_hits", "assessment_source",
 	"evidence_row", "brief_row", "brief_source", "duty_row",
-	"list_row", "list_version_row", "list_objection_row", "screening_month", "watch_row",
+	"list_row", "list_version_row", "list_objection_row", "screening_month", "watch_row", "statistics_row",
 }
 
 // kernelTables are the ledger itself and what it needs.
@@ -21,7 +21,7 @@ var kernelTables = []string{
 
 // workingTables hold working state, which has no stream: drafts before
 // submission, sessions, credentials, jobs. Losing one loses work, not history.
-var workingTables = []string{"job", "idempotency", "credential", "session", "verification", "draft", "read_mark", "saved_search", "list_fetch", "decided_facts", "fact_names", "screen_file", "policy_replay"}
+var workingTables = []string{"job", "idempotency", "credential", "session", "verification", "draft", "read_mark", "saved_search", "list_fetch", "decided_facts", "fact_names", "screen_file", "policy_replay", "statistics_run"}
 
 // Tables lists every table with rows of ours, in the order in which a backup
 // writes and a restore reads them.
