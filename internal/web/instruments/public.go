@@ -35,7 +35,7 @@ func (p pages) compare(w http.ResponseWriter, r *http.Request) {
 		v.With = &peers[n]
 	}
 	f := p.Frame(w, r, ui.Public, door.T(r, "instruments.compare.title"))
-	f.Nav = []ui.NavItem{{Key: "states", Href: "/states"}, {Key: "tools", Href: "/tools"}, {Key: "check", Href: "/check"}}
+	f.Nav = door.PublicNav()
 	f.Current = "tools"
 	ui.Render(w, r, http.StatusOK, comparePage(f, v))
 }

@@ -50,7 +50,7 @@ func (p pages) mayImport(next http.HandlerFunc) http.Handler {
 
 func (p pages) frame(w http.ResponseWriter, r *http.Request, key string) ui.Frame {
 	f := p.Frame(w, r, ui.Public, lang.From(r.Context()).T(key))
-	f.Nav = []ui.NavItem{{Key: "states", Href: "/states"}, {Key: "tools", Href: "/tools"}, {Key: "check", Href: "/check"}}
+	f.Nav = door.PublicNav()
 	return f
 }
 
