@@ -33,7 +33,9 @@ func counted() statistics.Counted {
 		Grounds: []statistics.Count{n("C2", statistics.Refused, 17), n("C7", statistics.Refused, 3)},
 		Days:    []statistics.Count{n("8", statistics.Decided, 30), n("33", statistics.Decided, 20), n("120", statistics.Decided, 9)},
 		Sales: []statistics.Sale{
-			{Destination: "XA", Currency: "EUR", Org: "a", Amount: 100}, {Destination: "XA", Currency: "EUR", Org: "b", Amount: 200}, {Destination: "XA", Currency: "EUR", Org: "c", Amount: 300},
+			{Destination: "XA", Currency: "EUR", Org: "a", Amount: 100},
+			{Destination: "XA", Currency: "EUR", Org: "b", Amount: 200},
+			{Destination: "XA", Currency: "EUR", Org: "c", Amount: 300},
 			{Destination: "XB", Currency: "EUR", Org: "a", Amount: 900},
 			{Destination: "XA", Currency: "USD", Org: "a", Amount: 5},
 		},

@@ -93,8 +93,10 @@ type total struct{ Name, Text string }
 
 func totals(p lang.Printer, r *statistics.Report) []total {
 	out := []total{
-		{p.T("statistics.open_before"), p.Int(r.OpenBefore)}, {p.T("statistics.received"), p.Int(r.Received)},
-		{p.T("statistics.ended"), p.Int(r.Ended)}, {p.T("statistics.open_after"), p.Int(r.OpenAfter)},
+		{p.T("statistics.open_before"), p.Int(r.OpenBefore)},
+		{p.T("statistics.received"), p.Int(r.Received)},
+		{p.T("statistics.ended"), p.Int(r.Ended)},
+		{p.T("statistics.open_after"), p.Int(r.OpenAfter)},
 	}
 	if r.Most > 0 || r.Median > 0 {
 		out = append(out, total{p.T("statistics.median"), p.T("statistics.median.days", "count", r.Median, "most", r.Most)})
