@@ -363,7 +363,10 @@ func (s *State) waterCannon(ctx context.Context, clock mover) error {
 	if err := s.Classify(ctx, id, in); err != nil {
 		return err
 	}
-	return s.Resolve(ctx, id, in)
+	if err := s.Resolve(ctx, id, in); err != nil {
+		return err
+	}
+	return s.askAbroad(ctx, id, in.Destination)
 }
 
 func (s *State) probes(ctx context.Context, clock mover) error {

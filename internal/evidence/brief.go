@@ -191,7 +191,7 @@ func (Reviewed) EventType() string { return "brief.reviewed" }
 
 // Events are one zero value of each event of this package, for the registry.
 func Events() []event.Event {
-	return []event.Event{Added{}, Regraded{}, Prolonged{}, Translated{}, Withdrawn{}, Opened{}, Written{}, LawSet{}, Reviewed{}}
+	return []event.Event{Added{}, Regraded{}, Prolonged{}, Translated{}, Withdrawn{}, Opened{}, Written{}, LawSet{}, Reviewed{}, QuestionAsked{}, QuestionHeld{}, QuestionChased{}, QuestionAnswered{}, QuestionUnanswered{}}
 }
 
 // Apply folds one more event in.

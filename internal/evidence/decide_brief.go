@@ -129,6 +129,8 @@ func (f BriefFacts) rests(e *fault.Error, b *Brief, ids []string) []string {
 	for _, id := range out {
 		if err := MayRest(f.Items[id], b.Compartment, deadline.DateOf(f.Now, time.UTC)); err != nil {
 			e.Field("items", err.Key)
+		} else if f.Items[id].Marking.Stricter(b.Marking) {
+			e.Field("items", "evidence.item.stricter") // the brief may be passed on, the source may not
 		}
 	}
 	return out

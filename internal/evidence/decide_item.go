@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +37,10 @@ type Add struct {
 	Published   deadline.Date
 	Expires     deadline.Date
 	Language    string
+	Kind        Kind
+	Asked       string // of a summary: one of Origins
+	Partner     string // of a statement: country code of the state that made it
+	Reviewed    bool   // of a summary: somebody looked that no detail points to a person
 	Copy        *Copy
 	Details     Details
 }
@@ -101,9 +106,18 @@ func DecideItem(i *Item, cmd ItemCommand, now time.Time) ([]event.New, error) {
 	switch c := cmd.(type) {
 	case Add:
 		add.check(e, now)
+		if err := e.Or(); err != nil {
+			return nil, err
+		}
 		d := add.Details
 		d.Title, d.Source, d.Address, d.Says = strings.TrimSpace(d.Title), strings.TrimSpace(d.Source), strings.TrimSpace(d.Address), strings.TrimSpace(d.Says)
-		ev = Added{add.Country, add.Party, add.Marking, add.Compartment, add.Grade, add.Published, add.Expires, add.Language, add.Copy, event.P(own, d)}
+		if add.Kind == Summary {
+			add.Published = add.Published[:len("2006-01")] + "-01" // the month is close enough
+		}
+		ev = Added{
+			Country: add.Country, Party: add.Party, Marking: add.Marking, Compartment: add.Compartment, Grade: add.Grade, Published: add.Published, Expires: add.Expires,
+			Language: add.Language, Kind: add.Kind, Asked: add.Asked, Partner: add.Partner, Copy: add.Copy, Details: event.P(own, d),
+		}
 	case Regrade:
 		want(e, "reason", c.Reason, maxText)
 		if !c.Grade.Valid() {
@@ -121,6 +135,9 @@ func DecideItem(i *Item, cmd ItemCommand, now time.Time) ([]event.New, error) {
 	case Translate:
 		want(e, "text", c.Text, maxText)
 		want(e, "language", c.Language, 35)
+		if i.Kind == Summary {
+			e.Field("language", "evidence.summary.protects")
+		}
 		ev = Translated{c.Language, c.Official, sealed(c.Text)}
 	case Withdraw:
 		want(e, "reason", c.Reason, maxText)
@@ -136,7 +153,7 @@ func DecideItem(i *Item, cmd ItemCommand, now time.Time) ([]event.New, error) {
 
 func (c Add) check(e *fault.Error, now time.Time) {
 	want(e, "title", c.Details.Title, maxTitle)
-	want(e, "source", c.Details.Source, maxTitle)
+	c.checkKind(e)
 	want(e, "says", c.Details.Says, maxText)
 	if !party.Bounded(c.Details.Address, 2*maxTitle) {
 		e.Field("address", "evidence.long", "max", 2*maxTitle)
@@ -163,6 +180,42 @@ func (c Add) check(e *fault.Error, now time.Time) {
 	checkMarking(e, c.Marking, c.Compartment)
 	if c.Copy != nil && (c.Copy.Document == "" || c.Copy.Hash == "" || !party.Bounded(c.Copy.Title, maxTitle)) {
 		e.Field("copy", "evidence.copy.unknown")
+	}
+}
+
+// checkKind holds each kind to what it may say of where it comes from. A summary
+// of what civil society told us says no more than what nobody can be found by:
+// no name, address, language, file or day, and it is told to nobody outside.
+func (c Add) checkKind(e *fault.Error) {
+	if !slices.Contains(Kinds, c.Kind) {
+		e.Field("kind", "evidence.kind.unknown")
+	}
+	if c.Kind != Statement && c.Partner != "" || c.Kind != Summary && c.Asked != "" {
+		e.Field("kind", "evidence.kind.origin")
+	}
+	if c.Kind == Statement && !party.ValidCountry(c.Partner) {
+		e.Field("partner", "evidence.partner.missing")
+	}
+	if c.Kind != Summary {
+		want(e, "source", c.Details.Source, maxTitle)
+		return
+	}
+	if !slices.Contains(Origins, c.Asked) {
+		e.Field("asked", "evidence.asked.missing")
+	}
+	if !c.Reviewed {
+		e.Field("reviewed", "evidence.reviewed.missing")
+	}
+	for _, x := range []struct {
+		field string
+		said  bool
+	}{{"source", c.Details.Source != ""}, {"address", c.Details.Address != ""}, {"language", c.Language != ""}, {"file", c.Copy != nil}} {
+		if x.said {
+			e.Field(x.field, "evidence.summary.protects")
+		}
+	}
+	if c.Marking == Clear || c.Marking == Green {
+		e.Field("marking", "evidence.summary.marking")
 	}
 }
 

@@ -11,6 +11,25 @@ import (
 // KindItem is the kind of the streams of items: "evidence/ID".
 const KindItem = "evidence"
 
+// Kind is what sort of source an item is. Most are Document: somebody published
+// or wrote it.
+type Kind string
+
+// The kinds.
+const (
+	Document  Kind = ""
+	Reply     Kind = "reply"             // of an embassy or a department that was asked
+	Statement Kind = "partner_statement" // of another state
+	Summary   Kind = "civil_society"     // of what civil society told us, reviewed
+)
+
+// Kinds in their order.
+var Kinds = []Kind{Document, Reply, Statement, Summary}
+
+// Origins say whom we asked for what a summary holds, as closely as is ever
+// recorded: nobody can be found by it.
+var Origins = []string{"organisations", "researchers", "unasked"}
+
 // Item is one source.
 type Item struct {
 	ID          string        `json:"id"`
@@ -22,6 +41,9 @@ type Item struct {
 	Published   deadline.Date `json:"published"`         // the day on which the source said so
 	Expires     deadline.Date `json:"expires,omitempty"` // last day on which it may be relied on
 	Language    string        `json:"language,omitempty"`
+	Kind        Kind          `json:"kind,omitempty"`
+	Asked       string        `json:"asked,omitempty"`   // of a summary: whom we asked, no closer than Origins
+	Partner     string        `json:"partner,omitempty"` // of a statement: the state that made it
 	Copy        *Copy         `json:"copy,omitempty"`
 	Details     Details       `json:"details"`
 
@@ -103,6 +125,9 @@ type Added struct {
 	Published   deadline.Date          `json:"published"`
 	Expires     deadline.Date          `json:"expires,omitempty"`
 	Language    string                 `json:"language,omitempty"`
+	Kind        Kind                   `json:"kind,omitempty"`
+	Asked       string                 `json:"asked,omitempty"`
+	Partner     string                 `json:"partner,omitempty"`
 	Copy        *Copy                  `json:"copy,omitempty"`
 	Details     event.Private[Details] `json:"details"`
 }
@@ -154,7 +179,7 @@ func (i *Item) Apply(r event.Recorded) error {
 	case Added:
 		*i = Item{
 			ID: r.Stream.ID(), Country: e.Country, Party: e.Party, Marking: e.Marking, Compartment: e.Compartment, Grade: e.Grade,
-			Published: e.Published, Expires: e.Expires, Language: e.Language, Copy: e.Copy, Details: e.Details.Value, Erased: e.Details.Erased,
+			Published: e.Published, Expires: e.Expires, Language: e.Language, Kind: e.Kind, Asked: e.Asked, Partner: e.Partner, Copy: e.Copy, Details: e.Details.Value, Erased: e.Details.Erased,
 			Added: by, Changed: r.Time,
 		}
 	case Regraded:
@@ -177,7 +202,7 @@ func (i *Item) Apply(r event.Recorded) error {
 // stream besides these:
 //
 //	evidence_row  id = item id
-//	  country text, party text, compartment text, marking text, grade text, title text, source text,
+//	  country text, party text, compartment text, marking text, kind text, grade text, title text, source text,
 //	  published text, expires text ("9999-12-31" for never), withdrawn bool, changed time
 //	search        id = stream
 //	  kind "evidence", org "", compartment text, title text, text text
@@ -196,7 +221,7 @@ func (i *Item) Rows() []event.Row {
 	return []event.Row{
 		{Table: "evidence_row", ID: i.ID, Columns: []event.Column{
 			event.C("country", i.Country), event.C("party", i.Party), event.C("compartment", i.Compartment), event.C("marking", string(i.Marking)),
-			event.C("grade", string(i.Grade)), event.C("title", i.Details.Title), event.C("source", i.Details.Source),
+			event.C("kind", string(i.Kind)), event.C("grade", string(i.Grade)), event.C("title", i.Details.Title), event.C("source", i.Details.Source),
 			event.C("published", string(i.Published)), event.C("expires", string(expires)),
 			event.C("withdrawn", i.Withdrawn != nil), event.C("changed", i.Changed),
 		}},

@@ -1,6 +1,9 @@
 package evidence
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Marking says to whom a thing may be passed on, by the traffic light protocol.
 // Who may read it here is the compartment's matter: a thing marked strict or red
@@ -21,6 +24,12 @@ var Markings = []Marking{Clear, Green, Amber, AmberStrict, Red}
 
 // Closed tells whether the marking needs a compartment.
 func (m Marking) Closed() bool { return m == AmberStrict || m == Red }
+
+// Stricter tells whether fewer may be told of what bears the marking than of what
+// bears the other.
+func (m Marking) Stricter(than Marking) bool {
+	return slices.Index(Markings, m) > slices.Index(Markings, than)
+}
 
 // Grade is an admiralty grade: how far the source has been reliable, A to F, and
 // how credible what it says is by itself, 1 to 6. F and 6 are "can't be judged",

@@ -71,7 +71,7 @@ func (c Erase) Check() error {
 }
 
 // erasable are the kinds of streams that own private parts.
-var erasable = map[string]bool{account.KindAccount: true, "person": true, "party": true, "case": true, "list": true, "org": true, evidence.KindItem: true, evidence.KindBrief: true, "assessment": true, "objection": true}
+var erasable = map[string]bool{account.KindAccount: true, "person": true, "party": true, "case": true, "list": true, "org": true, evidence.KindItem: true, evidence.KindBrief: true, evidence.KindQuestion: true, "assessment": true, "objection": true}
 
 func erase(t *Tx, c Erase, _ struct{}) error {
 	if err := t.Must("", access.Erase, access.Thing{}); err != nil {

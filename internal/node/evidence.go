@@ -26,6 +26,11 @@ func (a *App) registerEvidence() {
 	handle(a, onItem[evidence.Prolong])
 	handle(a, onItem[evidence.Translate])
 	handle(a, withdrawItem)
+	handle(a, askQuestion)
+	handle(a, onQuestion[evidence.Hold])
+	handle(a, onQuestion[evidence.Chase])
+	handle(a, takeAnswer)
+	handle(a, onQuestion[evidence.GiveUp])
 	handle(a, openBrief)
 	handle(a, onBrief[evidence.Write])
 	handle(a, setLaw)
@@ -42,6 +47,14 @@ func itemThing(i *evidence.Item) access.Thing {
 // addItem puts a source into the library. Its copy must be one that was uploaded
 // for it, and whom it is about must be on the register.
 func addItem(t *Tx, cmd evidence.Add) error {
+	if cmd.Kind == evidence.Reply {
+		return fault.New(fault.Invalid, "evidence.invalid").Field("kind", "evidence.kind.reply") // it comes as the answer to a question
+	}
+	return putItem(t, cmd)
+}
+
+// putItem adds an item, by itself or as the answer to a question.
+func putItem(t *Tx, cmd evidence.Add) error {
 	item, _, err := load[*evidence.Item](t, cmd.Stream())
 	if err != nil {
 		return err
@@ -183,6 +196,9 @@ func recordFact(t *Tx, cmd assessment.RecordFact, e *Engines) error {
 			return fault.New(fault.Invalid, "assessment.invalid").Field("item", bad.Key)
 		}
 		cmd.Cited, cmd.Grade = item.Citation(), item.Grade.Source()
+	}
+	if err := t.unanswered(cmd); err != nil {
+		return err
 	}
 	return onAssessment(t, cmd, e)
 }

@@ -133,7 +133,7 @@ func (a *App) mayReadStream(t *store.Tx, actor access.Actor, s event.Stream) (bo
 		return access.Can(actor, access.ListRead, access.Thing{}), nil
 	case party.StreamKind:
 		return access.Can(actor, access.PartyRead, access.Thing{Kind: s.Kind()}), nil
-	case evidence.KindItem, evidence.KindBrief:
+	case evidence.KindItem, evidence.KindBrief, evidence.KindQuestion:
 		lies, err := compartmentOf(t, s)
 		return access.Can(actor, access.EvidenceRead, access.Thing{Kind: s.Kind(), Compartment: lies}), err
 	case instruments.KindInstrument, instruments.KindElement, instruments.KindPeer:

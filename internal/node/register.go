@@ -52,6 +52,7 @@ func (a *App) register() {
 		kindAssessment:             func() event.State { return &assessment.State{} },
 		party.StreamKind:           func() event.State { return &party.Entry{} },
 		evidence.KindItem:          func() event.State { return &evidence.Item{} },
+		evidence.KindQuestion:      func() event.State { return &evidence.Question{} },
 		evidence.KindBrief:         func() event.State { return &evidence.Brief{} },
 		instruments.KindInstrument: func() event.State { return &instruments.Instrument{} },
 		instruments.KindElement:    func() event.State { return &instruments.Element{} },

@@ -10,9 +10,9 @@ import (
 
 // EvidenceRow is an item of the library as lists show it.
 type EvidenceRow struct {
-	ID, Country, Party, Compartment, Marking, Grade, Title, Source, Published, Expires string // Expires "" for never
-	Withdrawn                                                                          bool
-	Changed                                                                            time.Time
+	ID, Country, Party, Compartment, Marking, Kind, Grade, Title, Source, Published, Expires string // Expires "" for never
+	Withdrawn                                                                                bool
+	Changed                                                                                  time.Time
 }
 
 // Evidence says which items are wanted, the latest changed first. Zero values
@@ -22,6 +22,7 @@ type Evidence struct {
 	Find     []string // words as screening.Fold gives them
 	Country  string
 	Party    string
+	Kind     string
 	State    string // "standing", "expired", "withdrawn"
 	Today    string // ISO date, for State
 	IDs      []string
@@ -45,7 +46,7 @@ func (t *Tx) ListEvidence(q Evidence) ([]EvidenceRow, error) {
 		where = append(where, "evidence_row.id = found.id")
 	}
 	where = append(where, scopeWhere(q.Scope, "''", "evidence_row.compartment", &b.args))
-	for _, f := range []struct{ column, value string }{{"country", q.Country}, {"party", q.Party}} {
+	for _, f := range []struct{ column, value string }{{"country", q.Country}, {"party", q.Party}, {"kind", q.Kind}} {
 		if f.value != "" {
 			where = append(where, "evidence_row."+f.column+" = "+b.mark(f.value))
 		}
@@ -71,13 +72,13 @@ func (t *Tx) ListEvidence(q Evidence) ([]EvidenceRow, error) {
 	if q.After != "" {
 		where = append(where, "(evidence_row.changed, evidence_row.id) < ("+b.mark(q.At.UnixMicro())+", "+b.mark(q.After)+")")
 	}
-	text := `SELECT ` + qualified("evidence_row", "id, country, party, compartment, marking, grade, title, source, published, expires, withdrawn, changed") +
+	text := `SELECT ` + qualified("evidence_row", "id, country, party, compartment, marking, kind, grade, title, source, published, expires, withdrawn, changed") +
 		` FROM ` + from + ` WHERE ` + strings.Join(where, " AND ") + ` ORDER BY evidence_row.changed DESC, evidence_row.id DESC LIMIT ` + strconv.Itoa(q.Limit)
 	var out []EvidenceRow
 	err := t.each(text, b.args, func(scan func(...any) error) error {
 		var r EvidenceRow
 		var withdrawn, changed int64
-		err := scan(&r.ID, &r.Country, &r.Party, &r.Compartment, &r.Marking, &r.Grade, &r.Title, &r.Source, &r.Published, &r.Expires, &withdrawn, &changed)
+		err := scan(&r.ID, &r.Country, &r.Party, &r.Compartment, &r.Marking, &r.Kind, &r.Grade, &r.Title, &r.Source, &r.Published, &r.Expires, &withdrawn, &changed)
 		r.Withdrawn, r.Changed = withdrawn == 1, time.UnixMicro(changed).UTC()
 		if r.Expires == neverExpires {
 			r.Expires = ""

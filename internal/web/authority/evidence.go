@@ -16,15 +16,35 @@ import (
 // may see it: the briefs on its destination and end user, and the sources that a
 // fact may rest on.
 type library struct {
-	Briefs []store.BriefRow
-	Items  map[string]store.EvidenceRow // that facts of the case rest on
-	Citing []store.EvidenceRow          // that a new fact may rest on
+	Briefs    []store.BriefRow
+	Questions []store.QuestionRow          // put to embassies and departments for the case
+	Items     map[string]store.EvidenceRow // that facts of the case rest on
+	Citing    []store.EvidenceRow          // that a new fact may rest on
+}
+
+// askHref is the form by which an embassy or a department is asked for a fact of
+// the case, "" where the reader may not.
+func (a *assessed) askHref(fact, question string) string {
+	if !a.open() || !access.Can(a.Reader, access.EvidenceKeep, access.Thing{Compartment: a.Case.Compartment}) {
+		return ""
+	}
+	return "/questions/new?" + query("case", a.ID(), "fact", fact, "text", question, "country", a.Report.Destination, "compartment", a.Case.Compartment)
+}
+
+// silent are the questions on a fact that nobody has answered.
+func (a *assessed) silent(fact string) (out []store.QuestionRow) {
+	for _, q := range a.Library.Questions {
+		if q.Fact == fact && q.State != "answered" {
+			out = append(out, q)
+		}
+	}
+	return out
 }
 
 // maxCiting bounds the sources that a form offers.
 const maxCiting = 60
 
-// readLibrary reads it, in three statements at most.
+// readLibrary reads it, in four statements at most.
 func (p *pages) readLibrary(ctx context.Context, a *assessed, citing bool) (l library, err error) {
 	scope := access.ScopeOf(a.Reader, access.EvidenceRead)
 	register := ""
@@ -47,6 +67,9 @@ func (p *pages) readLibrary(ctx context.Context, a *assessed, citing bool) (l li
 	}
 	l.Items = map[string]store.EvidenceRow{}
 	err = p.App.Store().View(ctx, func(t *store.Tx) (err error) {
+		if l.Questions, err = t.ListQuestions(store.Questions{Scope: scope, Case: a.ID(), Limit: maxCiting}); err != nil {
+			return err
+		}
 		if l.Briefs, err = t.ListBriefs(store.Briefs{Scope: scope, Subjects: subjects, Limit: 10}); err != nil {
 			return err
 		}

@@ -1,5 +1,5 @@
 // Package evidence is the door to what assessments rest on: the library of
-// sources with what rests on each, the briefs on destinations and end users, and
+// sources with what rests on each, the questions put to embassies and departments, the briefs on destinations and end users, and
 // the pictures of the portfolio.
 package evidence
 
@@ -39,6 +39,13 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 	page("GET /evidence/{item}/copy", p.copied)
 	page("GET /evidence/{item}/{act}", p.itemForm)
 	page("POST /evidence/{item}/{act}", p.changeItem)
+
+	page("GET /questions", p.questions)
+	page("GET /questions/new", p.newQuestion)
+	page("POST /questions/new", p.ask)
+	page("GET /questions/{question}", p.question)
+	page("GET /questions/{question}/{act}", p.questionForm)
+	page("POST /questions/{question}/{act}", p.changeQuestion)
 
 	page("GET /portfolio", p.portfolio)
 
@@ -124,6 +131,28 @@ func markings(ctx context.Context) []ui.Option {
 		out = append(out, ui.Option{Value: string(m), Text: ui.T(ctx, "evidence.marking."+strings.ReplaceAll(string(m), "+", "_"))})
 	}
 	return out
+}
+
+// kindOptions are the sorts of sources that are added by themselves.
+func kindOptions(ctx context.Context) []ui.Option {
+	return []ui.Option{{Value: string(evidence.Statement), Text: ui.T(ctx, "evidence.kind.partner_statement")}, {Value: string(evidence.Summary), Text: ui.T(ctx, "evidence.kind.civil_society")}}
+}
+
+// originOptions are whom a summary's matter came from, as closely as is recorded.
+func originOptions(ctx context.Context) []ui.Option {
+	var out []ui.Option
+	for _, o := range evidence.Origins {
+		out = append(out, ui.Option{Value: o, Text: ui.T(ctx, "evidence.origin."+o)})
+	}
+	return out
+}
+
+// kindText is what sort of source it is, "" for a document.
+func kindText(ctx context.Context, k evidence.Kind) string {
+	if k == evidence.Document {
+		return ""
+	}
+	return ui.T(ctx, "evidence.kind."+string(k))
 }
 
 // gradeOptions are the two halves of an admiralty grade.

@@ -291,6 +291,12 @@ func TestInBrowser(t *testing.T) {
 	if err := app.ReloadEngines(context.Background()); err != nil {
 		t.Fatal(err)
 	}
+	question := node.NewID()
+	d.Do(d.Adviser, evidence.Ask{
+		OnQuestion: evidence.OnQuestion{Question: question}, Of: evidence.Embassy, Words: evidence.Asking{Whom: "Embassy in Karsovia", Text: "Which unit of the ministry would run the vehicles, and what is its record?"},
+		Country: "XR", Party: entry, Marking: evidence.Amber, Due: "2026-11-20",
+	})
+	d.Do(d.Adviser, evidence.Hold{OnQuestion: evidence.OnQuestion{Question: question}, Note: "The ministry was asked.", Due: "2026-12-01"})
 	d.SignIn(d.Adviser)
 	server := httptest.NewServer(d.site)
 	t.Cleanup(server.Close)
@@ -302,6 +308,7 @@ func TestInBrowser(t *testing.T) {
 	v.Press("Sign in")
 	v.Forgive()
 	for name, path := range map[string]string{
+		"questions": "/questions", "question": "/questions/" + question, "question-new": "/questions/new", "question-answer": "/questions/" + question + "/answer",
 		"portfolio": "/portfolio", "library": "/evidence", "item": "/evidence/" + item, "new": "/evidence/new", "briefs": "/briefs", "brief": "/briefs/" + destination,
 		"brief-user": "/briefs/" + user, "brief-law": "/briefs/" + destination + "/law-judge", "brief-section": "/briefs/" + destination + "/section-situation",
 	} {

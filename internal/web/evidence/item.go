@@ -39,7 +39,7 @@ func (p pages) library(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	v := libraryView{Form: ui.NewForm(q, nil), States: ui.States(ui.P(r.Context()), p.Door.States), Today: string(p.today()), May: keeps(r, "")}
 	ask := store.Evidence{
-		Scope: access.ScopeOf(door.Actor(r.Context()), access.EvidenceRead), Country: q.Get("country"), State: q.Get("state"), Today: v.Today,
+		Scope: access.ScopeOf(door.Actor(r.Context()), access.EvidenceRead), Country: q.Get("country"), Kind: q.Get("kind"), State: q.Get("state"), Today: v.Today,
 		After: q.Get("after"), Limit: pageSize + 1,
 	}
 	if words := strings.TrimSpace(q.Get("q")); words != "" {
@@ -48,7 +48,7 @@ func (p pages) library(w http.ResponseWriter, r *http.Request) {
 	if at, err := strconv.ParseInt(q.Get("at"), 10, 64); err == nil {
 		ask.At = time.UnixMicro(at)
 	}
-	v.Narrow = len(ask.Find) > 0 || ask.Country != "" || ask.State != ""
+	v.Narrow = len(ask.Find) > 0 || ask.Country != "" || ask.Kind != "" || ask.State != ""
 	err := p.App.Store().View(r.Context(), func(t *store.Tx) (err error) {
 		v.Rows, err = t.ListEvidence(ask)
 		return err
@@ -61,7 +61,7 @@ func (p pages) library(w http.ResponseWriter, r *http.Request) {
 		v.Rows = v.Rows[:pageSize]
 		last := v.Rows[pageSize-1]
 		next := url.Values{"after": {last.ID}, "at": {strconv.FormatInt(last.Changed.UnixMicro(), 10)}}
-		for _, k := range []string{"q", "country", "state"} {
+		for _, k := range []string{"q", "country", "kind", "state"} {
 			if x := q.Get(k); x != "" {
 				next.Set(k, x)
 			}
@@ -135,6 +135,7 @@ func (p pages) addItem(w http.ResponseWriter, r *http.Request) {
 	cmd := evidence.Add{
 		OnItem: evidence.OnItem{Item: form.Get("id")}, Country: form.Get("country"), Party: form.Get("party"), Marking: evidence.Marking(form.Get("marking")),
 		Compartment: form.Get("compartment"), Grade: evidence.Grade(form.Get("reliability") + form.Get("credibility")), Language: strings.TrimSpace(form.Get("language")),
+		Kind: evidence.Kind(strings.TrimSuffix(form.Get("kind"), "document")), Asked: form.Get("asked"), Partner: form.Get("partner"), Reviewed: form.Get("reviewed") != "",
 		Details: evidence.Details{Title: form.Get("title"), Source: form.Get("source"), Address: form.Get("address"), Says: form.Get("says")},
 	}
 	if form.Get("copy") != "" {
