@@ -1,6 +1,7 @@
 package event
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -36,8 +37,15 @@ func (p Private[T]) MarshalJSON() ([]byte, error) {
 	}{p.Owner})
 }
 
-// UnmarshalJSON reads the owner; the value comes from the sealed part.
+// UnmarshalJSON reads the owner; the value comes from the sealed part. What
+// MarshalJSON wrote of a plain name is read as it stands: a ledger has millions.
 func (p *Private[T]) UnmarshalJSON(b []byte) error {
+	if rest, ok := bytes.CutPrefix(b, []byte(`{"owner":"`)); ok {
+		if name, ok := bytes.CutSuffix(rest, []byte(`"}`)); ok && plain(name) {
+			p.Owner = Stream(name)
+			return nil
+		}
+	}
 	var v struct {
 		Owner Stream `json:"owner"`
 	}
@@ -46,6 +54,16 @@ func (p *Private[T]) UnmarshalJSON(b []byte) error {
 	}
 	p.Owner = v.Owner
 	return nil
+}
+
+// plain tells whether a JSON string of these bytes means these bytes.
+func plain(b []byte) bool {
+	for _, c := range b {
+		if c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // Part gives the ledger access to a Private field whatever its type.

@@ -185,7 +185,20 @@ const hashRoom = 768
 
 func hash(pieces ...[]byte) Hash {
 	// One buffer and one Sum256 are faster than a streaming hash for the few
-	// hundred bytes that a header has.
+	// hundred bytes that a header has; more would have to be copied to the heap.
+	size := 0
+	for _, p := range pieces {
+		size += len(p)
+	}
+	if size > hashRoom {
+		var h Hash
+		d := sha256.New()
+		for _, p := range pieces {
+			d.Write(p)
+		}
+		d.Sum(h[:0])
+		return h
+	}
 	var room [hashRoom]byte
 	buf := room[:0]
 	for _, p := range pieces {

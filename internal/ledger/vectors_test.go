@@ -345,3 +345,18 @@ func TestProofTampering(t *testing.T) {
 		}
 	}
 }
+
+// Commitments to parts of every size are those of one hash over their pieces.
+func TestCommitmentsOfEverySize(t *testing.T) {
+	salt := bytes.Repeat([]byte{7}, 16)
+	for _, n := range []int{0, 1, 700, 736, 737, 738, 768, 769, 5000, 1 << 20} {
+		plain := bytes.Repeat([]byte{'x'}, n)
+		if got, want := ledger.CommitPart(salt, plain), sum([]byte("comity/part/v1\x00"), salt, plain); !bytes.Equal(got[:], want) {
+			t.Errorf("%d bytes are committed to as %x, want %x", n, got, want)
+		}
+		e := ledger.Entry{Salt: salt, Kept: plain}
+		if got, want := e.CommitKept(), sum([]byte("comity/kept/v1\x00"), salt, plain); !bytes.Equal(got[:], want) {
+			t.Errorf("%d bytes kept are committed to as %x, want %x", n, got, want)
+		}
+	}
+}

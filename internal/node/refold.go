@@ -94,6 +94,7 @@ func (a *App) compare(t *store.Tx, events int64, progress func(done int64)) (str
 		return err
 	}
 	var folded int64
+	var same stateComparer
 	for f, err := range a.foldStreams(t, a.stateOf, progress) {
 		if err != nil {
 			return streams, err
@@ -102,7 +103,7 @@ func (a *App) compare(t *store.Tx, events int64, progress func(done int64)) (str
 		if err != nil {
 			return streams, err
 		}
-		if err := sameState(f, stored); err != nil {
+		if err := same.as(f, stored); err != nil {
 			return streams, err
 		}
 		streams++
@@ -125,20 +126,23 @@ func (a *App) compare(t *store.Tx, events int64, progress func(done int64)) (str
 	return streams, compareTo("")
 }
 
-// sameState says how a stored stream differs from its events; both come in the
-// same order, so that another stream means that one of the two is missing.
-func sameState(f folding, stored store.Stream) error {
+// stateComparer compares states, one after another, in one buffer.
+type stateComparer struct{ body bytes.Buffer }
+
+// as says how a stored stream differs from its events; both come in the same
+// order, so that another stream means that one of the two is missing.
+func (c *stateComparer) as(f folding, stored store.Stream) error {
 	if stored.ID != f.stream {
 		return fmt.Errorf("node: verify: the events go on with %s, what is stored with %q: one has events and is not stored, or is stored and has none", f.stream, stored.ID)
 	}
 	if f.version != stored.Version {
 		return fmt.Errorf("node: verify: %s is stored at version %d, its events make %d", f.stream, stored.Version, f.version)
 	}
-	body, err := json.Marshal(f.state)
-	if err != nil {
+	c.body.Reset()
+	if err := json.NewEncoder(&c.body).Encode(f.state); err != nil { // as Marshal, and a newline
 		return err
 	}
-	if !bytes.Equal(body, stored.State) {
+	if !bytes.Equal(bytes.TrimSuffix(c.body.Bytes(), []byte("\n")), stored.State) {
 		return fmt.Errorf("node: verify: the state of %s is not what its events add up to", f.stream)
 	}
 	return nil

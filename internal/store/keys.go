@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,9 +39,14 @@ func (t *Tx) FetchKeys(owners []event.Stream) error {
 	})
 	missing := false
 	for chunk := range slices.Chunk(owners, maxKeys) {
-		marks, args := make([]string, len(chunk)), make([]any, len(chunk))
-		for i, o := range chunk {
-			marks[i], args[i] = "$"+strconv.Itoa(i+1), string(o)
+		// As many places as the next power of two, the last owner again and again,
+		// so that there are few statements and each is prepared once.
+		n := 1 << bits.Len(uint(len(chunk)-1))
+		marks, args := make([]string, n), make([]any, n)
+		for i := range n {
+			marks[i], args[i] = "$"+strconv.Itoa(i+1), string(chunk[min(i, len(chunk)-1)])
+		}
+		for _, o := range chunk {
 			t.keys[o] = sealKey{}
 		}
 		in := ` WHERE owner IN (` + strings.Join(marks, ", ") + `)`
@@ -72,7 +78,7 @@ func (t *Tx) FetchKeys(owners []event.Stream) error {
 }
 
 const (
-	maxKeys  = 500    // owners of one statement
+	maxKeys  = 128    // owners of one statement: SQLite looks for the name of each place from the first on
 	heldKeys = 20_000 // keys that a transaction holds
 )
 

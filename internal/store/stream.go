@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -278,7 +279,7 @@ func (t *Tx) compareTable(table string, after, to event.Stream, want []StreamRow
 			if c.Name != columns[i].Name {
 				return fmt.Errorf("store: rows of %s have unlike columns", table)
 			}
-			if !sameColumn(textual(folded(table, c)), textual(event.C(c.Name, values[i]))) {
+			if !sameStored(columnValue(folded(table, c).Value), values[i]) {
 				diff = fmt.Sprintf("%s: column %s of row %s of %s differs", stream, c.Name, id, table)
 				return errDiffers
 			}
@@ -298,19 +299,31 @@ func (t *Tx) compareTable(table string, after, to event.Stream, want []StreamRow
 
 var errDiffers = errors.New("store: a row differs")
 
-// textual makes the drivers' []byte and string comparable: which of the two a
+// sameStored tells whether a column holds a value. Which of []byte and string a
 // text column comes back as depends on the driver.
-func textual(c event.Column) event.Column {
-	if b, ok := c.Value.([]byte); ok {
-		c.Value = string(b)
+func sameStored(want, stored any) bool {
+	switch w := want.(type) {
+	case string:
+		switch s := stored.(type) {
+		case string:
+			return s == w
+		case []byte:
+			return string(s) == w
+		}
+		return false
+	case []byte:
+		switch s := stored.(type) {
+		case string:
+			return s == string(w)
+		case []byte:
+			return bytes.Equal(s, w)
+		}
+		return false
 	}
-	if s, ok := columnValue(c.Value).(string); ok {
-		c.Value = s
-	}
-	return c
+	return want == stored
 }
 
-// Stream is a stored stream as verify and export read it.
+// Stream is a stored stream as verify reads it. Its state is good until the next.
 type Stream struct {
 	ID      event.Stream
 	Version int64
@@ -321,24 +334,31 @@ type Stream struct {
 func (t *Tx) Streams(after event.Stream) iter.Seq2[Stream, error] {
 	const batch = 500
 	return func(yield func(Stream, error) bool) {
+		var page []Stream
+		var states []byte // of the page, one after another
+		var ends []int
 		for {
-			var page []Stream
+			page, states, ends = page[:0], states[:0], ends[:0]
 			err := t.each(`SELECT id, version, state FROM stream WHERE id > $1 ORDER BY id LIMIT $2`, []any{string(after), int64(batch)},
 				func(scan func(...any) error) error {
 					var s Stream
 					var id string
-					if err := scan(&id, &s.Version, &s.State); err != nil {
+					var state sql.RawBytes
+					if err := scan(&id, &s.Version, &state); err != nil {
 						return err
 					}
 					s.ID = event.Stream(id)
-					page = append(page, s)
+					page, states = append(page, s), append(states, state...)
+					ends = append(ends, len(states))
 					return nil
 				})
 			if err != nil {
 				yield(Stream{}, err)
 				return
 			}
-			for _, s := range page {
+			from := 0
+			for i, s := range page {
+				s.State, from = states[from:ends[i]], ends[i]
 				after = s.ID
 				if !yield(s, nil) {
 					return
