@@ -38,7 +38,8 @@ import (
 var (
 	largeCases = flag.Int("cases", 20_000, "cases of the large benchmark")
 	largeReads = flag.Int("reads", 0, "requests for each page; 0 means 2,000, or 200 of a state of less than 100,000 cases")
-	largeDir   = flag.String("dir", "", "folder of a SQLite state that the large benchmark makes or goes on with, and keeps")
+	largeDir   = flag.String("dir", "", "folder of a state that the large benchmark makes or goes on with, and keeps; of PostgreSQL's with -dsn, documents and keys")
+	largeDSN   = flag.String("dsn", "", "PostgreSQL database of that state; without it one is made and dropped")
 )
 
 const (
@@ -69,9 +70,11 @@ func largeOn(b *testing.B, engine store.Engine) {
 	cfg := nodetest.Config(b, engine, nil)
 	cfg.State, cfg.States, cfg.Title = "XN", demo.States, demo.Authority
 	if engine == store.Postgres {
-		cfg.DSN = pgtest.DurableDSN(b)
+		if cfg.DSN = *largeDSN; cfg.DSN == "" {
+			cfg.DSN = pgtest.DurableDSN(b)
+		}
 	}
-	if engine == store.SQLite && *largeDir != "" {
+	if *largeDir != "" && (engine == store.SQLite || *largeDSN != "") {
 		cfg.Dir, cfg.Keys = filepath.Join(*largeDir, "data"), filepath.Join(*largeDir, "keys")
 	}
 	if _, err := os.Stat(cfg.Keys); errors.Is(err, fs.ErrNotExist) {
