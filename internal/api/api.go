@@ -52,6 +52,8 @@ func (d *Door) Handler() http.Handler {
 	mux.HandleFunc("POST /api/v1/screen", d.screen)
 	mux.HandleFunc("POST /api/v1/screen/lines", d.screenLines)
 	mux.HandleFunc("GET /api/v1/openapi.json", openAPI)
+	mux.HandleFunc("GET /api/v1/statistics", d.statisticsIndex)
+	mux.HandleFunc("GET /api/v1/statistics/{year}/{table}", d.statisticsTable)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		d.fail(w, r, fault.New(fault.NotFound, "fault.not_found"))
 	})

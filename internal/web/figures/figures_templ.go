@@ -1039,7 +1039,7 @@ func body(r *statistics.Report) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if len(r.Values) > 0 {
-					templ_7745c5c3_Err = ui.DataTable(valueTable(ctx, r)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = long(valueTable(ctx, r)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1177,7 +1177,7 @@ func tableCard(t *statistics.Published) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.DataTable(figureTable(ctx, t)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = long(figureTable(ctx, t)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1190,6 +1190,77 @@ func tableCard(t *statistics.Published) templ.Component {
 		}
 		return nil
 	})
+}
+
+// shown is how many rows of a long table are seen at once.
+const shown = 15
+
+// long draws a table; of a long one the first rows, and all of them on request.
+func long(t ui.Table) templ.Component {
+	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
+			return templ_7745c5c3_CtxErr
+		}
+		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+		if !templ_7745c5c3_IsBuffer {
+			defer func() {
+				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err == nil {
+					templ_7745c5c3_Err = templ_7745c5c3_BufErr
+				}
+			}()
+		}
+		ctx = templ.InitializeContext(ctx)
+		templ_7745c5c3_Var49 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var49 == nil {
+			templ_7745c5c3_Var49 = templ.NopComponent
+		}
+		ctx = templ.ClearChildren(ctx)
+		if len(t.Rows) <= 2*shown {
+			templ_7745c5c3_Err = ui.DataTable(t).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		} else {
+			templ_7745c5c3_Err = ui.DataTable(head(t)).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 63, " ")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Var50 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+				if !templ_7745c5c3_IsBuffer {
+					defer func() {
+						templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+						if templ_7745c5c3_Err == nil {
+							templ_7745c5c3_Err = templ_7745c5c3_BufErr
+						}
+					}()
+				}
+				ctx = templ.InitializeContext(ctx)
+				templ_7745c5c3_Err = ui.DataTable(t).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				return nil
+			})
+			templ_7745c5c3_Err = ui.Details(ui.T(ctx, "statistics.all", "count", len(t.Rows))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var50), templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
+		return nil
+	})
+}
+
+func head(t ui.Table) ui.Table {
+	t.Rows = t.Rows[:shown]
+	return t
 }
 
 func totalFacts(ctx context.Context, r *statistics.Report) []ui.Fact {
@@ -1246,9 +1317,6 @@ func valueTable(ctx context.Context, r *statistics.Report) ui.Table {
 	return out
 }
 
-// plotted is how many rows a plot shows; the table has them all.
-const plotted = 12
-
 // plotOf draws a table of one column that can be seen at a glance. A hidden count
 // is a gap, never a nought.
 func plotOf(ctx context.Context, t *statistics.Published) (ui.Plot, bool) {
@@ -1259,7 +1327,7 @@ func plotOf(ctx context.Context, t *statistics.Published) (ui.Plot, bool) {
 	title, first, _ := tableWords(p, t.Name)
 	out := ui.Plot{ID: "plot-" + t.Name, Title: title, Desc: title, Unit: columnName(p, t.Columns[0]), First: first}
 	for i, row := range t.Rows {
-		if i == plotted {
+		if i == shown {
 			break
 		}
 		out.Points = append(out.Points, ui.Point{Label: keyName(p, t.Name, row.Key), Value: float64(row.Figures[0].N), Missing: row.Figures[0].Hidden})
