@@ -35,24 +35,25 @@ type env struct {
 type commands struct {
 	Config string `short:"c" help:"Configuration file (TOML). Environment variables COMITY_* override it." env:"COMITY_CONFIG" type:"path"`
 
-	Serve     serveCmd     `cmd:"" help:"Serve the node's pages."`
-	Init      initCmd      `cmd:"" help:"Make a new node: folders, keys, schema."`
-	Migrate   migrateCmd   `cmd:"" help:"Bring the schema forward. There is no way back."`
-	User      userCmd      `cmd:"" help:"Organisations and accounts."`
-	Doctor    doctorCmd    `cmd:"" help:"Look for what is wrong or missing."`
-	Ledger    ledgerCmd    `cmd:"" help:"Verify, prove, export, import, rebuild."`
-	Backup    backupCmd    `cmd:"" help:"Write a backup of the running node."`
-	Restore   restoreCmd   `cmd:"" help:"Read a backup into an empty place and verify it."`
-	Decision  decisionCmd  `cmd:"" help:"Replay decisions."`
-	Demo      demoCmd      `cmd:"" help:"A demonstration state with made-up people and cases."`
-	Lists     listsCmd     `cmd:"" help:"Lists of parties, control lists, indicators: versions and updates."`
-	Screen    screenCmd    `cmd:"" help:"Whom is a party like?"`
-	Classify  classifyCmd  `cmd:"" help:"What may an item be?"`
-	Assess    assessCmd    `cmd:"" help:"What can be said of a case before a person decides."`
-	Policy    policyCmd    `cmd:"" help:"Packs of rules."`
-	Customs   customsCmd   `cmd:"" help:"Messages from customs, and notices to them."`
-	Statement statementCmd `cmd:"" help:"What states and researchers say: check, import, convert."`
-	Version   versionCmd   `cmd:"" help:"Say which program this is."`
+	Serve      serveCmd      `cmd:"" help:"Serve the node's pages."`
+	Init       initCmd       `cmd:"" help:"Make a new node: folders, keys, schema."`
+	Migrate    migrateCmd    `cmd:"" help:"Bring the schema forward. There is no way back."`
+	User       userCmd       `cmd:"" help:"Organisations and accounts."`
+	Doctor     doctorCmd     `cmd:"" help:"Look for what is wrong or missing."`
+	Ledger     ledgerCmd     `cmd:"" help:"Verify, prove, export, import, rebuild."`
+	Backup     backupCmd     `cmd:"" help:"Write a backup of the running node."`
+	Restore    restoreCmd    `cmd:"" help:"Read a backup into an empty place and verify it."`
+	Decision   decisionCmd   `cmd:"" help:"Replay decisions."`
+	Demo       demoCmd       `cmd:"" help:"A demonstration state with made-up people and cases."`
+	Lists      listsCmd      `cmd:"" help:"Lists of parties, control lists, indicators: versions and updates."`
+	Screen     screenCmd     `cmd:"" help:"Whom is a party like?"`
+	Classify   classifyCmd   `cmd:"" help:"What may an item be?"`
+	Assess     assessCmd     `cmd:"" help:"What can be said of a case before a person decides."`
+	Policy     policyCmd     `cmd:"" help:"Packs of rules."`
+	Statistics statisticsCmd `cmd:"" help:"Count a year and check it against the ledger."`
+	Customs    customsCmd    `cmd:"" help:"Messages from customs, and notices to them."`
+	Statement  statementCmd  `cmd:"" help:"What states and researchers say: check, import, convert."`
+	Version    versionCmd    `cmd:"" help:"Say which program this is."`
 }
 
 // Main runs one command line and returns the exit status.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	envvar "github.com/caarlos0/env/v11"
 
 	"github.com/comity-project/comity/internal/node"
+	"github.com/comity-project/comity/internal/statistics"
 	"github.com/comity-project/comity/internal/store"
 )
 
@@ -47,6 +49,11 @@ type Settings struct {
 		Proxy  bool     `toml:"behind_tls_proxy" env:"BEHIND_TLS_PROXY"` // cookies are for TLS only
 		Origin []string `toml:"origins" env:"ORIGINS"`                   // origins of the proxy, "https://node.example"
 	} `toml:"web" envPrefix:"WEB_"`
+	// Statistics keep people and companies from being found in published figures.
+	Statistics struct {
+		Least      int64 `toml:"least" env:"LEAST"`           // the smallest count from 1 that is told
+		Applicants int   `toml:"applicants" env:"APPLICANTS"` // companies that must stand behind an amount
+	} `toml:"statistics" envPrefix:"STATISTICS_"`
 	// Redress is how decisions are contested, by outcome; see node.Redress.
 	Redress []struct {
 		For     []string `toml:"for"`
@@ -62,6 +69,7 @@ type Settings struct {
 func (e *env) settings() (Settings, error) {
 	var s Settings
 	s.Node.Title, s.Node.Zone, s.Node.Dir = "Export control authority", "UTC", "data"
+	s.Statistics.Least, s.Statistics.Applicants = statistics.DefaultLimits.Least, statistics.DefaultLimits.Applicants
 	s.Store.Engine, s.Web.Listen = string(store.SQLite), "127.0.0.1:8080"
 	if e.config != "" {
 		meta, err := toml.DecodeFile(e.config, &s)
@@ -111,6 +119,10 @@ func (e *env) nodeConfig() (node.Config, Settings, error) {
 	if err != nil {
 		return node.Config{}, s, err
 	}
+	limits := statistics.Limits{Least: s.Statistics.Least, Applicants: s.Statistics.Applicants}
+	if limits.Least < 2 || limits.Applicants < 2 {
+		return node.Config{}, s, errors.New("statistics: least and applicants must be 2 or more: a count of one is somebody")
+	}
 	var redress []node.Redress
 	for _, r := range s.Redress {
 		if err := node.Redress(r).Check(); err != nil {
@@ -119,7 +131,7 @@ func (e *env) nodeConfig() (node.Config, Settings, error) {
 		redress = append(redress, node.Redress(r))
 	}
 	return node.Config{
-		Redress: redress, Name: s.Node.Name, Dir: s.Node.Dir, Keys: s.Node.Keys, Engine: store.Engine(s.Store.Engine), DSN: s.Store.DSN,
+		Redress: redress, Limits: limits, Name: s.Node.Name, Dir: s.Node.Dir, Keys: s.Node.Keys, Engine: store.Engine(s.Store.Engine), DSN: s.Store.DSN,
 		Title: s.Node.Title, State: s.Node.State, Address: s.Node.Address, Contact: s.Node.Contact, URL: s.Web.URL,
 		Mail:          node.Mail{Server: s.Mail.Server, From: s.Mail.From, User: s.Mail.User, Password: s.Mail.Password, Plain: s.Mail.Plain},
 		DocumentLimit: s.Node.Documents, Log: e.log,

@@ -98,6 +98,24 @@ func (a *App) countYear(ctx context.Context, scope access.Scope, run store.StatR
 	return countedYear{Report: statistics.Publishable(c.Counted, cmp.Or(a.cfg.Limits, statistics.DefaultLimits)), Differences: f.Reconcile(c.submitted, c.decided, c.withdrawn)}, nil
 }
 
+// CheckYear counts a year exactly, over all cases, and tells where that differs
+// from the ledger's own events.
+func (a *App) CheckYear(ctx context.Context, actor access.Actor, year int) (*statistics.Figures, []statistics.Difference, error) {
+	scope := access.ScopeOf(actor, access.StatisticsRead)
+	if !scope.Everything {
+		return nil, nil, fault.New(fault.NotFound, "fault.not_found")
+	}
+	if year < 1 || year > 9999 {
+		return nil, nil, fault.New(fault.Invalid, "statistics.invalid").Field("year", "statistics.year", "last", a.Now().Year())
+	}
+	c, err := a.Counted(ctx, scope, year)
+	if err != nil {
+		return nil, nil, err
+	}
+	f := statistics.Compile(c.Counted)
+	return f, f.Reconcile(c.submitted, c.decided, c.withdrawn), nil
+}
+
 // counted is a year as counted, with what the ledger's own events come to.
 type counted struct {
 	statistics.Counted
