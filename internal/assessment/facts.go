@@ -218,9 +218,15 @@ func (g *gathering) fromUser() {
 // unknown, and so it is while a hit is not resolved. A faint likeness, such as
 // many ordinary names have, is shown and leaves nothing open by itself.
 func (g *gathering) fromHits() {
-	chain := map[string]bool{}
+	chain := map[string]bool{} // of the parties with hits: few of many have any
+	for i := range g.in.Hits {
+		chain[g.in.Hits[i].Party] = false
+	}
 	for i := range g.in.Parties {
-		chain[g.in.Parties[i].ID] = g.in.chain(&g.in.Parties[i], g.line, g.user)
+		p := &g.in.Parties[i]
+		if _, hit := chain[p.ID]; hit {
+			chain[p.ID] = g.in.chain(p, g.line, g.user)
+		}
 	}
 	for kind, fact := range map[ListKind]string{Sanctions: "party.sanctioned", Restricted: "party.entity_listed", Denials: "party.denied"} {
 		var lists []string

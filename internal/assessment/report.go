@@ -341,17 +341,20 @@ func countryRole(p *policy.Pack, on policy.Date, facts policy.Facts, findings []
 			}
 		}
 	}
-	turns := map[string]bool{}
+	turns, other := map[string]bool{}, maps.Clone(facts)
 	for name, f := range facts {
 		if !read[name] || !aboutDestination(facts, name) || f.Value.Kind() != policy.KindBool {
 			continue
 		}
-		f.Value = policy.Bool(!f.Value.True())
-		for _, g := range policy.EvaluateReading(p, on, facts.With(name, f), name) {
+		turned := f
+		turned.Value = policy.Bool(!f.Value.True())
+		other[name] = turned
+		for _, g := range policy.EvaluateReading(p, on, other, name) {
 			if g.Status != was[g.Rule] {
 				turns[g.Rule] = true
 			}
 		}
+		other[name] = f
 	}
 	for _, f := range findings {
 		if f.Aside != "" || !slices.ContainsFunc(p.RuleFacts(f.Rule), func(n string) bool { return aboutDestination(facts, n) }) {
