@@ -200,6 +200,8 @@ func (t *Tx) decisionFacts(c *licensing.Case, e *Engines, rests licensing.Rests,
 	out.Complete, out.Missing = s.Complete(c.Basis)
 	if s.Completion != nil {
 		out.Basis = s.Completion.Basis
+	} else if n := len(s.Earlier); n > 0 {
+		out.Basis = s.Earlier[n-1].Basis
 	}
 	if out.Complete && s.Completion.Pack != e.Pack.Hash() {
 		// Another pack came into force since: what it asks and nobody answered.

@@ -103,6 +103,12 @@ func (h *House) SignIn(actor access.Actor) *http.Cookie {
 	return c
 }
 
+// Later lets time pass, after which everybody signs in anew.
+func (h *House) Later(clock *Clock, d time.Duration) {
+	clock.Move(d)
+	h.signedIn = nil
+}
+
 // Example reads one of the repository's worked cases by the number that its file
 // begins with: "01".
 func Example(t testing.TB, number string) assessment.Input {
