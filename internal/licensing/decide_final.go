@@ -73,7 +73,7 @@ func (d *decider) decide(cmd DecideCase) error {
 	}
 	for _, o := range sorted(cmd.Outcomes) {
 		lf := facts.line(o.Line)
-		ld := LineDecision{Line: o.Line, Outcome: o.Outcome, Grounds: o.Grounds, Code: lf.Code, Severity: lf.Severity}
+		ld := LineDecision{Line: o.Line, Outcome: o.Outcome, Grounds: o.Grounds, Code: lf.Code, Category: lf.Category, Severity: lf.Severity}
 		for _, u := range lf.Unknowns {
 			ld.Unknowns = append(ld.Unknowns, u.Rule.ID)
 		}

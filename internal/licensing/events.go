@@ -292,6 +292,7 @@ type LineDecision struct {
 	Outcome  Outcome  `json:"outcome"`
 	Grounds  []string `json:"grounds,omitempty"`
 	Code     string   `json:"code,omitempty"`
+	Category string   `json:"category,omitempty"` // kind of item
 	Severity int      `json:"severity,omitempty"`
 	Unknowns []string `json:"unknowns,omitempty"` // rules that stayed open, below severity 4
 }

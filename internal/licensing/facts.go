@@ -67,6 +67,7 @@ type Second struct {
 // LineFacts is what the assessment says about one line.
 type LineFacts struct {
 	Line      string
+	Category  string // kind of item as the authority confirmed it; empty: nobody has
 	Code      string // control code as the authority determined it; empty: not listed
 	Severity  int    // 1 to 5, the maximum of scale, scope and irremediability; 0: not known, treated as 5
 	Undecided []Rule // refuse_if tests still unknown at severity 4-5 or for an item not yet known: the line can't be issued

@@ -137,7 +137,8 @@ func application() licensing.Application {
 		Parties: []party.Party{
 			{
 				ID: "party-1", Roles: []party.Role{party.EndUser, party.UltimateEndUser}, Kind: party.Agency, Tie: party.State, Country: "XA",
-				Names: []party.Name{{Text: "Міністерство внутрішніх справ Карсовії", Script: "Cyrl", Latin: "Ministry of Interior of Karsovia"}},
+				Names:       []party.Name{{Text: "Міністерство внутрішніх справ Карсовії", Script: "Cyrl", Latin: "Ministry of Interior of Karsovia"}},
+				Identifiers: []party.Identifier{{Kind: "registration", Value: "77-01 KA"}},
 				Tree: party.Tree{
 					{ID: "u1", Level: party.Ministry, Names: []party.Name{{Text: "Ministry of Interior"}}},
 					{ID: "u2", Parent: "u1", Level: party.UnitLevel, Names: []party.Name{{Text: "Special Department 26"}}, From: "2020-01-01", Uses: true},

@@ -28,13 +28,15 @@ import (
 //	  submitted time, decided time, ended time (decided or withdrawn; NULL while open), changed time, outcome text ("" until decided), against_adviser bool,
 //	  licence text (id), erased bool
 //	case_line       id = case id/line id
-//	  case_id text, line text, position int, kind text, description text, part_number text, claimed_code text, code text (as decided),
+//	  case_id text, line text, position int, kind text, description text, part_number text, claimed_code text, code text (as decided), categories text (as decided, else as claimed; each between two blanks),
 //	  tariff text, origin text, quantity int (thousandths), unit text, value int, currency text, outcome text, severity int
 //	case_party      id = case id/party id
 //	  case_id text, party text, roles text (comma separated, in order), kind text, tie text, country text,
 //	  name text ("" where erased), latin text, names text (all, aliases too), register text, natural bool, retain_until text, erased bool
 //	case_user_name  id = case id/number, one for each name of the end user, in each script
 //	  case_id text, name_search text
+//	case_user_mark  id = case id/number, one for each identifier of an end user that is no natural person
+//	  case_id text, mark text
 //	case_person     id = case id/owner; natural persons of every version, owners of parties and signatories too
 //	  case_id text, owner text (id of the stream of kind "party" that owns the details), roles text (comma separated), retain_until text, erased bool
 //	case_document   id = case id/document id
@@ -81,6 +83,7 @@ func (c *Case) Rows() []event.Row {
 		rows = append(rows, c.partyRow(v, p))
 	}
 	rows = append(rows, c.userNames(v)...)
+	rows = append(rows, c.userMarks(v)...)
 	rows = append(rows, c.personRows()...)
 	rows = append(rows, c.documentRows(v)...)
 	for _, q := range c.RFIs {
@@ -159,17 +162,20 @@ func (c *Case) groundRows() (rows []event.Row) {
 
 func (c *Case) lineRow(i int, l Line) event.Row {
 	var code, outcome string
-	severity := 0
+	categories, severity := l.Categories, 0
 	if c.Decision != nil {
 		for _, d := range c.Decision.Lines {
 			if d.Line == l.ID {
 				code, outcome, severity = d.Code, string(d.Outcome), d.Severity
+				if d.Category != "" {
+					categories = []string{d.Category}
+				}
 			}
 		}
 	}
 	return event.Row{Table: "case_line", ID: c.ID + "/" + l.ID, Columns: []event.Column{
 		event.C("case_id", c.ID), event.C("line", l.ID), event.C("position", int64(i)), event.C("kind", string(l.Kind)), event.C("description", l.Description), event.C("part_number", l.PartNumber),
-		event.C("claimed_code", l.ClaimedCode), event.C("code", code), event.C("tariff", l.Tariff), event.C("origin", l.Origin), event.C("quantity", int64(l.Quantity)), event.C("unit", l.Unit),
+		event.C("claimed_code", l.ClaimedCode), event.C("code", code), event.C("categories", " "+strings.Join(categories, " ")+" "), event.C("tariff", l.Tariff), event.C("origin", l.Origin), event.C("quantity", int64(l.Quantity)), event.C("unit", l.Unit),
 		event.C("value", l.Value), event.C("currency", l.Currency), event.C("outcome", outcome), event.C("severity", int64(severity)),
 	}}
 }
@@ -207,6 +213,24 @@ func (c *Case) userNames(v *Version) []event.Row {
 					event.C("case_id", c.ID), event.C("name_search", text),
 				}})
 			}
+		}
+	}
+	return rows
+}
+
+// userMarks are the identifiers of the end user, by which later cases find this
+// one under any name.
+func (c *Case) userMarks(v *Version) []event.Row {
+	user, _ := v.App.EndUser()
+	if user.Kind == party.Person {
+		return nil
+	}
+	var rows []event.Row
+	for _, i := range user.Identifiers {
+		if mark := i.Key(user.Country); mark != "" {
+			rows = append(rows, event.Row{Table: "case_user_mark", ID: fmt.Sprintf("%s/%d", c.ID, len(rows)+1), Columns: []event.Column{
+				event.C("case_id", c.ID), event.C("mark", mark),
+			}})
 		}
 	}
 	return rows

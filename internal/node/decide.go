@@ -211,7 +211,7 @@ func (t *Tx) decisionFacts(c *licensing.Case, e *Engines, rests licensing.Rests,
 		out.Missing = append(out.Missing, s.Missing(af)...)
 	}
 	for _, l := range s.LineViews(af) {
-		lf := licensing.LineFacts{Line: l.Line, Severity: l.Severity, Undecided: ruleRefs(l.Undecided), Met: ruleRefs(l.Met)}
+		lf := licensing.LineFacts{Line: l.Line, Category: l.Category, Severity: l.Severity, Undecided: ruleRefs(l.Undecided), Met: ruleRefs(l.Met)}
 		if len(l.Codes) > 0 {
 			lf.Code = l.Codes[0]
 		}

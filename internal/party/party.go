@@ -12,7 +12,9 @@
 package party
 
 import (
+	"cmp"
 	"strings"
+	"unicode"
 
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
@@ -96,6 +98,22 @@ type Identifier struct {
 	Kind    string `json:"kind"` // "registration", "tax", "lei", "passport", "national", "other"
 	Value   string `json:"value"`
 	Country string `json:"country,omitempty"`
+}
+
+// Key is the same for the same identifier, however it is spaced and parted. An
+// identifier counts where it was given out: country is that of its bearer, for
+// one that names none.
+func (i Identifier) Key(country string) string {
+	value := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToUpper(r)
+		}
+		return -1
+	}, i.Value)
+	if value == "" {
+		return ""
+	}
+	return i.Kind + "/" + cmp.Or(i.Country, country) + "/" + value
 }
 
 // Knowledge says how much is known of a party's ownership. Hidden and unknown

@@ -75,8 +75,8 @@ func generated(t *testing.T, db *DB, n int) {
 					return err
 				}
 			}
-			if err := tx.exec(`INSERT INTO search (id, stream, kind, org, compartment, title, text) VALUES ($1, $1, 'case', 'org', '', '', $2)`,
-				"case/"+id, strings.Join(screening.Fold(fmt.Sprintf("XN-2026-%05d %s", i, name)), " ")); err != nil {
+			if err := tx.exec(`INSERT INTO search (n, id, stream, kind, org, compartment, title, text) VALUES ($3, $1, $1, 'case', 'org', '', '', $2)`,
+				"case/"+id, strings.Join(screening.Fold(fmt.Sprintf("XN-2026-%05d %s", i, name)), " "), int64(i+1)); err != nil {
 				return err
 			}
 		}

@@ -19,11 +19,16 @@ type Tie string
 const (
 	TieRegister Tie = "register" // a party of it is the same entry of the register
 	TieListed   Tie = "listed"   // a party of it was found to be the same listed entry
+	TieMark     Tie = "mark"     // its end user bears the same identifier: a number of a register, of a tax office
 	TieName     Tie = "name"     // its end user bears the same name
 	TieItem     Tie = "item"     // the same control code went, or was to go, to the same destination
+	TieKind     Tie = "kind"     // the same kind of item was, under whatever code
 )
 
-var ties = []Tie{TieRegister, TieListed, TieName, TieItem}
+var ties = []Tie{TieRegister, TieListed, TieMark, TieName, TieItem, TieKind}
+
+// ofItem tells whether a tie is by the item alone.
+func (t Tie) ofItem() bool { return t == TieItem || t == TieKind }
 
 // Earlier says of which case the earlier ones are wanted.
 type Earlier struct {
@@ -32,7 +37,9 @@ type Earlier struct {
 	Registers   []string    // entries of the register that its end user is
 	Listed      [][2]string // list and entry that its end user was found to be
 	Names       []string    // of its end user, as typed
+	Marks       []string    // its identifiers, by their keys
 	Codes       []string    // of its items
+	Kinds       []string    // of its items
 	Destination string
 	Limit       int // of cases tied by their user, and of those tied by the item alone
 }
@@ -58,7 +65,7 @@ const (
 )
 
 // EarlierCases finds closed cases of the same end user, by register, listed
-// entry and name, and of the same item in the same destination, in two
+// entry, identifier and name, and of the same item in the same destination, in two
 // statements. Those of the same user come first, then the latest.
 func (t *Tx) EarlierCases(q Earlier) ([]EarlierCase, error) {
 	b := &caseSQL{}
@@ -133,11 +140,21 @@ func (b *caseSQL) ways(q Earlier, closed string) []string {
 	for _, name := range nameKeys(q.Names) {
 		user(TieName, "case_user_name", "name_search = "+b.mark(name))
 	}
-	if len(q.Codes) > 0 && q.Destination != "" {
+	for _, mark := range q.Marks {
+		user(TieMark, "case_user_mark", "mark = "+b.mark(mark))
+	}
+	if len(q.Codes)+len(q.Kinds) > 0 && q.Destination != "" {
 		near := "SELECT id FROM case_row WHERE destination = " + b.mark(q.Destination) + " ORDER BY changed DESC, id DESC LIMIT " + strconv.Itoa(nearBound)
-		codes := b.among(q.Codes)
-		parts = append(parts, "SELECT case_line.case_id AS id, '"+string(TieItem)+"' AS tie FROM ("+near+") AS near CROSS JOIN case_line WHERE case_line.case_id = near.id AND (case_line.code IN "+codes+
-			" OR case_line.code = '' AND case_line.claimed_code IN "+codes+")")
+		item := func(tie Tie, where string) {
+			parts = append(parts, "SELECT case_line.case_id AS id, '"+string(tie)+"' AS tie FROM ("+near+") AS near CROSS JOIN case_line WHERE case_line.case_id = near.id AND ("+where+")")
+		}
+		if len(q.Codes) > 0 {
+			codes := b.among(q.Codes)
+			item(TieItem, "case_line.code IN "+codes+" OR case_line.code = '' AND case_line.claimed_code IN "+codes)
+		}
+		for _, kind := range q.Kinds {
+			item(TieKind, "case_line.categories LIKE "+b.mark("% "+kind+" %"))
+		}
 	}
 	return parts
 }
@@ -162,9 +179,9 @@ func foremost(found []EarlierCase, limit int) []EarlierCase {
 	var user, item []EarlierCase
 	for _, c := range found {
 		switch {
-		case c.Ties[0] != TieItem && len(user) < limit:
+		case !c.Ties[0].ofItem() && len(user) < limit:
 			user = append(user, c)
-		case c.Ties[0] == TieItem && len(item) < limit:
+		case c.Ties[0].ofItem() && len(item) < limit:
 			item = append(item, c)
 		}
 	}

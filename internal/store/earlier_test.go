@@ -18,7 +18,7 @@ func TestEarlierCasesOfABusyUser(t *testing.T) {
 			generated(t, db, n)
 			busy(t, db, n)
 			q := Earlier{
-				Scope: staff, Besides: caseNumber(n - 1), Registers: []string{"r"}, Listed: [][2]string{{"list", "entry"}}, Names: []string{"Bundesamt für Grenzen", "bundesamt fur grenzen", "Nobody"}, Limit: 8,
+				Scope: staff, Besides: caseNumber(n - 1), Registers: []string{"r"}, Listed: [][2]string{{"list", "entry"}}, Names: []string{"Bundesamt für Grenzen", "bundesamt fur grenzen", "Nobody"}, Marks: []string{"registration/XA/r"}, Limit: 8,
 			}
 			giver := []string{"r"}
 			err := db.View(context.Background(), func(tx *Tx) error {
@@ -34,7 +34,7 @@ func TestEarlierCasesOfABusyUser(t *testing.T) {
 					t.Fatalf("%d cases and %d assurances are found, want 8 and 30", len(found), len(prior))
 				}
 				for i, c := range found {
-					if fmt.Sprint(c.Ties) != "[register listed name]" || c.ID == q.Besides || i > 0 && c.ID == found[i-1].ID {
+					if fmt.Sprint(c.Ties) != "[register listed mark name]" || c.ID == q.Besides || i > 0 && c.ID == found[i-1].ID {
 						t.Errorf("%s is found by %v", c.ID, c.Ties)
 					}
 				}
@@ -44,7 +44,7 @@ func TestEarlierCasesOfABusyUser(t *testing.T) {
 					}
 				}
 				if engine == SQLite { // the planner of PostgreSQL reads tables without lines as it likes
-					q.Codes, q.Destination = []string{"5A001.f"}, "XA"
+					q.Codes, q.Kinds, q.Destination = []string{"5A001.f"}, []string{"imsi_catcher"}, "XA"
 				}
 				b := &caseSQL{}
 				walks(t, db, b.earlier(q), b.args)
@@ -94,6 +94,9 @@ func busy(t *testing.T, db *DB, n int) {
 				name, register, entry = fmt.Sprintf("user %d", i), fmt.Sprintf("r%d", i), fmt.Sprintf("e%d", i)
 			}
 			if err := tx.exec(`INSERT INTO case_user_name (id, stream, case_id, name_search) VALUES ($1, $2, $3, $4)`, id+"/1", "case/"+id, id, name); err != nil {
+				return err
+			}
+			if err := tx.exec(`INSERT INTO case_user_mark (id, stream, case_id, mark) VALUES ($1, $2, $3, $4)`, id+"/1", "case/"+id, id, "registration/XA/"+register); err != nil {
 				return err
 			}
 			if err := tx.exec(`INSERT INTO case_party (id, stream, case_id, party, roles, kind, tie, country, name, latin, register, "natural", retain_until, erased)

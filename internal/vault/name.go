@@ -12,6 +12,7 @@ const maxName = 150
 
 var endings = map[string]string{
 	PDF: ".pdf", PNG: ".png", JPEG: ".jpg", Text: ".txt", CSV: ".csv", DOCX: ".docx", XLSX: ".xlsx", ODT: ".odt",
+	"text/html; charset=utf-8": ".html",
 }
 
 // SaveName makes a name under which a document can be saved from the name that

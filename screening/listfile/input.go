@@ -53,7 +53,7 @@ func (e *Error) Error() string {
 // Unwrap gives the cause to errors.Is and errors.As.
 func (e *Error) Unwrap() error { return e.Cause }
 
-const fetchAgain = "fetch the file again from its publisher; the version in use stays as it is"
+const fetchAgain = "fetch the file again from its publisher"
 
 // input is a file under watch: bounded, UTF-8, with known places of its lines.
 type input struct {

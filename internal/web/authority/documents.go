@@ -26,6 +26,9 @@ type document struct {
 	Erased                *event.Erasure
 }
 
+// The forms of a letter.
+const htmlForm, pdfForm = "html", "pdf"
+
 // documents are all documents of a case, the latest version of each, in the
 // order in which they came.
 func (v *caseView) documents(ctx context.Context) []document {
@@ -75,8 +78,12 @@ func (v *caseView) documents(ctx context.Context) []document {
 			facts(r.Documents, r.Text.Titles, "reply", r.At, r.By, r.Erased)
 		}
 	}
-	for _, l := range v.Case.Letters {
-		add(document{ID: l.Document, Kind: string(l.Kind), Hash: l.Hash, Title: ui.T(ctx, "authority.letter."+string(l.Kind)), Source: "letter", At: l.At})
+	form := htmlForm
+	for i, l := range v.Case.Letters { // each is filed to read, then to keep
+		if form = htmlForm; i > 0 && v.Case.Letters[i-1].Kind == l.Kind && out[len(out)-1].Type == htmlForm {
+			form = pdfForm
+		}
+		add(document{ID: l.Document, Type: form, Hash: l.Hash, Title: ui.T(ctx, "authority.letter."+string(l.Kind)), Source: "letter", At: l.At})
 	}
 	return out
 }

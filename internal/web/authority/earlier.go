@@ -24,7 +24,7 @@ const earlierShown = 8
 // entry and name, and its items by code.
 func (v *caseView) earlier() store.Earlier {
 	app := v.Case.App()
-	q := store.Earlier{Scope: access.ScopeOf(v.Reader, access.CaseRead), Besides: v.ID(), Codes: v.codes(), Destination: app.EndUse.Country, Limit: earlierShown}
+	q := store.Earlier{Scope: access.ScopeOf(v.Reader, access.CaseRead), Besides: v.ID(), Codes: v.codes(), Kinds: v.kinds(), Destination: app.EndUse.Country, Limit: earlierShown}
 	user, ok := app.EndUser()
 	if !ok {
 		return q
@@ -34,6 +34,11 @@ func (v *caseView) earlier() store.Earlier {
 	}
 	for _, n := range user.Names {
 		q.Names = append(q.Names, n.Text, n.Latin)
+	}
+	for _, i := range user.Identifiers {
+		if mark := i.Key(user.Country); mark != "" && user.Kind != party.Person {
+			q.Marks = append(q.Marks, mark)
+		}
 	}
 	for _, h := range v.Assessment.Hits {
 		if h.Party == user.ID && h.Outcome == assessment.SameParty {
@@ -54,6 +59,23 @@ func (v *caseView) codes() []string {
 		for _, c := range codes {
 			if !slices.Contains(out, c) {
 				out = append(out, c)
+			}
+		}
+	}
+	return out
+}
+
+// kinds are the kinds of the case's items, confirmed or else claimed.
+func (v *caseView) kinds() []string {
+	var out []string
+	for _, l := range v.Case.App().Lines {
+		kinds := l.Categories
+		if k := v.Assessment.Classified[l.ID].Category; k != "" {
+			kinds = []string{k}
+		}
+		for _, k := range kinds {
+			if !slices.Contains(out, k) {
+				out = append(out, k)
 			}
 		}
 	}

@@ -27,16 +27,35 @@ func TestEarlierDecisionsSayWhyTheyAreShown(t *testing.T) {
 			other.Parties[i].Names = []party.Name{{Text: "Fjord Ferries of Karsovia"}}
 		}
 		item := close(other)
+		other = d.Application(in)
+		for i := range other.Parties {
+			other.Parties[i].Names = []party.Name{{Text: "Harbour Office of Karsovia"}}
+			if other.Parties[i].Uses() {
+				other.Parties[i].Identifiers = []party.Identifier{{Kind: "registration", Value: "KA 77-01"}}
+			}
+		}
+		for i := range other.Lines {
+			other.Lines[i].ClaimedCode, other.Lines[i].Categories = "9Z999", []string{"imsi_catcher"}
+		}
+		marked := close(other)
 		sealed := d.Submit(d.Application(in))
 		hidden := d.File(d.Officer, sealed).Case.Reference
 		d.Do(d.Applicant, licensing.Withdraw{On: licensing.On{Case: sealed}, Why: "The contract fell through."})
 		d.Do(d.Coordinator, licensing.MoveCompartment{On: licensing.On{Case: sealed}, Compartment: "sealed", Why: "A matter of another department"})
 
-		id := d.imsi()
+		now := d.Application(in)
+		for i := range now.Parties {
+			now.Parties[i].Identifiers = []party.Identifier{{Kind: "registration", Value: "ka 7701"}}
+		}
+		now.Lines[0].Categories = []string{"imsi_catcher"}
+		id := d.Submit(now)
+		d.Screen(id, in)
 		page := d.get(d.Officer, "/cases/"+id+"/decision").Status(http.StatusOK)
 		page.HasText("#earlier tr", named)
 		page.HasText("#earlier td", "end user of the same name")
 		page.HasText("#earlier td", "same destination and control code")
+		page.HasText("#earlier tr", marked)
+		page.HasText("#earlier td", "end user with the same identifier · same destination and kind of item")
 		page.HasText("#earlier td", "Same code: 5A001")
 		page.HasText("#earlier td", "withdrawn")
 		page.HasText("#earlier tr", item)
