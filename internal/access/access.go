@@ -51,6 +51,8 @@ type Actor struct {
 	Org          string // organisation id: the exporter's, or the authority's department
 	Roles        []Role
 	Compartments []string // compartments the account was admitted to
+	Program      string   // purpose that a machine client's account is bound to; "" for a person
+	About        string   // and the law or matter it serves
 	System       bool     // the node's own jobs; never set by a door
 }
 
@@ -95,7 +97,7 @@ func Can(a Actor, act Act, t Thing) bool {
 	if a.System {
 		return true
 	}
-	if a.Account == "" {
+	if a.Account == "" || a.Program != "" && !slices.Contains(programs, act) {
 		return false
 	}
 	for _, g := range rule[act] {
@@ -136,7 +138,7 @@ func ScopeOf(a Actor, act Act) Scope {
 		return Scope{Everything: true}
 	}
 	var s Scope
-	if a.Account == "" {
+	if a.Account == "" || a.Program != "" && !slices.Contains(programs, act) {
 		return s
 	}
 	for _, g := range rule[act] {

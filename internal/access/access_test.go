@@ -150,3 +150,24 @@ func TestTwoFormsOfOneRule(t *testing.T) {
 		}
 	})
 }
+
+// TestProgramsDoNothingButTheirWork: whatever role a program's account has, its
+// token screens and sends customs messages, as far as the role may, and no more.
+func TestProgramsDoNothingButTheirWork(t *testing.T) {
+	for _, r := range Roles() {
+		person := Actor{Account: "me", Org: "own", Roles: []Role{r}, Compartments: []string{"in"}}
+		program := person
+		program.Program = "duty"
+		for _, act := range Acts() {
+			work := act == ScreenRun || act == CustomsLook || act == CustomsUse
+			for _, x := range things {
+				if got, want := Can(program, act, x.thing), work && Can(person, act, x.thing); got != want {
+					t.Errorf("a program as %s may %s of %s: %v", r, act, x.name, got)
+				}
+			}
+			if got, want := ScopeOf(program, act).Empty(), !work || ScopeOf(person, act).Empty(); got != want {
+				t.Errorf("the scope of a program as %s for %s is empty: %v", r, act, got)
+			}
+		}
+	}
+}

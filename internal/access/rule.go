@@ -11,7 +11,7 @@ const (
 	AccountRead       Act = "account.read"
 	AccountManage     Act = "account.manage"   // create, change roles, compartments, disable
 	AccountOwn        Act = "account.own"      // own password, second factor, sessions
-	AccountOpenOrg    Act = "account.open_org" // see and open accounts of one's own exporter
+	AccountOpenOrg    Act = "account.open_org" // see and open accounts of one's own exporter, its programs' too
 	OrgRead           Act = "org.read"
 	OrgManage         Act = "org.manage"
 	OrgRegister       Act = "org.register" // an exporter's own record
@@ -77,6 +77,10 @@ const (
 	CustomsAnswer Act = "customs.answer" // licensing's answer to a stop
 	StopRead      Act = "customs.read_stop"
 )
+
+// programs are the acts of machine clients, as far as their role allows them: a
+// token that is lost opens no case and no page.
+var programs = []Act{ScreenRun, CustomsLook, CustomsUse}
 
 // everyone stands for any signed-in account.
 const everyone Role = ""

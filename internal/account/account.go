@@ -66,12 +66,17 @@ type Account struct {
 	Roles        []access.Role  `json:"roles"`
 	Compartments []string       `json:"compartments,omitempty"`
 	Status       Status         `json:"status"`
+	Program      *Program       `json:"program,omitempty"` // of a machine client; nil: a person's account
 	Erased       *event.Erasure `json:"erased,omitempty"`
 }
 
 // Actor is the account as access sees it.
 func (a Account) Actor() access.Actor {
-	return access.Actor{Account: a.ID, Name: a.Profile.Name, Org: a.Org, Roles: a.Roles, Compartments: a.Compartments}
+	actor := access.Actor{Account: a.ID, Name: a.Profile.Name, Org: a.Org, Roles: a.Roles, Compartments: a.Compartments}
+	if a.Program != nil {
+		actor.Program, actor.About = a.Program.Purpose, a.Program.About
+	}
+	return actor
 }
 
 // Events.
@@ -103,6 +108,7 @@ type (
 		Org     string                 `json:"org"`
 		Roles   []access.Role          `json:"roles"`
 		Profile event.Private[Profile] `json:"profile"`
+		Program *Program               `json:"program,omitempty"` // of a machine client
 	}
 	// RolesChanged: what the account may do was changed.
 	RolesChanged struct {
@@ -117,7 +123,7 @@ type (
 	}
 	// CredentialSet: a password or second factor was set; the event says which, not what.
 	CredentialSet struct {
-		What string `json:"what"` // "password", "totp", "totp_removed"
+		What string `json:"what"` // "password", "totp", "totp_removed", "token"
 	}
 )
 
@@ -268,8 +274,14 @@ func Decide(acc *State, cmd any, facts Facts) ([]event.New, error) {
 	if o, ok := cmd.(Open); ok {
 		return open(acc, o, facts)
 	}
+	if o, ok := cmd.(OpenProgram); ok {
+		return openProgram(acc, o, facts)
+	}
 	if acc.ID == "" {
 		return nil, fault.New(fault.NotFound, "fault.not_found")
+	}
+	if err := programFixed(acc, cmd); err != nil {
+		return nil, err
 	}
 	switch c := cmd.(type) {
 	case ChangeRoles:
@@ -319,7 +331,7 @@ func open(acc *State, c Open, facts Facts) ([]event.New, error) {
 	if err := bad.Or(); err != nil {
 		return nil, err
 	}
-	return one(KindAccount, c.ID, Opened{facts.Org.ID, sorted(c.Roles), event.P(event.StreamOf(KindAccount, c.ID), p)}), nil
+	return one(KindAccount, c.ID, Opened{Org: facts.Org.ID, Roles: sorted(c.Roles), Profile: event.P(event.StreamOf(KindAccount, c.ID), p)}), nil
 }
 
 func sorted[T ~string](in []T) []T {

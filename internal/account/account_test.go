@@ -109,7 +109,7 @@ func TestDecide(t *testing.T) {
 	with := func(o Org, s Status) Facts { o.Status = s; return Facts{o} }
 	amira := Profile{"Amira Testova", "amira@example.org", "amira"}
 	sealed := event.P(event.Stream("account/a"), amira)
-	opened := Opened{"o", []access.Role{access.Auditor}, sealed}
+	opened := Opened{Org: "o", Roles: []access.Role{access.Auditor}, Profile: sealed}
 	staff := []access.Role{access.Auditor}
 	for name, c := range map[string]struct {
 		given  []event.Event
@@ -123,11 +123,11 @@ func TestDecide(t *testing.T) {
 			nil,
 			Open{"a", "o", Profile{" Amira Testova ", " amira@example.org", " Amira "}, []access.Role{access.RightsAdviser, access.Auditor, access.Auditor}},
 			Facts{department},
-			[]event.Event{Opened{"o", []access.Role{access.Auditor, access.RightsAdviser}, sealed}},
+			[]event.Event{Opened{Org: "o", Roles: []access.Role{access.Auditor, access.RightsAdviser}, Profile: sealed}},
 			"", "",
 		},
 		"opens in a company that waits": {
-			nil, Open{"a", "o", amira, []access.Role{access.ExporterUser}}, with(company, Pending), []event.Event{Opened{"o", []access.Role{access.ExporterUser}, sealed}}, "", "",
+			nil, Open{"a", "o", amira, []access.Role{access.ExporterUser}}, with(company, Pending), []event.Event{Opened{Org: "o", Roles: []access.Role{access.ExporterUser}, Profile: sealed}}, "", "",
 		},
 		"not in a disabled one":            {nil, Open{"a", "o", amira, staff}, with(department, Disabled), nil, fault.Invalid, "org"},
 		"not in none":                      {nil, Open{"a", "o", amira, []access.Role{access.Auditor}}, Facts{}, nil, fault.Invalid, "org"},
@@ -199,7 +199,7 @@ func TestDecideRegister(t *testing.T) {
 // nothing else of the person; enabling it again changes nothing.
 func TestErasedAccount(t *testing.T) {
 	gone := event.Private[Profile]{Owner: "account/a", Erased: &event.Erasure{Time: at, Rule: "two years after leaving"}}
-	s := fold(t, &State{}, "account/a", Opened{"o", []access.Role{access.Auditor}, gone}, StatusChanged{Active, "x"})
+	s := fold(t, &State{}, "account/a", Opened{Org: "o", Roles: []access.Role{access.Auditor}, Profile: gone}, StatusChanged{Active, "x"})
 	if s.Status != Disabled || s.Profile.Name != "" || s.Profile.Sign != "erased-a" || s.Erased == nil {
 		t.Errorf("%+v", s.Account)
 	}
@@ -227,5 +227,63 @@ func TestStatesRefuseStrangers(t *testing.T) {
 		if s.Rows() != nil {
 			t.Errorf("%T has rows before its first event", s)
 		}
+	}
+}
+
+// TestPrograms: the account of a program is opened for one role and purpose until
+// a day, and is never made a person's.
+func TestPrograms(t *testing.T) {
+	department := Org{ID: "o", Kind: Authority, Name: "Authority", Country: "XN", Status: Active}
+	company := Org{ID: "o", Kind: Exporter, Name: "Tronmark", Country: "XN", Status: Active}
+	waits := company
+	waits.Status = Pending
+	sealed := event.P(event.Stream("account/a"), Profile{Name: "Declarations", Sign: "program-a"})
+	opened := Opened{"o", []access.Role{access.CustomsOfficer}, sealed, &Program{DutyProgram, "Customs act", "2027-05-01"}}
+	open := OpenProgram{"a", "o", " Declarations ", access.CustomsOfficer, " Customs act ", "2027-05-01", "2026-11-22"}
+	with := func(f func(*OpenProgram)) OpenProgram {
+		c := open
+		f(&c)
+		return c
+	}
+	for name, c := range map[string]struct {
+		given  []event.Event
+		when   any
+		facts  Facts
+		then   []event.Event
+		code   fault.Code
+		fields string
+	}{
+		"opens, tidied": {nil, open, Facts{department}, []event.Event{opened}, "", ""},
+		"an exporter's looks through customers": {
+			nil, with(func(c *OpenProgram) { c.Role = access.ExporterUser }),
+			Facts{company},
+			[]event.Event{Opened{"o", []access.Role{access.ExporterUser}, sealed, &Program{CustomersProgram, "Customs act", "2027-05-01"}}},
+			"", "",
+		},
+		"twice":                   {[]event.Event{opened}, open, Facts{department}, nil, fault.Conflict, ""},
+		"of a company that waits": {nil, with(func(c *OpenProgram) { c.Role = access.ExporterUser }), Facts{waits}, nil, fault.Invalid, "org"},
+		"of the other side":       {nil, open, Facts{company}, nil, fault.Invalid, "role"},
+		"as an administrator":     {nil, with(func(c *OpenProgram) { c.Role = access.Administrator }), Facts{department}, nil, fault.Invalid, "role"},
+		"for no purpose":          {nil, with(func(c *OpenProgram) { c.About = " " }), Facts{department}, nil, fault.Invalid, "about"},
+		"without a name":          {nil, with(func(c *OpenProgram) { c.Name = "" }), Facts{department}, nil, fault.Invalid, "name"},
+		"until yesterday":         {nil, with(func(c *OpenProgram) { c.Expires = "2026-11-21" }), Facts{department}, nil, fault.Invalid, "expires"},
+		"for ever":                {nil, with(func(c *OpenProgram) { c.Expires = "2036-11-21" }), Facts{department}, nil, fault.Invalid, "expires"},
+		"no day":                  {nil, with(func(c *OpenProgram) { c.Expires = "soon" }), Facts{department}, nil, fault.Invalid, "expires"},
+		"gets a token":            {[]event.Event{opened}, SetCredential{"a", "token"}, Facts{}, []event.Event{CredentialSet{"token"}}, "", ""},
+		"gets no password":        {[]event.Event{opened}, SetCredential{"a", "password"}, Facts{}, nil, fault.Conflict, ""},
+		"gets no other role":      {[]event.Event{opened}, ChangeRoles{"a", []access.Role{access.Auditor}, nil, "x"}, Facts{department}, nil, fault.Conflict, ""},
+		"ends":                    {[]event.Event{opened}, SetStatus{"a", Disabled, "lost"}, Facts{}, []event.Event{StatusChanged{Disabled, "lost"}}, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := Decide(fold(t, &State{}, "account/a", c.given...), c.when, c.facts)
+			check(t, got, err, c.then, c.code, c.fields)
+		})
+	}
+	person := fold(t, &State{}, "account/a", Opened{Org: "o", Roles: []access.Role{access.Auditor}, Profile: sealed})
+	if _, err := Decide(person, SetCredential{"a", "token"}, Facts{}); !fault.Is(err, fault.Conflict) {
+		t.Errorf("a person got a token: %v", err)
+	}
+	if a := fold(t, &State{}, "account/a", opened).Actor(); a.Program != DutyProgram || a.About != "Customs act" {
+		t.Errorf("%+v", a)
 	}
 }

@@ -48,6 +48,6 @@ func DecideRegister(org *OrgState, acc *State, c Register) ([]event.New, error) 
 	person := event.StreamOf(KindAccount, c.Account)
 	return []event.New{
 		{Stream: event.StreamOf(KindOrg, c.Org), Event: OrgRegistered{Kind: Exporter, Name: c.Name, Country: c.Country, Registry: c.Registry, Status: Pending}},
-		{Stream: person, Event: Opened{c.Org, []access.Role{access.ExporterUser}, event.P(person, c.Profile)}},
+		{Stream: person, Event: Opened{Org: c.Org, Roles: []access.Role{access.ExporterUser}, Profile: event.P(person, c.Profile)}},
 	}, nil
 }

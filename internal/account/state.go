@@ -55,7 +55,7 @@ type State struct{ Account }
 func (s *State) Apply(r event.Recorded) error {
 	switch e := r.Event.(type) {
 	case Opened:
-		s.Account = Account{ID: r.Stream.ID(), Org: e.Org, Profile: e.Profile.Value, Roles: e.Roles, Status: Active, Erased: e.Profile.Erased}
+		s.Account = Account{ID: r.Stream.ID(), Org: e.Org, Profile: e.Profile.Value, Roles: e.Roles, Status: Active, Program: e.Program, Erased: e.Profile.Erased}
 		if s.Erased != nil {
 			// The sign-in name must stay unique, and says nothing of the person.
 			s.Profile.Sign = "erased-" + s.ID
@@ -79,11 +79,11 @@ func (s *State) Rows() []event.Row {
 	if s.ID == "" {
 		return nil
 	}
-	return []event.Row{{Table: "account_row", ID: s.ID, Columns: []event.Column{
+	return append(s.programRow(), event.Row{Table: "account_row", ID: s.ID, Columns: []event.Column{
 		event.C("name", s.Profile.Sign), event.C("display", s.Profile.Name), event.C("org", s.Org),
 		event.C("status", string(s.Status)), event.C("roles", joinRoles(s.Roles)),
 		event.C("find", Folded(s.Profile.Name+" "+s.Profile.Sign)),
-	}}}
+	}})
 }
 
 func joinRoles(roles []access.Role) string {

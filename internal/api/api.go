@@ -1,13 +1,12 @@
 // Package api is the door for programs: JSON over HTTP, for customs systems and
-// companies' own software. Whoever calls is a person with an account who signed
-// in; the session's token travels as a cookie or as a bearer token, and what
-// access lets the person do, the program may do.
+// companies' own software. Whoever calls is a program with an account of its own,
+// whose token travels as a bearer token, or a person who signed in; what access
+// lets them do, they may do here.
 //
 // Answers that are not 200 are problem documents (RFC 9457).
 package api
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io"
@@ -51,6 +50,8 @@ func (d *Door) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /api/v1/screen", d.screen)
 	mux.HandleFunc("POST /api/v1/screen/lines", d.screenLines)
+	mux.HandleFunc("POST /api/v1/customs/messages", d.messages)
+	mux.HandleFunc("GET /api/v1/customs/notices", d.notices)
 	mux.HandleFunc("GET /api/v1/openapi.json", openAPI)
 	mux.HandleFunc("GET /api/v1/statistics", d.statisticsIndex)
 	mux.HandleFunc("GET /api/v1/statistics/{year}/{table}", d.statisticsTable)
@@ -69,7 +70,7 @@ func (d *Door) Handler() http.Handler {
 	}))
 }
 
-// who gives the person behind a request, who must be signed in.
+// who gives the program or person behind a request. A cookie is a browser's.
 func (d *Door) who(r *http.Request) (access.Actor, error) {
 	text, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !bearer {
@@ -80,14 +81,7 @@ func (d *Door) who(r *http.Request) (access.Actor, error) {
 			}
 		}
 	}
-	var t node.Token
-	b, err := base64.RawURLEncoding.DecodeString(strings.TrimSpace(text))
-	if err != nil || len(b) != len(t) {
-		return access.Actor{}, fault.New(fault.SignIn, "api.sign_in")
-	}
-	copy(t[:], b)
-	p, err := d.App.Calling(r.Context(), t)
-	return p.Actor, err
+	return d.App.Calling(r.Context(), text)
 }
 
 // read reads the body of a request, strictly: what is not known is an error, so

@@ -11,11 +11,13 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/comity-project/comity/content"
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/account"
 	"github.com/comity-project/comity/internal/api"
+	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/lang"
 	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/node/nodetest"
@@ -226,7 +228,114 @@ func TestTheDescriptionIsJSON(t *testing.T) {
 	var doc struct {
 		Paths map[string]any `json:"paths"`
 	}
-	if err := json.Unmarshal(w.Body.Bytes(), &doc); err != nil || len(doc.Paths) != 2 {
+	if err := json.Unmarshal(w.Body.Bytes(), &doc); err != nil || len(doc.Paths) != 4 {
 		t.Errorf("%v, %v", doc, err)
 	}
+}
+
+// TestPrograms: a program calls with a token that was shown once, for the purpose
+// of its account and within its role, until it is revoked or its day is past.
+func TestPrograms(t *testing.T) {
+	nodetest.Both(t, func(t *testing.T, app *node.App, clock *nodetest.Clock) {
+		h := newHouse(t, app)
+		admin := nodetest.Person(t, app, nodetest.Org(t, app, account.Authority, "Customs"), "admin", access.Administrator)
+		company := nodetest.Org(t, app, account.Exporter, "Zarvanik")
+		trader := nodetest.Person(t, app, company, "trader", access.ExporterUser)
+		today := clock.Now().Format(time.DateOnly)
+		open := func(actor access.Actor, org string, role access.Role, sign string) string {
+			t.Helper()
+			var made node.NewProgram
+			if err := app.Do(ctx, actor, account.OpenProgram{ID: node.NewID(), Org: org, Name: sign, Role: role, About: "Act, section 4", Expires: today}, node.Into(&made)); err != nil {
+				t.Fatal(err)
+			}
+			h.tokens[sign] = made.Token
+			return made.ID
+		}
+		declarations := open(admin, admin.Org, access.CustomsOfficer, "declarations")
+		orders := open(trader, company, access.ExporterUser, "orders")
+		if err := app.Do(ctx, trader, account.OpenProgram{ID: node.NewID(), Org: admin.Org, Name: "x", Role: access.CustomsOfficer, About: "x", Expires: today}); !fault.Is(err, fault.NotFound) {
+			t.Errorf("an exporter lets a program into the authority: %v", err)
+		}
+		for name, c := range map[string]struct {
+			sign, path, body string
+			code             int
+		}{
+			"its purpose need not be said": {"declarations", "/api/v1/screen", `{"name":"Nobody Here"}`, 200},
+			"it may be said":               {"declarations", "/api/v1/screen", `{"name":"Nobody Here","purpose":"duty","about":"Act, section 4"}`, 200},
+			"another law":                  {"declarations", "/api/v1/screen", `{"name":"Nobody Here","purpose":"duty","about":"Act, section 5"}`, 422},
+			"another purpose":              {"declarations", "/api/v1/screen", `{"name":"Nobody Here","purpose":"case","about":"NO/2026/1"}`, 422},
+			"its own customers":            {"orders", "/api/v1/screen", `{"name":"Nobody Here"}`, 200},
+			"a duty is not a company's":    {"orders", "/api/v1/screen", `{"name":"Nobody Here","purpose":"duty","about":"Act, section 4"}`, 422},
+			"messages of no customs":       {"orders", "/api/v1/customs/messages", `{}`, 200},
+		} {
+			if w := h.post(c.sign, c.path, "application/json", c.body); w.Code != c.code {
+				t.Errorf("%s: %d %s, want %d", name, w.Code, w.Body, c.code)
+			}
+		}
+		if w := h.post("declarations", "/api/v1/screen/lines", "application/x-ndjson", `{"name":"Nobody Here"}`); w.Code != 200 {
+			t.Errorf("lines: %d %s", w.Code, w.Body)
+		}
+		if w := h.post("orders", "/api/v1/customs/messages", "application/x-ndjson", `{"sender":"xn","number":1,"kind":"use","licence":"X","line":1,"quantity":"1","declaration":"D"}`); !strings.Contains(w.Body.String(), `"error"`) {
+			t.Errorf("an exporter's program sends customs messages: %d %s", w.Code, w.Body)
+		}
+		if w := h.get("declarations", "/api/v1/customs/notices"); w.Code != 200 {
+			t.Errorf("notices: %d %s", w.Code, w.Body)
+		}
+		if w := h.get("orders", "/api/v1/customs/notices"); w.Code != 404 {
+			t.Errorf("notices for an exporter: %d %s", w.Code, w.Body)
+		}
+		v, err := app.ScreeningVolumes(ctx, access.Actor{Account: "x", Roles: []access.Role{access.Auditor}}, "")
+		if err != nil || len(v) != 2 {
+			t.Fatalf("on record are %+v, %v", v, err)
+		}
+		for _, x := range v {
+			if want := map[string]int64{"customs_officer": 3, "exporter_user": 1}[x.Role]; x.Queries != want {
+				t.Errorf("%s screened %d, want %d", x.Role, x.Queries, want)
+			}
+		}
+		// Who keeps them sees the day of the last call, and nobody the token.
+		rows, _, err := app.Programs(ctx, trader, "", 10)
+		if err != nil || len(rows) != 1 || rows[0].ID != orders || rows[0].Used != today || !rows[0].Token {
+			t.Errorf("an exporter sees %+v, %v", rows, err)
+		}
+		if rows, _, err = app.Programs(ctx, admin, "", 10); err != nil || len(rows) != 2 {
+			t.Errorf("an administrator sees %+v, %v", rows, err)
+		}
+		if _, err := app.Program(ctx, trader, declarations); !fault.Is(err, fault.NotFound) {
+			t.Errorf("an exporter sees the authority's program: %v", err)
+		}
+		if err := app.Do(ctx, trader, node.EndProgram{ID: declarations, Reason: "x"}); !fault.Is(err, fault.NotFound) {
+			t.Errorf("an exporter ends the authority's program: %v", err)
+		}
+		if err := app.Do(ctx, trader, node.EndProgram{ID: orders, Reason: "lost"}); err != nil {
+			t.Fatal(err)
+		}
+		if w := h.ask("orders", `{"name":"Nobody Here"}`); w.Code != 401 {
+			t.Errorf("a token that was revoked: %d %s", w.Code, w.Body)
+		}
+		clock.Move(24 * time.Hour)
+		if w := h.ask("declarations", `{"name":"Nobody Here"}`); w.Code != 401 {
+			t.Errorf("a token that expired: %d %s", w.Code, w.Body)
+		}
+		h.tokens["made up"] = "comity_" + strings.Repeat("A", 43)
+		if w := h.ask("made up", `{"name":"Nobody Here"}`); w.Code != 401 {
+			t.Errorf("a token that was never made: %d %s", w.Code, w.Body)
+		}
+		var out strings.Builder
+		if err := app.ExportLedger(ctx, &out, false); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(out.String(), strings.TrimPrefix(h.tokens["declarations"], "comity_")) {
+			t.Error("the ledger holds a token")
+		}
+	})
+}
+
+func (h *house) get(sign, path string) *httptest.ResponseRecorder {
+	h.t.Helper()
+	r := httptest.NewRequest(http.MethodGet, path, nil)
+	r.Header.Set("Authorization", "Bearer "+h.tokens[sign])
+	w := httptest.NewRecorder()
+	h.h.ServeHTTP(w, r)
+	return w
 }

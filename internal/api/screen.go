@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/screening"
@@ -72,6 +73,15 @@ func listsOf(in []node.ListInUse) []screenList {
 	return out
 }
 
+// bound gives the purpose of a request: that of the program's account where the
+// request names none. Another than the account's is refused on record.
+func bound(actor access.Actor, purpose node.Purpose, about string) (node.Purpose, string) {
+	if actor.Program != "" && purpose == "" && about == "" {
+		return node.Purpose(actor.Program), actor.About
+	}
+	return purpose, about
+}
+
 func nothing(screening.Hit) bool { return false }
 
 // screen answers one party.
@@ -90,6 +100,7 @@ func (d *Door) screen(w http.ResponseWriter, r *http.Request) {
 		d.fail(w, r, err)
 		return
 	}
+	in.Purpose, in.About = bound(actor, in.Purpose, in.About)
 	why := nothing
 	if in.Explain {
 		why = node.MustLook
@@ -112,7 +123,8 @@ func (d *Door) screenLines(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f := r.URL.Query()
-	ask := node.LinesRequest{Purpose: node.Purpose(f.Get("purpose")), About: f.Get("about"), Explain: f.Get("explain") == "true"}
+	ask := node.LinesRequest{Explain: f.Get("explain") == "true"}
+	ask.Purpose, ask.About = bound(actor, node.Purpose(f.Get("purpose")), f.Get("about"))
 	if ask.Top, err = strconv.Atoi(f.Get("top")); f.Has("top") && err != nil {
 		d.fail(w, r, fault.New(fault.Invalid, "api.broken", "why", "top is no number"))
 		return

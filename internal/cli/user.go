@@ -12,7 +12,9 @@ import (
 )
 
 type userCmd struct {
-	Add userAdd `cmd:"" help:"Open an account; its password is read from standard input."`
+	Add        userAdd        `cmd:"" help:"Open an account; its password is read from standard input."`
+	Program    userProgram    `cmd:"" help:"Let a customs system or a company's own system in; its token is written to standard output, once."`
+	EndProgram userEndProgram `cmd:"" help:"Revoke the token of a program."`
 }
 
 type userAdd struct {
@@ -66,4 +68,52 @@ func (c userAdd) Run(e *env) error {
 	}
 	_, err = fmt.Fprintf(e.Stdout, "%s can sign in as %s.\n", c.Name, c.Sign)
 	return err
+}
+
+type userProgram struct {
+	Name  string `arg:"" help:"What people call the program."`
+	Org   string `required:"" help:"Name of the organisation, which is on record."`
+	Role  string `required:"" enum:"customs_officer,enforcement_officer,exporter_user" help:"Role that it calls with: customs_officer, enforcement_officer or exporter_user."`
+	About string `required:"" help:"The law it serves, or what the company checks."`
+	Until string `required:"" help:"The last day on which it may call, as 2027-05-01."`
+}
+
+// Run opens a program's account.
+func (c userProgram) Run(e *env) error {
+	app, _, err := e.open()
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	var org string
+	if err := app.Store().View(e, func(t *store.Tx) (err error) {
+		org, _, err = t.OrgNamed(c.Org)
+		return err
+	}); err != nil {
+		return err
+	}
+	var made node.NewProgram
+	if err := app.Do(e, access.System(), account.OpenProgram{
+		ID: node.NewID(), Org: org, Name: c.Name, Role: access.Role(c.Role), About: c.About, Expires: c.Until,
+	}, node.Into(&made)); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.Stderr, "%s may call until %s. Its id is %s. The token is not shown again.\n", c.Name, c.Until, made.ID)
+	_, err = fmt.Fprintln(e.Stdout, made.Token)
+	return err
+}
+
+type userEndProgram struct {
+	ID     string `arg:"" help:"Id of the program."`
+	Reason string `required:"" help:"Why."`
+}
+
+// Run revokes a program's token.
+func (c userEndProgram) Run(e *env) error {
+	app, _, err := e.open()
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	return app.Do(e, access.System(), node.EndProgram{ID: c.ID, Reason: c.Reason})
 }

@@ -64,6 +64,7 @@ type App struct {
 	watched   watched
 	records   records
 	callers   recent[Token, session]
+	programs  recent[Token, program]
 	disputed  recent[struct{}, disputes]
 	moved     atomic.Uint64 // commands done, but for screenings on record
 	opening   sync.Mutex    // held while a file of parties is opened that somebody sent

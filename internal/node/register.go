@@ -68,6 +68,8 @@ func (a *App) register() {
 	handle(a, changeOrg)
 	handle(a, settleOrg)
 	handle(a, openAccount)
+	handle(a, openProgram)
+	handle(a, endProgram)
 	handlePrepared(a, hashFirst, openWithPassword)
 	handlePrepared(a, hashRegister, registerCompany)
 	handle(a, changeRoles)

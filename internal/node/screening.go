@@ -29,6 +29,9 @@ const (
 
 // Purposes are those open to an actor, in the order in which pages show them.
 func Purposes(a access.Actor) []Purpose {
+	if a.Program != "" {
+		return []Purpose{Purpose(a.Program)}
+	}
 	if a.Has(access.ExporterUser) {
 		return []Purpose{ForCustomers}
 	}
@@ -91,6 +94,9 @@ func (t *Tx) checkPurpose(e *ScreeningRecorded) error {
 	}
 	if !slices.Contains(open, e.Purpose) {
 		return bad.Field("purpose", "screen.purpose_needed")
+	}
+	if t.Actor.Program != "" && e.About != t.Actor.About {
+		return bad.Field("about", "screen.program_about")
 	}
 	if utf8.RuneCountInString(e.About) > 120 {
 		return bad.Field("about", "screen.about_long")

@@ -335,16 +335,6 @@ func (a *App) SignOut(ctx context.Context, token Token) error {
 	return err
 }
 
-// Calling gives the person behind a token of whom programs ask in thousands: it is
-// looked up once a second, or again after any command of this process.
-func (a *App) Calling(ctx context.Context, token Token) (SignedIn, error) {
-	s, err := a.callers.get(a, token, func() (session, error) { return a.session(ctx, token) })
-	if err != nil {
-		return SignedIn{}, err
-	}
-	return a.signedIn(ctx, s)
-}
-
 // HasSecondFactor tells whether an account's sign-in asks for a code.
 func (a *App) HasSecondFactor(ctx context.Context, id string) (has bool, err error) {
 	err = a.db.View(ctx, func(t *store.Tx) error {

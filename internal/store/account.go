@@ -46,6 +46,9 @@ func (t *Tx) RemoveCredential(account string) error {
 	if err := t.exec(`DELETE FROM credential WHERE account = $1`, account); err != nil {
 		return err
 	}
+	if err := t.EndToken(account); err != nil {
+		return err
+	}
 	return t.EndSessions(account)
 }
 

@@ -58,14 +58,14 @@ func contains(part string) string {
 	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(part) + "%"
 }
 
-// ListAccounts lists accounts by the name of their person.
+// ListAccounts lists the accounts of people by their name.
 func (t *Tx) ListAccounts(p People) ([]AccountRow, error) {
 	args := []any{p.Org, p.Status, contains(p.Find), p.After, p.limit()}
 	scope := where(p.Scope, "id", "org", &args)
 	var out []AccountRow
 	err := t.each(`SELECT id, name, display, org, status, roles FROM account_row
 		WHERE ($1 = '' OR org = $1) AND ($2 = '' OR status = $2) AND find LIKE $3 ESCAPE '\'
-		AND ($4 = '' OR (display, id) > (SELECT display, id FROM account_row WHERE id = $4)) AND `+scope+`
+		AND id NOT IN (SELECT id FROM program_row) AND ($4 = '' OR (display, id) > (SELECT display, id FROM account_row WHERE id = $4)) AND `+scope+`
 		ORDER BY display, id LIMIT $5`, args, func(scan func(...any) error) error {
 		var a AccountRow
 		err := scan(&a.ID, &a.Name, &a.Display, &a.Org, &a.Status, &a.Roles)
@@ -111,8 +111,12 @@ func (t *Tx) PendingOrgs(limit int) (n int64, err error) {
 	return n, err
 }
 
-// EndSessionsOf removes all sessions of an organisation's people.
+// EndSessionsOf removes all sessions of an organisation's people, and the tokens
+// of its programs.
 func (t *Tx) EndSessionsOf(org string) error {
+	if err := t.exec(`DELETE FROM api_token WHERE account IN (SELECT id FROM account_row WHERE org = $1)`, org); err != nil {
+		return err
+	}
 	return t.exec(`DELETE FROM session WHERE account IN (SELECT id FROM account_row WHERE org = $1)`, org)
 }
 

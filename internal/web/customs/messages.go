@@ -1,7 +1,6 @@
 package customs
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -32,38 +31,26 @@ type failed struct {
 // messages takes in customs messages, one JSON object on a line, and answers
 // each on a line of its own, in their order.
 func (p pages) messages(w http.ResponseWriter, r *http.Request) {
-	in := bufio.NewScanner(http.MaxBytesReader(w, r.Body, messagesLimit))
-	in.Buffer(nil, licensing.MaxMessage)
 	var body bytes.Buffer
 	out := json.NewEncoder(&body)
-	for n := 1; in.Scan(); n++ {
-		if len(bytes.TrimSpace(in.Bytes())) == 0 {
-			continue
-		}
-		var answer licensing.MessageAnswer
-		m, err := licensing.ParseMessage(in.Bytes())
-		if err == nil {
-			err = p.App.Do(r.Context(), door.Actor(r.Context()), node.TakeMessage{CustomsMessage: m}, node.Into(&answer))
-		}
-		var f *fault.Error
-		switch {
-		case err == nil:
+	err := p.App.TakeMessages(r.Context(), door.Actor(r.Context()), http.MaxBytesReader(w, r.Body, messagesLimit), func(line int, answer licensing.MessageAnswer, bad *fault.Error) {
+		if bad == nil {
 			_ = out.Encode(answer)
-		case errors.As(err, &f) && f.Code != fault.Internal && f.Code != fault.Unavailable:
-			problem := lang.Fault(lang.From(r.Context()), err)
-			bad := failed{Line: n, Error: problem.Message}
-			for _, x := range problem.Fields {
-				bad.Details = append(bad.Details, x.Name+": "+x.Message)
-			}
-			_ = out.Encode(bad)
-		default:
-			// What was answered so far is on record; sent again, it is answered alike.
-			http.Error(w, "", http.StatusServiceUnavailable)
 			return
 		}
-	}
-	if in.Err() != nil {
+		problem := lang.Fault(lang.From(r.Context()), bad)
+		said := failed{Line: line, Error: problem.Message}
+		for _, x := range problem.Fields {
+			said.Details = append(said.Details, x.Name+": "+x.Message)
+		}
+		_ = out.Encode(said)
+	})
+	switch {
+	case errors.Is(err, node.ErrMessagesLong):
 		http.Error(w, "", http.StatusRequestEntityTooLarge)
+		return
+	case err != nil:
+		http.Error(w, "", http.StatusServiceUnavailable)
 		return
 	}
 	w.Header().Set("Content-Type", "application/x-ndjson")

@@ -142,6 +142,10 @@ func (p pages) drawAccount(w http.ResponseWriter, r *http.Request, status int, i
 		p.Fail(w, r, err)
 		return
 	}
+	if page.Account.Program != nil {
+		ui.SeeOther(w, r, "/people/programs/"+url.PathEscape(id))
+		return
+	}
 	v := accountPage{
 		AccountPage: page, Manage: access.Can(actor, access.AccountManage, access.Thing{Account: id}) && page.Account.Erased == nil,
 		Own: actor.Account == id, History: history(r.Context(), page.Past, access.Can(actor, access.LedgerRead, access.Thing{})),

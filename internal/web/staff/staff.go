@@ -31,6 +31,10 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 	page("POST /people/{id}/roles", access.AccountManage, p.changeRoles)
 	page("POST /people/{id}/status", access.AccountManage, p.changeStatus)
 	page("POST /people/{id}/password", access.AccountManage, p.setPassword)
+	page("GET /people/programs", access.AccountRead, p.programs)
+	page("POST /people/programs", access.AccountManage, p.openProgram)
+	page("GET /people/programs/{id}", access.AccountRead, p.program)
+	page("POST /people/programs/{id}/end", access.AccountManage, p.endProgram)
 	page("GET /people/orgs", access.OrgRead, p.orgs)
 	page("GET /people/orgs/new", access.OrgManage, p.newOrgPage)
 	page("POST /people/orgs/new", access.OrgManage, p.newOrg)
@@ -39,6 +43,10 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 
 	page("GET /exporter/people", access.AccountOpenOrg, p.colleagues)
 	page("POST /exporter/people", access.AccountOpenOrg, p.openColleague)
+	page("GET /exporter/programs", access.AccountOpenOrg, p.programs)
+	page("POST /exporter/programs", access.AccountOpenOrg, p.openProgram)
+	page("GET /exporter/programs/{id}", access.AccountOpenOrg, p.program)
+	page("POST /exporter/programs/{id}/end", access.AccountOpenOrg, p.endProgram)
 
 	mux.HandleFunc("GET /record/key", p.recordKey)
 	page("GET /record", access.LedgerRead, p.record)

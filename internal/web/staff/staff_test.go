@@ -144,6 +144,7 @@ func TestWhoMaySeeWhat(t *testing.T) {
 			"/people": {"admin", "auditor"}, "/people/new": {"admin"}, "/people/" + h.people["officer"].Account: {"admin", "auditor"},
 			"/people/orgs": {"admin", "auditor", "coordinator", "officer"}, "/people/orgs/" + exporter: {"admin", "auditor", "coordinator", "officer"},
 			"/people/orgs/new": {"admin"}, "/exporter/people": {"exporter"},
+			"/people/programs": {"admin", "auditor"}, "/exporter/programs": {"exporter"}, "/people/programs/" + node.NewID(): {}, "/exporter/programs/" + node.NewID(): {},
 			"/record": {"admin", "auditor"}, "/record/1": {"admin", "auditor"}, "/record/999999": {}, "/record/x": {},
 			"/erase": {"custodian"}, "/erase/new": {"custodian"}, "/erase/due": {"custodian"}, "/erase/done?what=account/nobody": {},
 			"/people/" + node.NewID(): {}, "/people/orgs/" + node.NewID(): {},
@@ -447,5 +448,49 @@ func TestPersonsPastTheirRetentionDateAreListed(t *testing.T) {
 			page = h.get("keeper", "/erase/due").Status(200)
 		}
 		h.get("keeper", "/erase/due").Status(200).HasText(".empty", "Nobody is overdue")
+	})
+}
+
+// TestPrograms: a token is shown on the page that answers the form and nowhere
+// else; a revoked one says so.
+func TestPrograms(t *testing.T) {
+	nodetest.Both(t, func(t *testing.T, app *node.App, _ *nodetest.Clock) {
+		h := newHouse(t, app)
+		company := nodetest.Org(t, app, account.Exporter, "Tronmark")
+		h.person(company, "exporter", access.ExporterUser)
+		form := h.get("admin", "/people/programs").Status(200).Form("/people/programs")
+		h.post("admin", form).Status(422).Sound()
+		form.Set("name", "Declarations")
+		form.Set("org", h.org)
+		form.Set("role", "customs_officer")
+		form.Set("about", "Customs act, section 4")
+		made := h.post("admin", form).Status(200)
+		made.Sound()
+		if !strings.Contains(made.Body, "comity_") || made.Header.Get("Cache-Control") != "no-store" {
+			t.Fatal("the token is not shown, or may be kept")
+		}
+		id := form.Get("id")
+		for _, path := range []string{"/people/programs", "/people/programs/" + id} {
+			if a := h.get("admin", path).Status(200); strings.Contains(a.Body, "comity_") || !strings.Contains(a.Body, "Customs act, section 4") {
+				t.Errorf("%s shows a token again, or not what it is for", path)
+			}
+		}
+		h.get("admin", "/people").Status(200).LacksText("Declarations")
+		if a := h.get("admin", "/people/"+id); a.Code != http.StatusSeeOther {
+			t.Errorf("the page of a person is shown for a program: %d", a.Code)
+		}
+		h.get("exporter", "/exporter/programs").Status(200).LacksText("Declarations")
+		h.get("exporter", "/exporter/programs/"+id).Status(404)
+		own := h.get("exporter", "/exporter/programs").Form("/exporter/programs")
+		own.Set("name", "Orders")
+		own.Set("about", "New customers")
+		h.post("exporter", own).Status(200).Sound()
+		end := h.get("exporter", "/exporter/programs/"+own.Get("id")).Status(200).Form("/exporter/programs/" + own.Get("id") + "/end")
+		h.post("exporter", end).Status(422)
+		end.Set("reason", "The system was sold")
+		h.post("exporter", end).Status(303)
+		if a := h.get("exporter", "/exporter/programs/"+own.Get("id")).Status(200); !strings.Contains(a.Body, "Revoked") {
+			t.Error("the page does not say that the token was revoked")
+		}
 	})
 }
