@@ -3,6 +3,7 @@ package queryfile
 import (
 	"errors"
 	"io"
+	"os"
 	"slices"
 	"strconv"
 
@@ -131,17 +132,39 @@ type xlsxWriter struct {
 	sheet *excelize.StreamWriter
 	width int
 	line  int
+	aside string // folder for what the library does not hold in memory
 }
 
-func createXLSX(in *xlsxReader, w io.Writer) (*xlsxWriter, error) {
-	out := &xlsxWriter{to: w, file: excelize.NewFile(), width: len(in.cells)}
+// memory is where Linux keeps files that never reach a disk.
+const memory = "/dev/shm"
+
+// privateFolder makes a folder that this process alone may open, in memory where
+// the system has such files: the library puts there what is larger than 16 MB, and
+// the rows hold names that somebody screened.
+func privateFolder() (string, error) {
+	if dir, err := os.MkdirTemp(memory, "comity-"); err == nil {
+		return dir, nil
+	}
+	return os.MkdirTemp("", "comity-")
+}
+
+func createXLSX(in *xlsxReader, w io.Writer) (_ *xlsxWriter, err error) {
+	aside, err := privateFolder()
+	if err != nil {
+		return nil, err
+	}
+	out := &xlsxWriter{to: w, file: excelize.NewFile(excelize.Options{TmpDir: aside}), width: len(in.cells), aside: aside}
+	defer func() {
+		if err != nil {
+			_ = out.discard()
+		}
+	}()
 	sheet := out.file.GetSheetList()[0]
 	if in.sheet != sheet {
 		if err := out.file.SetSheetName(sheet, in.sheet); err != nil {
 			return nil, err
 		}
 	}
-	var err error
 	if out.sheet, err = out.file.NewStreamWriter(in.sheet); err != nil {
 		return nil, err
 	}
@@ -172,7 +195,10 @@ func (w *xlsxWriter) Write(row Row, r Result) error {
 // Close implements Writer.
 func (w *xlsxWriter) Close() error {
 	if err := w.sheet.Flush(); err != nil {
-		return errors.Join(err, w.file.Close())
+		return errors.Join(err, w.discard())
 	}
-	return errors.Join(w.file.Write(w.to), w.file.Close())
+	return errors.Join(w.file.Write(w.to), w.discard())
 }
+
+// discard lets go of the workbook and of what lay aside.
+func (w *xlsxWriter) discard() error { return errors.Join(w.file.Close(), os.RemoveAll(w.aside)) }
