@@ -17,7 +17,7 @@ func TestVariantsOfTheTenCasesInOtherScriptsAreFound(t *testing.T) {
 		{"1 ministry", "Особый отдел Министерства внутренних дел Карсовии", []string{"Osobyi otdel Ministerstva vnutrennikh del Karsovii", "Special Department, Ministry of Internal Affairs of Karsovia", "Особий відділ Міністерства внутрішніх справ Карсовії"}},
 		{"1 trader", "Delta Secure Trading FZC", []string{"ديلتا سيكيور للتجارة", "Дельта Секьюр Трейдинг"}},
 		{"2 service", "جهاز الأمن الوطني في بلمار", []string{"Jihaz al-Amn al-Watani fi Belmar", "Джихаз аль-Амн аль-Ватани фи Бельмар"}},
-		{"2 operator", "BelmarTel", []string{"БелмарТел", "بلمارتل"}},
+		{"2 operator", "BelmarTel", []string{"БелмарТел", "بلمارتل", "Μπελμαρτέλ"}},
 		{"3 provider", "Tembuka Telecom National", []string{"Тембука Телеком Насьональ", "تمبوكا تيليكوم", "Télécom national de Tembuka"}},
 		{"4 police", "Αστυνομία της πόλης της Οστρίας", []string{"Astynomia tis polis tis Ostrias", "Астиномия тис полис тис Остриас"}},
 		{"5 prosecutor", "Prosecutor General of Belmar", []string{"Генеральный прокурор Бельмара"}},

@@ -309,6 +309,14 @@ func transliterate(w rawWord) string {
 	}
 	var b strings.Builder
 	b.Grow(len(runes) + 8)
+	if w.script == scriptGreek && len(runes) > 2 {
+		// Greek has no letters for b, d and g, and writes them with two at the
+		// beginning of a word.
+		if c := greekOnset[[2]rune{runes[0], runes[1]}]; c != 0 {
+			b.WriteByte(c)
+			runes = runes[2:]
+		}
+	}
 	switch w.script {
 	case scriptHangul:
 		return romaniseHangul(runes)
@@ -337,6 +345,8 @@ func transliterate(w rawWord) string {
 	}
 	return b.String()
 }
+
+var greekOnset = map[[2]rune]byte{{'μ', 'π'}: 'b', {'ν', 'τ'}: 'd', {'γ', 'κ'}: 'g'}
 
 // digitValue gives the value of a decimal digit of any script.
 func digitValue(r rune) int {
