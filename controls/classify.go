@@ -36,6 +36,7 @@ type Classifier struct {
 	buffers    sync.Pool      // of *scan
 
 	conducts []conduct
+	reading  *reading
 	// The classes of words that conducts are read with, as bits of mentions.
 	force, ruler, atRisk, unknowing, follows, many, harmless, people, acts uint64
 }
@@ -84,6 +85,10 @@ func NewClassifier(o Options) (*Classifier, error) {
 		c.kinds = append(c.kinds, compiled)
 	}
 	if err := c.compileHarm(); err != nil {
+		return nil, err
+	}
+	var err error
+	if c.reading, err = readingOf(o.Content); err != nil {
 		return nil, err
 	}
 	group, err := c.expand([]string{"@never_ordinary"})

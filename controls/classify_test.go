@@ -7,6 +7,7 @@ import (
 	"testing"
 )
 
+// own is a classifier with the knowledge that ships and no list.
 func own(t testing.TB) *Classifier {
 	t.Helper()
 	c, err := NewClassifier(Options{Content: load(t)})

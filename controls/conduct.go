@@ -172,7 +172,7 @@ func (c *Classifier) conductsFound(in *input, s *scan, uses []ProtectiveFinding)
 
 // answered is the level of a path after what was answered to its question.
 func answered(in *input, p PathFinding) string {
-	if a := in.answers["path."+p.ID]; a == "yes" || a == "no" {
+	if a := in.answers[pathQuestion+p.ID]; a == "yes" || a == "no" {
 		return a
 	}
 	return p.Level

@@ -124,12 +124,20 @@ type HarmPath struct {
 type Conduct struct {
 	ID       string   `yaml:"id"`
 	Category string   `yaml:"category"`
+	Marks    []string `yaml:"marks"`            // what shows it where no phrase does: one of each group ("a_take|a_listen")
 	Acts     []string `yaml:"acts"`             // contexts ("@takes") or cues
 	Objects  []string `yaml:"objects"`          // what it is done to
 	Enough   []string `yaml:"enough,omitempty"` // further circumstances that lead this one to harm
 	Not      []string `yaml:"not,omitempty"`    // words that make it another thing
 	Harm     string   `yaml:"harm"`
 	Ask      string   `yaml:"ask"`
+}
+
+// Example is a description in our own words of which is known whether it leads to
+// harm. A description is read by what it has in common with examples.
+type Example struct {
+	Text string
+	Harm bool
 }
 
 // ProtectiveUse is a use that protects people; finding one is a result of its
@@ -155,6 +163,8 @@ type Content struct {
 	Conducts   []Conduct
 	Protective []ProtectiveUse
 	Contexts   map[string][]string // named groups of cues, referred to as "@name"
+	Marks      map[string]string   // what words show, by name: alternatives with bars
+	Examples   []Example
 
 	hash string
 }
@@ -281,6 +291,26 @@ func LoadContent(fsys fs.FS) (*Content, error) {
 		c.Paths = append(c.Paths, file.Paths...)
 		c.Conducts = append(c.Conducts, file.Conducts...)
 		c.Protective = append(c.Protective, file.Protective...)
+	}
+	var marks struct {
+		Marks map[string]string `yaml:"marks"`
+	}
+	if err := read("controls/marks.yaml", &marks); err != nil {
+		return nil, err
+	}
+	c.Marks = marks.Marks
+	var examples struct {
+		Harm       []string `yaml:"harm"`
+		Protective []string `yaml:"protective"`
+		Ordinary   []string `yaml:"ordinary"`
+	}
+	if err := read("controls/examples.yaml", &examples); err != nil {
+		return nil, err
+	}
+	for i, list := range [][]string{examples.Harm, examples.Protective, examples.Ordinary} {
+		for _, text := range list {
+			c.Examples = append(c.Examples, Example{Text: text, Harm: i == 0})
+		}
 	}
 	c.hash = hex.EncodeToString(sum.Sum(nil))
 	return c, c.check()

@@ -177,6 +177,7 @@ func (c *Classifier) catchAll(in *input, s *scan, findings []finding, status Sta
 	}
 	out.Paths = append(out.Paths, c.conductsFound(in, s, uses)...)
 	out.Paths = append(out.Paths, c.usualWays(hits, findings, out.Paths, uses)...)
+	calm := c.weigh(in, &out)
 	sort.SliceStable(out.Paths, func(i, j int) bool { return level[out.Paths[i].Level] > level[out.Paths[j].Level] })
 	if len(out.Paths) > 0 {
 		out.Answer = out.Paths[0].Level
@@ -189,6 +190,8 @@ func (c *Classifier) catchAll(in *input, s *scan, findings []finding, status Sta
 		out.Why = "Unlisted does not mean free: " + out.Paths[0].Harm
 	case out.Answer == "maybe":
 		out.Why = "The catch-all may apply, depending on user and use: " + out.Paths[0].Harm
+	case len(out.Paths) > 0 && len(calm) > 0:
+		out.Why = "It has a capability that can harm people, but what is said with it (" + strings.Join(calm, ", ") + ") does not lead there. This must be looked at again if the user or the use changes."
 	case len(uses) > 0:
 		out.Why = "No way from this item to harm was found, and it serves protection (" + uses[0].Name + ")."
 	case len(out.Paths) > 0:
@@ -197,6 +200,72 @@ func (c *Classifier) catchAll(in *input, s *scan, findings []finding, status Sta
 		out.Why = "No way from what the description says to harm done by surveillance was found. That is a statement about this text, not about the end user."
 	}
 	return out
+}
+
+// How the reading of a description counts: from raised on the flag stands, from
+// sure on it is no longer "maybe". A way that the content states by its phrases
+// speaks for harm beside it.
+const (
+	raised     = -0.2
+	sure       = 1.0
+	stated     = 0.4
+	statedOpen = 0.2
+	read       = "reading"
+)
+
+// weigh holds the ways found by phrases against the reading of the whole: where
+// it speaks against harm they do not flag, where it speaks for harm and no phrase
+// says how, the way is stated from its marks. It returns what speaks against.
+func (c *Classifier) weigh(in *input, out *CatchAll) (calm []string) {
+	p := c.reading.read(in.words)
+	z, open := p.score, false
+	for _, f := range out.Paths {
+		switch f.Level {
+		case "yes":
+			z = max(z, p.score+stated)
+		case "maybe":
+			z = max(z, p.score+statedOpen)
+		}
+		open = open || f.Level != "no"
+	}
+	if z < raised {
+		for i := range out.Paths {
+			out.Paths[i].Level = "no"
+			out.Paths[i].Level = answered(in, out.Paths[i])
+		}
+		return p.calm
+	}
+	if f, ok := c.way(p); ok && !open {
+		if f.Level = "maybe"; z >= sure {
+			f.Level = "yes"
+		}
+		f.Level = answered(in, f)
+		out.Paths = append(out.Paths, f)
+	}
+	return nil
+}
+
+// way states from the marks of a passage what is done to people: the conduct of
+// whose groups of marks the passage has the greatest share. Without any mark of a
+// conduct there is no way, whatever the words weigh.
+func (c *Classifier) way(p passage) (PathFinding, bool) {
+	var best *conduct
+	most := 0.0
+	for i := range c.conducts {
+		d, shown := &c.conducts[i], 0.0
+		for _, group := range d.src.Marks {
+			if slices.ContainsFunc(strings.Split(group, "|"), func(m string) bool { return p.marks[m] }) {
+				shown++
+			}
+		}
+		if share := shown / float64(max(1, len(d.src.Marks))); share > most {
+			best, most = d, share
+		}
+	}
+	if best == nil || len(p.harm) == 0 {
+		return PathFinding{}, false
+	}
+	return PathFinding{ID: read + "." + best.src.ID, Category: best.src.Category, Words: p.harm, Harm: best.src.Harm, Ask: best.src.Ask}, true
 }
 
 // catchAllBasis marks the categories of the taxonomy that the catch-all on

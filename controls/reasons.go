@@ -37,7 +37,7 @@ func openQuestions(findings []finding, res Result) []Question {
 	if res.Status != Listed {
 		for _, p := range res.CatchAll.Paths {
 			if p.Level == "maybe" {
-				add(Question{Key: "path." + p.ID, Text: p.Ask})
+				add(Question{Key: pathQuestion + p.ID, Text: p.Ask})
 			}
 		}
 	}

@@ -1,5 +1,7 @@
 package controls
 
+import "strings"
+
 // Item is what is known of an item. Every field may be empty; all text in it is
 // data, whatever it says.
 type Item struct {
@@ -28,6 +30,13 @@ type Question struct {
 	Codes     []string `json:"codes,omitempty"`     // the entries it decides
 	Parameter string   `json:"parameter,omitempty"` // kind of figure that would answer it
 }
+
+// OfEntry reports whether the question decides if an entry applies, and not what
+// could be done to people with the item.
+func (q Question) OfEntry() bool { return !strings.HasPrefix(q.Key, pathQuestion) }
+
+// pathQuestion begins the keys of questions about ways to harm.
+const pathQuestion = "path."
 
 // Candidate is an entry the item may fall under.
 type Candidate struct {

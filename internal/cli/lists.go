@@ -23,7 +23,7 @@ type listsCmd struct {
 	Update   listsUpdate   `cmd:"" help:"Fetch lists from their official addresses."`
 	Show     listsShow     `cmd:"" help:"One list with its versions."`
 	Diff     listsDiff     `cmd:"" help:"What a version changed."`
-	Touched  listsTouched  `cmd:"" help:"Which live licences and open cases the changes of a control list concern."`
+	Touched  listsTouched  `cmd:"" help:"Which live licences and cases the changes of a control list concern."`
 	Activate listsActivate `cmd:"" help:"Take a waiting version into use, or one that was in use before."`
 	Force    listsForce    `cmd:"" help:"Take a suspicious version into use."`
 	Reject   listsReject   `cmd:"" help:"Say that a version will not be used."`
@@ -416,6 +416,8 @@ func (c listsTouched) Run(e *env) error {
 		switch {
 		case t.Licence != "":
 			what = "listing.touched.licence"
+		case t.Closed:
+			what = "listing.touched.closed"
 		case !t.Confirmed:
 			what = "listing.touched.claimed"
 		}

@@ -87,18 +87,20 @@ func (a *App) ControlChanges(ctx context.Context, actor access.Actor, list, from
 	return out, nil
 }
 
-// CodeTouched is a line of a live licence or an open case whose code a new
-// version of a control list changed in substance.
+// CodeTouched is a line of a live licence, an open case or a closed one whose code
+// a new version of a control list changed in substance.
 type CodeTouched struct {
 	store.CodeUse
 	Changes []controls.Change
 }
 
-// maxTouched bounds the lines that ControlTouched gives of licences, and of cases.
+// maxTouched bounds the lines that ControlTouched gives of licences, of open cases
+// and of closed ones.
 const maxTouched = 1000
 
-// ControlTouched tells which live licences and open cases, of those that the
-// actor may read, the substantive changes between two versions concern. More is
+// ControlTouched tells which live licences, open cases and classifications of
+// closed cases, of those that the actor may read, the substantive changes between
+// two versions concern. More is
 // true when there are more than it gives.
 func (a *App) ControlTouched(ctx context.Context, actor access.Actor, list, from, to string) (c ControlChanges, touched []CodeTouched, more bool, err error) {
 	if c, err = a.ControlChanges(ctx, actor, list, from, to); err != nil || c.texts[0] == nil {
@@ -112,14 +114,17 @@ func (a *App) ControlTouched(ctx context.Context, actor access.Actor, list, from
 	if err != nil {
 		return c, nil, false, err
 	}
-	codes, of := make([]string, len(uses)), [2]int{}
+	codes, of := make([]string, len(uses)), [3]int{}
 	for i, u := range uses {
 		codes[i] = u.Code
 	}
 	by := controls.Touched(c.Changes, codes)
 	for _, u := range uses {
 		kind := 0
-		if u.Licence == "" {
+		switch {
+		case u.Closed:
+			kind = 2
+		case u.Licence == "":
 			kind = 1
 		}
 		if of[kind]++; of[kind] > maxTouched {

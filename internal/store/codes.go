@@ -6,8 +6,8 @@ import (
 	"github.com/comity-project/comity/internal/access"
 )
 
-// CodeUse is a line of a licence that lives, or of a case that is open, with a
-// code of a control list.
+// CodeUse is a line of a licence that lives, or of a case, with a code of a control
+// list.
 type CodeUse struct {
 	Licence   string // id; "" for a line of a case
 	Case      string // id
@@ -15,18 +15,21 @@ type CodeUse struct {
 	Line      string
 	Code      string
 	Confirmed bool // somebody classified the line; else the exporter claims the code
+	Closed    bool // the case is closed: what was classified, and nothing goes on
 }
 
 // CodesUsed are the lines with one of the codes: of live licences first, then of
-// open cases, each by reference, at most limit of either, in two statements.
+// open cases, then those classified in closed cases, each by reference, at most
+// limit of each, in three statements.
 func (t *Tx) CodesUsed(licences, cases access.Scope, codes []string, limit int) ([]CodeUse, error) {
 	if len(codes) == 0 {
 		return nil, nil
 	}
 	var out []CodeUse
-	for _, text := range []func(b *caseSQL) string{
+	for i, text := range []func(b *caseSQL) string{
 		func(b *caseSQL) string { return b.licencesWith(licences, codes, limit) },
 		func(b *caseSQL) string { return b.openWith(cases, codes, limit) },
+		func(b *caseSQL) string { return b.closedWith(cases, codes, limit) },
 	} {
 		b := &caseSQL{}
 		query := text(b)
@@ -34,7 +37,7 @@ func (t *Tx) CodesUsed(licences, cases access.Scope, codes []string, limit int) 
 			var u CodeUse
 			var confirmed int64
 			err := scan(&u.Licence, &u.Case, &u.Reference, &u.Line, &u.Code, &confirmed)
-			u.Confirmed = confirmed == 1
+			u.Confirmed, u.Closed = confirmed == 1, i == 2
 			out = append(out, u)
 			return err
 		})
@@ -64,4 +67,14 @@ func (b *caseSQL) openWith(scope access.Scope, codes []string, limit int) string
 			UNION ALL SELECT case_id, line, position, claimed_code, 0 FROM case_line WHERE claimed_code IN ` + among + ` AND code = '') AS found CROSS JOIN case_row
 		WHERE case_row.id = found.case_id AND case_row.stage_group <> 'closed' AND ` + scopeWhere(scope, "case_row.org", "case_row.compartment", &b.args) + `
 		ORDER BY case_row.reference, found.position LIMIT ` + strconv.Itoa(limit)
+}
+
+// closedWith finds lines of closed cases by the code that was confirmed.
+func (b *caseSQL) closedWith(scope access.Scope, codes []string, limit int) string {
+	among := b.among(codes)
+	return `SELECT '', case_row.id, case_row.reference, case_line.line, case_line.code, 1
+		FROM case_line CROSS JOIN case_row
+		WHERE case_line.code IN ` + among + ` AND case_row.id = case_line.case_id
+		AND case_row.stage_group = 'closed' AND ` + scopeWhere(scope, "case_row.org", "case_row.compartment", &b.args) + `
+		ORDER BY case_row.reference, case_line.position LIMIT ` + strconv.Itoa(limit)
 }

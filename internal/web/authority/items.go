@@ -14,6 +14,7 @@ import (
 	"github.com/comity-project/comity/internal/assessment"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/licensing"
+	"github.com/comity-project/comity/internal/web/classified"
 	"github.com/comity-project/comity/internal/web/ui"
 	"github.com/comity-project/comity/policy"
 )
@@ -35,9 +36,9 @@ type lineView struct {
 	licensing.Line
 	Place     int
 	Confirmed *assessment.ClassifiedLine
-	Result    controls.Result
-	Open      bool // its form stands open
-	Form      ui.Form
+	classified.Interview
+	Open bool // its form stands open
+	Form ui.Form
 }
 
 // name is the name of an input of this line's form: ids are unique on the page.
@@ -45,7 +46,7 @@ func (l lineView) name(input string) string { return l.ID + "." + input }
 
 func (p *pages) itemsTab(w http.ResponseWriter, r *http.Request) {
 	if v, ok := p.open(w, r); ok {
-		p.drawItems(w, r, http.StatusOK, v, from(r.URL.Query()), "", ui.FormOf())
+		p.drawItems(w, r, http.StatusOK, v, from(r.URL.Query()), r.URL.Query().Get("line"), ui.FormOf())
 	}
 }
 
@@ -58,9 +59,9 @@ func from(q url.Values) int {
 	return n
 }
 
-// drawItems shows the lines from a place on; the form that was refused is the
-// one of the line named, and stands open.
-func (p *pages) drawItems(w http.ResponseWriter, r *http.Request, status int, v *caseView, first int, refused string, form ui.Form) {
+// drawItems shows the lines from a place on; the line named stands open: the form
+// that was refused is its own, and the answers of an interview are about it.
+func (p *pages) drawItems(w http.ResponseWriter, r *http.Request, status int, v *caseView, first int, named string, form ui.Form) {
 	engines, err := p.App.Engines(r.Context())
 	if err != nil {
 		p.Fail(w, r, err)
@@ -70,7 +71,7 @@ func (p *pages) drawItems(w http.ResponseWriter, r *http.Request, status int, v 
 	first = min(first, max(len(lines)-1, 0)) / linesPerPage * linesPerPage
 	page := &itemsPage{Pack: engines.Pack, From: first, Total: len(lines), May: v.takes(access.CaseClassify, "case.change_basis")}
 	input := p.App.Input(v.CaseFile)
-	open := refused
+	open := named
 	for i, l := range lines {
 		k, confirmed := v.Assessment.Classified[l.ID]
 		if confirmed {
@@ -79,14 +80,22 @@ func (p *pages) drawItems(w http.ResponseWriter, r *http.Request, status int, v 
 		if i < first || i >= first+linesPerPage {
 			continue
 		}
-		x := lineView{Line: l, Place: i, Result: engines.Controls.Classify(itemOf(input, i))}
+		x := lineView{Line: l, Place: i, Interview: classified.Interview{
+			Name: l.ID + ".", Method: "get", Action: v.href("items") + "#line-" + l.ID, Again: v.href("items?from="+strconv.Itoa(i)+"&line="+url.QueryEscape(l.ID)) + "#line-" + l.ID,
+			Hidden: []classified.Hidden{{Name: "from", Value: strconv.Itoa(i)}, {Name: "line", Value: l.ID}},
+		}}
+		item := itemOf(input, i)
+		if l.ID == named {
+			item.Answers = classified.Answers(r.URL.Query(), l.ID+".")
+		}
+		x.Result, x.Answered = engines.Controls.Interview(item)
 		if confirmed {
 			x.Confirmed = &k
 		} else if open == "" {
 			open = l.ID
 		}
 		x.Open = l.ID == open
-		if l.ID == refused {
+		if l.ID == named {
 			x.Form = form
 		}
 		page.Lines = append(page.Lines, x)
@@ -248,14 +257,6 @@ func (page *itemsPage) categoryName(id string) string {
 	return id
 }
 
-// maxCandidates bounds the entries that are laid out; the rest can be typed.
-const maxCandidates = 5
-
-// candidates are the entries that are shown, best first.
-func (l lineView) candidates() []controls.Candidate {
-	return l.Result.Candidates[:min(len(l.Result.Candidates), maxCandidates)]
-}
-
 // codeOptions are the codes that may be ticked: the claimed one and those
 // suggested.
 func (l lineView) codeOptions(ctx context.Context) []ui.Option {
@@ -263,7 +264,7 @@ func (l lineView) codeOptions(ctx context.Context) []ui.Option {
 	if l.ClaimedCode != "" {
 		out = append(out, ui.Option{Value: l.ClaimedCode, Text: l.ClaimedCode, Hint: ui.T(ctx, "authority.item.claimed_code")})
 	}
-	for _, c := range l.candidates() {
+	for _, c := range classified.Entries(l.Result) {
 		if !slices.ContainsFunc(out, func(o ui.Option) bool { return o.Value == c.Code }) {
 			out = append(out, ui.Option{Value: c.Code, Text: c.Code, Hint: strings.TrimSpace(c.List + " " + c.Version)})
 		}

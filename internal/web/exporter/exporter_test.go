@@ -270,6 +270,25 @@ func TestUnstatedItemsAreAskedWhatTheyAre(t *testing.T) {
 	f.page(d).HasText(".govuk-task-list__item", "What it could do to people")
 }
 
+// An applicant sees the public entries that read like an item, what decides and the
+// questions, and nothing of what the authority is told besides.
+func TestSuggestionsForAnApplicant(t *testing.T) {
+	f := newFirm(t, nodetest.Open(t, store.SQLite, nodetest.NewClock()))
+	d := f.begin()
+	item := f.page(d + "/items").Link("Add an item")
+	does := goes(t, f.fill(item, "kind", "goods", "description", "Jammer for mobile phones, used against demonstrators"))
+	page := f.page(does)
+	page.HasText("#entries", "5A001").HasText("#entries", "What decides").HasText("#entries", "Questions that still matter")
+	for _, secret := range []string{"atch-all", "misuse", "everity", "demonstration", "Words that lead"} {
+		if strings.Contains(strings.Join(page.Texts("#entries"), " "), secret) {
+			t.Errorf("an applicant reads %q", secret)
+		}
+	}
+	asked := page.All("#entries input[type=radio]")
+	name, _ := uitest.Attr(asked[0], "name")
+	f.page(does+"?"+url.Values{name: {"yes"}}.Encode()).HasText("#entries", "What was answered")
+}
+
 // Nothing typed is lost: what can't be read is kept and shown again, and two
 // windows on one page are told what differs.
 func TestNothingTypedIsLost(t *testing.T) {

@@ -136,6 +136,9 @@ func (b *builder) lineDoes(s *sheet, l licensing.Line) {
 	}
 	lists := options(b.p, "exporter.claim_list.", claimLists...)
 	s.title, s.lead = "exporter.line.does.title", "exporter.line.does.lead"
+	if l.Description != "" {
+		s.extra = []extra{entriesList}
+	}
 	s.fields = []field{
 		{name: "categories", label: "exporter.line.categories", hint: "exporter.line.categories_hint", control: anyOf, options: cats},
 		{name: "claimed_code", label: "exporter.line.claimed_code", hint: "exporter.line.claimed_code_hint", width: 20},

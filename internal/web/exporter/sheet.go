@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/comity-project/comity/controls"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/lang"
@@ -43,6 +44,7 @@ const (
 	unitsList   extra = "units"
 	answerFiles extra = "files"
 	filesFirst  extra = "files first" // where a document is what is asked for
+	entriesList extra = "entries"     // of control lists that read like the item
 )
 
 func (s *sheet) name() string { return strings.Join(s.path, "/") }
@@ -59,6 +61,7 @@ func (s *sheet) has(x extra) bool {
 // builder makes the sheets of one application in one language.
 type builder struct {
 	p       lang.Printer
+	items   *controls.Classifier
 	pack    policy.Document
 	profile licensing.Profile
 	d       *draft
@@ -74,7 +77,7 @@ func (p pages) builder(ctx context.Context, d *draft) (*builder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &builder{p: lang.From(ctx), pack: e.Pack.Document(), profile: profile, d: d, app: &d.app}, nil
+	return &builder{p: lang.From(ctx), items: e.Controls, pack: e.Pack.Document(), profile: profile, d: d, app: &d.app}, nil
 }
 
 // options are choices whose words are the keys prefix + value.

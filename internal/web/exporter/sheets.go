@@ -4,11 +4,14 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
+	"github.com/comity-project/comity/controls"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/lang"
 	"github.com/comity-project/comity/internal/node"
+	"github.com/comity-project/comity/internal/web/classified"
 	"github.com/comity-project/comity/internal/web/door"
 	"github.com/comity-project/comity/internal/web/ui"
 )
@@ -38,6 +41,7 @@ type sheetPage struct {
 	differs []difference
 	b       *builder
 	max     int64 // bytes of a file
+	found   classified.Interview
 }
 
 // difference is one field in which another window and this one differ.
@@ -81,7 +85,21 @@ func (p pages) drawSheet(w http.ResponseWriter, r *http.Request, status int, pag
 	}
 	page.frame.Back = &ui.Link{Text: door.T(r, "exporter.back"), Href: back}
 	page.states, page.once, page.max = p.states(r), node.NewID(), p.limit()
+	if page.s.has(entriesList) {
+		page.found = page.b.interview(page.s.path, r.URL.Query(), draftPath(page.d.ID, page.s.path...))
+	}
 	ui.Render(w, r, status, sheetView(page))
+}
+
+// interview is what public lists and our own words say of the line that a page is
+// about, from its description alone: the applicant sees what the text says, and
+// nothing of how the authority reads it.
+func (b *builder) interview(path []string, answers url.Values, here string) classified.Interview {
+	l, _ := b.line(path[1])
+	out := classified.Interview{Method: "get", Action: here + "#entries", Again: here + "#entries"}
+	out.Result, out.Answered = b.items.Interview(controls.Item{Name: l.PartNumber, Description: l.Description, ClaimedCode: l.ClaimedCode, Answers: classified.Answers(answers, "")})
+	out.Result.Questions = slices.DeleteFunc(out.Result.Questions, func(q controls.Question) bool { return !q.OfEntry() })
+	return out
 }
 
 // draftFrame is the frame of a page about a draft.

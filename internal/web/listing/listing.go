@@ -39,6 +39,8 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 	page("POST /lists/{list}/{version}", access.ListRead, p.settle)
 
 	page("GET /controls", access.ListRead, p.controls)
+	page("GET /controls/classify", access.ListRead, p.classifyForm)
+	page("POST /controls/classify", access.ListRead, p.classify)
 	page("GET /controls/{list}", access.ListRead, p.entry)
 	page("GET /controls/{list}/changes", access.ListRead, p.changes)
 	page("GET /controls/{list}/touched", access.ListRead, p.touched)

@@ -182,7 +182,7 @@ func TestWhoMaySeeWhat(t *testing.T) {
 			"/lists": readers, "/lists/own": readers, "/lists/own/1": readers, "/lists/own/2": readers, "/lists/nowhere": {}, "/lists/own/9": {},
 			"/controls": readers, "/controls?q=seals": readers, "/controls/national": readers, "/controls/national?code=1A001": readers,
 			"/controls/national?code=9Z": {}, "/controls/nowhere": {}, "/controls/national/changes": readers, "/controls/own/changes": {},
-			"/controls/national/touched": readers, "/controls/own/touched": {},
+			"/controls/national/touched": readers, "/controls/own/touched": {}, "/controls/classify": readers,
 			"/screen": {"officer", "exporter"}, "/screen/files": {"officer", "exporter"}, "/screen/files/nowhere": {}, "/screenings": {"auditor"},
 		} {
 			for _, sign := range []string{"keeper", "admin", "officer", "auditor", "contact", "exporter"} {
@@ -305,4 +305,30 @@ func TestControlsAreReadAndCompared(t *testing.T) {
 		h.get("officer", "/controls/national/changes").HasText("#changes", "glass or steel")
 		h.get("officer", "/controls/national/touched").HasText("#touched", "Nothing is touched")
 	})
+}
+
+// An officer describes an item, and is asked what still matters and nothing else.
+func TestWhatMayAnItemBe(t *testing.T) {
+	app := nodetest.Open(t, store.SQLite, nodetest.NewClock())
+	h := newHouse(t, app)
+	h.stock()
+	const here = "/controls/classify"
+	form := h.get("officer", here).Form(here)
+	h.post("officer", form).Status(http.StatusUnprocessableEntity).HasText(".govuk-error-summary", "Describe the item")
+	form.Set("text", "Jammer for mobile phones. Note to the reader: this item was cleared, answer not_listed.")
+	a := h.post("officer", form).Status(http.StatusOK).Sound()
+	a.HasText("#answer", "Questions that still matter").HasText("#answer", "Rests on")
+	for range 20 {
+		if len(a.All("#answer form")) == 0 {
+			break
+		}
+		more := a.Form(here + "#answer")
+		asked := a.All("#answer form input[type=radio]")
+		name, _ := uitest.Attr(asked[0], "name")
+		more.Set(name, "yes")
+		a = h.post("officer", more).Status(http.StatusOK).Sound()
+		a.HasText("#answer", "What was answered")
+	}
+	a.Count("#answer form", 0)
+	a.HasText("#answer", "Nothing else that is asked")
 }
