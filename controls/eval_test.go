@@ -159,3 +159,46 @@ func TestOurOwnItems(t *testing.T) {
 		t.Errorf("%d of %d answers differ from what was expected", wrong, n)
 	}
 }
+
+// The United States list: the curated cases must find their entry among the first
+// five. A heading counts as the entry where the label names a paragraph of it.
+func TestDevelopmentSetUnitedStates(t *testing.T) {
+	c, err := NewClassifier(Options{Content: load(t), Lists: []*List{readList(t, "control-list-us-ccl-2026-07-23.jsonl")}, Primary: "US"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(repotest.Data(t, "controls", "classification-dev.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var n, first, five float64
+	for sc := bufio.NewScanner(f); sc.Scan(); {
+		var q struct {
+			Description, Product, Provenance string
+			Entry                            struct{ US []string }
+		}
+		if err := json.Unmarshal(sc.Bytes(), &q); err != nil {
+			t.Fatal(err)
+		}
+		if q.Provenance != "curated" || len(q.Entry.US) == 0 {
+			continue
+		}
+		want := map[string]bool{}
+		for _, code := range q.Entry.US {
+			want[Head(code)] = true
+		}
+		n++
+		for i, head := range headsOf(c.Classify(Item{Name: q.Product, Description: q.Description})) {
+			if want[head] {
+				first += one(i == 0)
+				five += one(i < 5)
+				break
+			}
+		}
+	}
+	t.Logf("US, curated: entry first %.1f, in five %.1f (of %.0f)", 100*first/n, 100*five/n, n)
+	if n == 0 || five/n < 0.8 {
+		t.Errorf("below the floor: %.0f of %.0f in the first five", five, n)
+	}
+}

@@ -217,17 +217,17 @@ const (
 // it speaks against harm they do not flag, where it speaks for harm and no phrase
 // says how, the way is stated from its marks. It returns what speaks against.
 func (c *Classifier) weigh(in *input, out *CatchAll) (calm []string) {
-	p := c.reading.read(in.words)
-	z, open := p.score, false
+	support, open := 0.0, false
 	for _, f := range out.Paths {
 		switch f.Level {
 		case "yes":
-			z = max(z, p.score+stated)
+			support, open = stated, true
 		case "maybe":
-			z = max(z, p.score+statedOpen)
+			support, open = max(support, statedOpen), true
 		}
-		open = open || f.Level != "no"
 	}
+	p := c.reading.read(in.words, open)
+	z := p.score + support
 	if z < raised {
 		for i := range out.Paths {
 			out.Paths[i].Level = "no"

@@ -334,12 +334,13 @@ type passage struct {
 }
 
 // read weighs a text: sentences in threes, so that a long sheet of harmless matter
-// hides nothing, and what speaks to the reader apart from the rest, so that it
-// takes nothing back. The passage that speaks most for harm counts.
-func (r *reading) read(ws []word) passage {
+// hides nothing. The passage that speaks most for harm counts. Sentences that speak
+// to the reader are read apart from the rest, so that they take nothing back, and
+// only where asides is set: where phrases say that there is something in them.
+func (r *reading) read(ws []word, asides bool) passage {
 	const together = 3
 	best := passage{score: math.Inf(-1)}
-	for _, part := range passages(ws, together) {
+	for _, part := range passages(ws, together, asides) {
 		marks := r.place(part)
 		fs := r.features(part, marks, false)
 		n := norm(fs)
@@ -355,13 +356,14 @@ func (r *reading) read(ws []word) passage {
 }
 
 // passages cuts words into runs of sentences that overlap.
-func passages(ws []word, together int) [][]word {
+func passages(ws []word, together int, asides bool) [][]word {
 	var plain, aside []word
 	for _, w := range ws {
-		if w.aside {
-			aside = append(aside, w)
-		} else {
+		switch {
+		case !w.aside:
 			plain = append(plain, w)
+		case asides:
+			aside = append(aside, w)
 		}
 	}
 	var out [][]word

@@ -323,6 +323,7 @@ func TestWhatMayAnItemBe(t *testing.T) {
 			break
 		}
 		more := a.Form(here + "#answer")
+		more.Action = here // browsers keep the fragment to themselves
 		asked := a.All("#answer form input[type=radio]")
 		name, _ := uitest.Attr(asked[0], "name")
 		more.Set(name, "yes")
