@@ -414,6 +414,11 @@ func (c *Content) check() error {
 		if p.ID == "" || len(p.Acts) == 0 || len(p.Objects) == 0 || p.Harm == "" || p.Ask == "" {
 			return fmt.Errorf("conduct %q needs acts, objects, the harm it leads to and a question", p.ID)
 		}
+		for _, m := range strings.Split(strings.Join(p.Marks, "|"), "|") {
+			if _, ok := c.Marks[m]; m != "" && !ok {
+				return fmt.Errorf("conduct %s: no mark %q", p.ID, m)
+			}
+		}
 	}
 	return nil
 }
