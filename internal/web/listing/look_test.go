@@ -70,6 +70,12 @@ func TestPagesInABrowser(t *testing.T) {
 		officer.Open(server.URL + path)
 		look(officer, name)
 	}
+	officer.Open(server.URL + "/controls/classify")
+	look(officer, "classify-empty")
+	officer.Fill("Description", "Jammer for mobile phones.")
+	officer.Press("Look")
+	officer.Sees("Questions that still matter")
+	look(officer, "classify")
 	officer.Open(server.URL + "/screen")
 	look(officer, "screen-empty")
 	officer.Fill("Name", "Зарваник Оптроникс")
