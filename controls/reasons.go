@@ -15,8 +15,8 @@ func openQuestions(findings []finding, res Result) []Question {
 	var out []Question
 	seen := map[string]bool{}
 	add := func(q Question) {
-		if q.Text != "" && !seen[q.Text] && len(out) < maxQuestions {
-			seen[q.Text] = true
+		if q.Text != "" && !seen[q.Text] && !seen[q.Key] && len(out) < maxQuestions {
+			seen[q.Text], seen[q.Key] = true, true
 			out = append(out, q)
 		}
 	}
