@@ -89,6 +89,11 @@ func (s *State) Apply(r event.Recorded) error {
 			v.Grounds = append(v.Grounds, g.Value)
 		}
 		s.Views = append(s.Views, v)
+	case MitigationStated:
+		if s.Mitigations == nil {
+			s.Mitigations = map[string]Mitigation{}
+		}
+		s.Mitigations[e.Line] = Mitigation{e.Likelihood, e.Measures, e.Residual, textOf(e.Reason), by}
 	case UnknownBorne:
 		put(&s.Borne, e.Line, e.Rule, Bearing{textOf(e.Reason), by})
 	case Completed:

@@ -58,6 +58,8 @@ func Decide(s *State, cmd Command, f Facts) ([]event.New, error) {
 		return d.groups(c)
 	case RecordView:
 		return d.view(c)
+	case StateMitigation:
+		return d.mitigation(c)
 	case BearUnknown:
 		return d.bear(c)
 	case Complete:

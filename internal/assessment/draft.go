@@ -60,6 +60,9 @@ func (s *State) Draft(f Facts) []Sentence {
 			}
 		}
 		d.assurances(l)
+		if r, ok := s.residual(f, l); ok {
+			d.residual(f.Pack, r)
+		}
 		standing := s.standing(l)
 		d.add("standing."+string(standing), nil)
 		sets := policy.Turns(f.Pack, f.day(), l.facts)

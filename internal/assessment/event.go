@@ -21,6 +21,7 @@ func Samples() []event.Event {
 		GroupsStated{},
 		ViewRecorded{},
 		UnknownBorne{},
+		MitigationStated{},
 		Completed{},
 		SentencesConfirmed{},
 		Dissented{},

@@ -76,6 +76,35 @@ func (r DestinationReport) Profile(p *policy.Pack) Profile {
 	return out
 }
 
+// Elsewhere is how the figures of other sources moved over five years beside one
+// figure: as many the same way, the other way, and neither or not known. none
+// tells that no other source is read.
+func (p Profile) Elsewhere(f Figure) (same, other, rest int, none bool) {
+	none = true
+	for _, s := range p.Spread {
+		if source, _, _ := strings.Cut(f.Latest.Source, ","); source == s.Source {
+			continue
+		}
+		none = false
+		with, against := 0, s.Higher+s.Lower
+		switch {
+		case f.Trend == nil:
+		case *f.Trend > steady:
+			with, against = s.Higher, s.Lower
+		case *f.Trend < -steady:
+			with, against = s.Lower, s.Higher
+		default:
+			with = s.Steady
+		}
+		if f.Trend == nil {
+			against = 0
+		}
+		same, other = same+with, other+against
+		rest += s.Higher + s.Lower + s.Steady + s.Unknown - with - against
+	}
+	return same, other, rest, none
+}
+
 func years(s Series) map[int]float64 {
 	if s.Name == "" {
 		return nil

@@ -33,6 +33,16 @@ func TestProfile(t *testing.T) {
 	if want := []assessment.SourceTrend{{Source: "V-Dem v15", Lower: 1, Unknown: 1}, {Source: "World Bank", Steady: 1}}; !reflect.DeepEqual(got.Spread, want) {
 		t.Errorf("%+v", got.Spread)
 	}
+	for _, c := range []struct {
+		figure            int
+		same, other, rest int
+		none              bool
+	}{{1, 0, 0, 1, false}, {2, 0, 1, 1, false}} {
+		same, other, rest, none := got.Elsewhere(got.Figures[c.figure])
+		if same != c.same || other != c.other || rest != c.rest || none != c.none {
+			t.Errorf("beside %s: %d the same way, %d the other, %d neither, none %v", got.Figures[c.figure].Name, same, other, rest, none)
+		}
+	}
 	if none := d.Report(p, "XQ", "2026-11-22").Profile(p); len(none.Figures)+len(none.Treaties) != 0 {
 		t.Errorf("of a country nobody has figures of: %+v", none)
 	}

@@ -35,6 +35,7 @@ func TestEventShapes(t *testing.T) {
 		assessment.GroupsStated{Groups: map[assessment.Group]assessment.Affected{assessment.Journalists: assessment.IsAffected}, Reason: text},
 		assessment.ViewRecorded{Person: "p1", Likelihood: assessment.Likely, Severity: 4, Refuse: []string{"1"}, Grounds: []event.Private[assessment.ViewGround]{event.P(owner, assessment.ViewGround{ID: "G1"})}, Worry: text},
 		assessment.UnknownBorne{Line: "1", Rule: "CP2-a", Reason: text},
+		assessment.MitigationStated{Line: "1", Likelihood: assessment.Likely, Measures: []assessment.Measure{{Condition: "audit-log"}, {Assurance: "not_misused"}}, Residual: assessment.Possible, Reason: text},
 		assessment.Completed{Basis: 3, Person: "p1", Pack: "hash", Facts: "hash", Lines: []assessment.LineSummary{{Line: "1", Category: "forensics", Severity: 4, Standing: policy.Weighing, Met: []string{"A"}, Unknown: []string{"B"}}}, Again: true},
 		assessment.SentencesConfirmed{Sentences: []assessment.SentenceConfirmed{{ID: "s1", Line: "1", Facts: []string{"user.mandate"}, Rewritten: true, Text: text}}},
 		assessment.Dissented{Text: text},

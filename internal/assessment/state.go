@@ -27,24 +27,25 @@ type By struct {
 // State is what the events of one assessment add up to. The zero State is an
 // assessment in which nobody has done anything.
 type State struct {
-	Case       string                            `json:"case"`
-	Classified map[string]ClassifiedLine         `json:"classified,omitempty"` // by line
-	Severity   map[string]JudgedLine             `json:"severity,omitempty"`   // by line
-	Screenings []Screening                       `json:"screenings,omitempty"` // those that are the last of some party, oldest first
-	Screened   map[string]int                    `json:"screened,omitempty"`   // by party: place of its last screening in Screenings
-	Hits       []HitState                        `json:"hits,omitempty"`       // in the order in which they were found
-	Facts      []FactState                       `json:"facts,omitempty"`      // in the order in which they were recorded
-	Findings   map[string]map[string]FindingMade `json:"findings,omitempty"`   // by line, then rule
-	Borne      map[string]map[string]Bearing     `json:"borne,omitempty"`      // by line, then rule
-	Groups     *GroupsAnswer                     `json:"groups,omitempty"`
-	Views      []View                            `json:"views,omitempty"` // all of them, in order; none replaces another
-	Completion *Completion                       `json:"completion,omitempty"`
-	Earlier    []Completion                      `json:"earlier,omitempty"` // completions that no longer stand
-	Said       map[string]Said                   `json:"said,omitempty"`    // sentences of the written assessment that a person stands by, by id
-	Dissents   []Dissent                         `json:"dissents,omitempty"`
-	Signed     *SignedText                       `json:"signed,omitempty"` // the written assessment as it was last signed
-	Changed    time.Time                         `json:"changed,omitzero"`
-	Moved      int64                             `json:"moved,omitempty"` // version of the last event that changed what a page shows
+	Case        string                            `json:"case"`
+	Classified  map[string]ClassifiedLine         `json:"classified,omitempty"`  // by line
+	Severity    map[string]JudgedLine             `json:"severity,omitempty"`    // by line
+	Screenings  []Screening                       `json:"screenings,omitempty"`  // those that are the last of some party, oldest first
+	Screened    map[string]int                    `json:"screened,omitempty"`    // by party: place of its last screening in Screenings
+	Hits        []HitState                        `json:"hits,omitempty"`        // in the order in which they were found
+	Facts       []FactState                       `json:"facts,omitempty"`       // in the order in which they were recorded
+	Findings    map[string]map[string]FindingMade `json:"findings,omitempty"`    // by line, then rule
+	Borne       map[string]map[string]Bearing     `json:"borne,omitempty"`       // by line, then rule
+	Mitigations map[string]Mitigation             `json:"mitigations,omitempty"` // by line
+	Groups      *GroupsAnswer                     `json:"groups,omitempty"`
+	Views       []View                            `json:"views,omitempty"` // all of them, in order; none replaces another
+	Completion  *Completion                       `json:"completion,omitempty"`
+	Earlier     []Completion                      `json:"earlier,omitempty"` // completions that no longer stand
+	Said        map[string]Said                   `json:"said,omitempty"`    // sentences of the written assessment that a person stands by, by id
+	Dissents    []Dissent                         `json:"dissents,omitempty"`
+	Signed      *SignedText                       `json:"signed,omitempty"` // the written assessment as it was last signed
+	Changed     time.Time                         `json:"changed,omitzero"`
+	Moved       int64                             `json:"moved,omitempty"` // version of the last event that changed what a page shows
 }
 
 // Screening is one screening: what was searched, and what was not.

@@ -49,6 +49,8 @@ func assessAct(cmd assessment.Command) (id string, act access.Act) {
 		return c.Case, access.CaseAssess
 	case assessment.RecordView:
 		return c.Case, access.CaseRights
+	case assessment.StateMitigation:
+		return c.Case, access.CaseAssess
 	case assessment.BearUnknown:
 		return c.Case, access.CaseRecommend
 	case assessment.Complete:

@@ -96,6 +96,7 @@ func (a *App) registerCasework() {
 	handlePrepared(a, ready, onAssessment[assessment.StateGroups])
 	handlePrepared(a, ready, onAssessment[assessment.RecordView])
 	handlePrepared(a, ready, onAssessment[assessment.BearUnknown])
+	handlePrepared(a, ready, onAssessment[assessment.StateMitigation])
 	handlePrepared(a, ready, onAssessment[assessment.Complete])
 	handlePrepared(a, ready, onAssessment[assessment.ConfirmSentences])
 	handlePrepared(a, ready, onAssessment[assessment.RecordDissent])

@@ -149,7 +149,7 @@ func (v *caseView) blinded() *caseView {
 		return v
 	}
 	state, file, out := *v.Assessment, *v.CaseFile, *v
-	state.Severity, state.Findings, state.Borne, state.Groups, state.Views = nil, nil, nil, nil, nil
+	state.Severity, state.Findings, state.Borne, state.Groups, state.Views, state.Mitigations = nil, nil, nil, nil, nil, nil
 	file.Assessment, out.CaseFile = &state, &file
 	return &out
 }

@@ -34,6 +34,7 @@ var assessmentForms = []assessmentForm{
 	{"withdraw", access.CaseAssess, withdrawForm, withdrawCommand, "assessing.withdraw.done", "facts"},
 	{"severity", access.CaseAssess, severityForm, severityCommand, "assessing.severity.done", "severity"},
 	{"groups", access.CaseAssess, groupsForm, groupsCommand, "assessing.groups.done", "groups"},
+	{"mitigation", access.CaseAssess, mitigationForm, mitigationCommand, "assessing.mitigation.done", "mitigation"},
 	{"view", access.CaseRights, viewForm, viewCommand, "assessing.view.done", "view"},
 	{"bear", access.CaseRecommend, bearForm, bearCommand, "assessing.bear.done", "tests"},
 }

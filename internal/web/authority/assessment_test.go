@@ -200,6 +200,36 @@ func TestFactsAreRecordedWithSourceAndDate(t *testing.T) {
 	})
 }
 
+// Mitigation names what it rests on; only what counts is offered. A refusal says
+// what it hangs on, and an adviser who has not spoken sees neither.
+func TestMitigationAndWhatARefusalHangsOn(t *testing.T) {
+	nodetest.Both(t, func(t *testing.T, app *node.App, _ *nodetest.Clock) {
+		d := newDesk(t, app)
+		in := nodetest.Example(t, "01")
+		id := d.Submit(d.Application(in))
+		d.Settle(id, in)
+		officer, adviser := d.SignIn(d.Officer), d.SignIn(d.Adviser)
+		tab := "/cases/" + id + "/assessment"
+		page := d.page(tab, officer).HasText("#mitigation", "the risk is what it is").HasText("#turns", "More than four answers would have to be otherwise.")
+		d.page(tab, adviser).Count("#turns", 0).LacksText("State mitigation and residual")
+		form := d.page(page.Link("State mitigation and residual"), officer).NothingChosen("likelihood", "residual", "measures").LacksText("will not be misused so that")
+		f := form.Form(tab + "/mitigation")
+		f.Set("likelihood", "likely")
+		f.Set("residual", "possible")
+		bad := uitest.Post(t, d.site, f, officer).Status(http.StatusUnprocessableEntity)
+		bad.HasText(".govuk-error-summary a", "Name what lowers it").HasText(".govuk-error-summary a", "reason")
+		f.Set("measures", "assurance/not_misused")
+		f.Set("reason", "A promise.")
+		uitest.Post(t, d.site, f, officer).Status(http.StatusUnprocessableEntity).HasText(".govuk-error-summary a", "that changes nothing")
+		f.Set("measures", "condition/audit-log")
+		f.Set("reason", "The log shows each measure.")
+		uitest.Post(t, d.site, f, officer).Redirects(tab + "?line=1#mitigation")
+		d.page(tab, officer).HasText("#mitigation strong", "Residual: ").HasText("#mitigation li", "audit log").HasText("#mitigation", "The log shows each measure.")
+		d.page(tab, adviser).LacksText("The log shows each measure.")
+		d.page("/cases/"+id+"/history", officer).HasText("main", "Mitigation and residual were stated.")
+	})
+}
+
 // A fact rests on a source of the library: its words and grade come from there,
 // and when the source is withdrawn the page of the case says so.
 func TestAFactRestsOnASourceOfTheLibrary(t *testing.T) {

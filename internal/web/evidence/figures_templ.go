@@ -138,7 +138,7 @@ func figuresCard(v briefView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = ui.DataTable(figureTable(ctx, ui.T(ctx, "evidence.figures.caption"), f.Figures)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.DataTable(figureTable(ctx, ui.T(ctx, "evidence.figures.caption"), f.Figures, f)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -225,7 +225,7 @@ func figuresCard(v briefView) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.DataTable(figureTable(ctx, ui.T(ctx, "evidence.figures.others", "count", len(f.Others)), f.Others)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.DataTable(figureTable(ctx, ui.T(ctx, "evidence.figures.others", "count", len(f.Others)), f.Others, f)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -358,10 +358,10 @@ func treatyName(ctx context.Context, name string) string {
 	return strings.ToUpper(strings.ReplaceAll(name, "_", " "))
 }
 
-func figureTable(ctx context.Context, caption string, all []assessment.Figure) ui.Table {
+func figureTable(ctx context.Context, caption string, all []assessment.Figure, profile assessment.Profile) ui.Table {
 	t := ui.Table{
 		Caption: caption, Hide: true, Grid: true,
-		Columns: []ui.Column{{Title: ui.T(ctx, "evidence.figures.figure")}, {Title: ui.T(ctx, "evidence.figures.level"), Numeric: true}, {Title: ui.T(ctx, "evidence.figures.trend"), Numeric: true}, {Title: ui.T(ctx, "evidence.figures.age"), Numeric: true}},
+		Columns: []ui.Column{{Title: ui.T(ctx, "evidence.figures.figure")}, {Title: ui.T(ctx, "evidence.figures.level"), Numeric: true}, {Title: ui.T(ctx, "evidence.figures.trend"), Numeric: true}, {Title: ui.T(ctx, "evidence.figures.age"), Numeric: true}, {Title: ui.T(ctx, "evidence.figures.elsewhere")}},
 	}
 	for _, f := range all {
 		trend := ui.T(ctx, "evidence.figures.no_trend")
@@ -376,10 +376,19 @@ func figureTable(ctx context.Context, caption string, all []assessment.Figure) u
 			level.Sub = ui.T(ctx, "ui.plot.band", "low", ui.P(ctx).Number(low, 2), "high", ui.P(ctx).Number(f.High[f.Latest.Year], 2))
 		}
 		t.Rows = append(t.Rows, []ui.Cell{
-			{Text: figureName(ctx, f.Name), Sub: f.Latest.Source}, level, {Text: trend}, {Text: ui.T(ctx, "evidence.figures.years", "count", f.Age), Sub: strconv.Itoa(f.Latest.Year)},
+			{Text: figureName(ctx, f.Name), Sub: f.Latest.Source}, level, {Text: trend}, {Text: ui.T(ctx, "evidence.figures.years", "count", f.Age), Sub: strconv.Itoa(f.Latest.Year)}, {Text: elsewhereText(ctx, profile, f)},
 		})
 	}
 	return t
+}
+
+// elsewhereText says how the figures of other sources moved beside this one.
+func elsewhereText(ctx context.Context, p assessment.Profile, f assessment.Figure) string {
+	same, other, rest, none := p.Elsewhere(f)
+	if none {
+		return ui.T(ctx, "evidence.figures.elsewhere.none")
+	}
+	return ui.T(ctx, "evidence.figures.elsewhere.moved", "same", same, "other", other, "rest", rest)
 }
 
 func figureName(ctx context.Context, name string) string {
