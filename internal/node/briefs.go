@@ -13,6 +13,7 @@ import (
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/evidence"
 	"github.com/comity-project/comity/internal/fault"
+	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/party"
 	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/policy"
@@ -211,7 +212,77 @@ type History struct {
 	Entry      *party.Entry
 	Cases      []store.CaseRow
 	Assurances []store.AssuranceRow
-	More       bool // there are more cases than are shown
+	More       bool                        // there are more cases than are shown
+	Past       map[string]*PastCase        // of the cases, by id
+	Licences   map[string]store.LicenceRow // of the cases, by id of the case
+}
+
+// PastCase is what one case says of an end user: which of its units would use the
+// items, who owns it as was stated then, what was decided, and what was recorded
+// against it.
+type PastCase struct {
+	Units     []string
+	Ownership party.Ownership
+	Lines     []licensing.LineDecision // none while it is not decided
+	Incidents []assessment.FactState
+}
+
+// held are the facts that tell of an incident: they are recorded of a party when
+// something was found, with source and date.
+var held = []string{"user.abuse_record", "user.conduct_concern", "user.broke_assurance"}
+
+// readPast reads it from the cases and their assessments, in two statements.
+func (h *History) readPast(t *store.Tx, register string) error {
+	h.Past = map[string]*PastCase{}
+	var cases, assessments []event.Stream
+	for _, c := range h.Cases {
+		cases, assessments = append(cases, CaseStream(c.ID)), append(assessments, AssessmentStream(c.ID))
+	}
+	all := map[event.Stream]*licensing.Case{}
+	if err := t.LoadEach(cases, func(s event.Stream) event.State {
+		all[s] = &licensing.Case{}
+		return all[s]
+	}); err != nil {
+		return err
+	}
+	users := map[string][]string{} // ids of the party in the case, by case
+	for _, c := range all {
+		past := &PastCase{}
+		h.Past[c.ID] = past
+		if c.Decision != nil {
+			past.Lines = c.Decision.Lines
+		}
+		for _, p := range c.App().Parties {
+			if p.Register != register {
+				continue
+			}
+			users[c.ID], past.Ownership = append(users[c.ID], p.ID), p.Ownership
+			for _, u := range p.Tree {
+				if u.Uses {
+					past.Units = append(past.Units, party.PrimaryName(u.Names))
+				}
+			}
+		}
+	}
+	found := map[event.Stream]*assessment.State{}
+	if err := t.LoadEach(assessments, func(s event.Stream) event.State {
+		found[s] = &assessment.State{}
+		return found[s]
+	}); err != nil {
+		return err
+	}
+	for _, s := range found {
+		past := h.Past[s.Case]
+		if past == nil {
+			continue
+		}
+		for _, f := range s.Facts {
+			if f.Stands() && f.Value.True() && slices.Contains(held, f.Fact) && (f.Party == "" || slices.Contains(users[s.Case], f.Party)) {
+				past.Incidents = append(past.Incidents, f)
+			}
+		}
+	}
+	return nil
 }
 
 // historyShown bounds the cases on a brief's page.
@@ -284,6 +355,20 @@ func readHistory(t *store.Tx, actor access.Actor, register string) (*History, er
 	if len(h.Cases) > historyShown {
 		h.Cases, h.More = h.Cases[:historyShown], true
 	}
-	h.Assurances, err = t.AssurancesOf(register, scope, historyShown)
-	return h, err
+	if h.Assurances, err = t.AssurancesOf(register, scope, historyShown); err != nil {
+		return nil, err
+	}
+	ids := []string{}
+	for _, c := range h.Cases {
+		ids = append(ids, c.ID)
+	}
+	rows, err := t.ListLicences(store.Licences{Scope: access.ScopeOf(actor, access.LicenceRead), Cases: ids, Limit: historyShown})
+	if err != nil {
+		return nil, err
+	}
+	h.Licences = map[string]store.LicenceRow{}
+	for _, r := range rows {
+		h.Licences[r.Case] = r
+	}
+	return h, h.readPast(t, register)
 }

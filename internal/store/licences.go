@@ -16,6 +16,7 @@ type Licences struct {
 	Org    string
 	Status string
 	Case   string
+	Cases  []string  // of any of these
 	Find   []string  // words as screening.Fold gives them, each the beginning of a word
 	At     CasePlace // place of the last one seen: issued in microseconds, and id
 	Back   bool
@@ -71,6 +72,13 @@ func (q Licences) statement(postgres bool) (string, []any) {
 		if f.value != "" {
 			where = append(where, "licence_row."+f.column+" = "+b.mark(f.value))
 		}
+	}
+	if q.Cases != nil {
+		marks := []string{"''"}
+		for _, id := range q.Cases {
+			marks = append(marks, b.mark(id))
+		}
+		where = append(where, "licence_row.case_id IN ("+strings.Join(marks, ", ")+")")
 	}
 	sign, order := "<", "licence_row.issued DESC, licence_row.id DESC"
 	if q.Back {

@@ -226,8 +226,9 @@ func TestABriefOnAnEndUser(t *testing.T) {
 		d.post(f, d.Adviser).Redirects("/briefs/" + id)
 		page := d.page("/briefs/"+id, d.Officer).HasText("h1", "Министерство внутренних дел Карсовии").HasText("#register", "Names").HasText("#assurances", "not checked")
 		page.HasText("#cases", d.File(d.Officer, c).Case.Reference)
+		page.HasText("#cases td", "Особый отдел МВД Карсовии").HasText("#cases td", "Record of abuse").HasText("#assurances td", "Особый отдел МВД Карсовии")
 		d.Do(access.System(), licensing.MoveCompartment{On: licensing.On{Case: c}, Compartment: "sealed", Why: "A source at risk."})
-		d.page("/briefs/"+id, d.Officer).HasText("#cases", "No case that you may read.").HasText("#assurances", "No assurance")
+		d.page("/briefs/"+id, d.Officer).HasText("#cases", "No case that you may read.").HasText("#owners", "unknown").HasText("#assurances", "No assurance")
 	})
 }
 
