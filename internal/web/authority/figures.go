@@ -14,8 +14,11 @@ func figuresTable(ctx context.Context, p assessment.Profile) ui.Table {
 	t := ui.Table{
 		Caption: ui.T(ctx, "assessing.figures.title"), Hide: true,
 		Columns: []ui.Column{
-			{Title: ui.T(ctx, "assessing.figure.name")}, {Title: ui.T(ctx, "assessing.figure.value"), Numeric: true}, {Title: ui.T(ctx, "evidence.figures.trend"), Numeric: true},
-			{Title: ui.T(ctx, "evidence.figures.age"), Numeric: true}, {Title: ui.T(ctx, "evidence.figures.elsewhere")},
+			{Title: ui.T(ctx, "assessing.figure.name")},
+			{Title: ui.T(ctx, "assessing.figure.value"), Numeric: true},
+			{Title: ui.T(ctx, "evidence.figures.trend"), Numeric: true},
+			{Title: ui.T(ctx, "evidence.figures.age"), Numeric: true},
+			{Title: ui.T(ctx, "evidence.figures.elsewhere")},
 		},
 	}
 	for _, f := range p.Figures {
@@ -31,8 +34,11 @@ func figuresTable(ctx context.Context, p assessment.Profile) ui.Table {
 			moved = ui.T(ctx, "evidence.figures.elsewhere.moved", "same", same, "other", other, "rest", rest)
 		}
 		t.Rows = append(t.Rows, []ui.Cell{
-			{Text: indicatorName(ctx, f.Name), Sub: f.Latest.Source}, {Text: ui.P(ctx).Number(f.Latest.Value, 2)}, {Text: trend},
-			{Text: ui.T(ctx, "evidence.figures.years", "count", f.Age), Sub: strconv.Itoa(f.Latest.Year)}, {Text: moved},
+			{Text: indicatorName(ctx, f.Name), Sub: f.Latest.Source},
+			{Text: ui.P(ctx).Number(f.Latest.Value, 2)},
+			{Text: trend},
+			{Text: ui.T(ctx, "evidence.figures.years", "count", f.Age), Sub: strconv.Itoa(f.Latest.Year)},
+			{Text: moved},
 		})
 	}
 	return t
