@@ -92,6 +92,9 @@ var LicenceTable = []LicenceTransition{
 	{From: anyStatus, Command: "licence.cancel_use", Event: "licence.use_cancelled", Guards: []string{"licensing.use.not_counted", "licensing.reason.missing"}, To: []LicenceStatus{Valid, Restricted}, Act: access.CustomsUse},
 	{From: anyStatus, Command: "licence.report_delivery", Event: "licence.delivery_reported", Guards: []string{"licensing.use.not_counted", "licensing.date", "licensing.reason.missing"}, Act: access.LicenceUseOwn},
 	{From: anyStatus, Command: "licence.verify_delivery", Event: "licence.delivery_verified", Guards: []string{"licensing.use.not_counted", "licensing.delivery.result"}, Act: access.LicenceVerify},
+	{From: anyStatus, Command: "licence.report_duty", Event: "licence.duty_reported", Guards: []string{"licensing.duty.unknown", "licensing.duty.not_open", "licensing.reason.missing"}, Act: access.LicenceUseOwn},
+	{From: anyStatus, Command: "licence.review_duty", Event: "licence.duty_reviewed", Guards: []string{"licensing.duty.not_waiting", "licensing.duty.result", "licensing.reason.missing"}, Act: access.LicenceVerify},
+	{From: anyStatus, Command: "licence.find_breach", Event: "licence.breach_found", Guards: []string{"licensing.duty.unknown", "licensing.reason.missing"}, Act: access.LicenceVerify},
 }
 
 // anyStatus stands for what can be done whatever the licence is worth: goods
@@ -183,6 +186,12 @@ func DecideLicence(l *Licence, cmd LicenceCommand, f Facts) ([]event.New, error)
 			err = fault.New(fault.Invalid, "licensing.delivery.result").Field("result", "licensing.delivery.result")
 		}
 		e = DeliveryVerified{Use: cmd.Use, Day: cmd.Day, Result: cmd.Result, Evidence: event.P(stream, cmd.Evidence)}
+	case ReportDuty:
+		e, err = l.reportDuty(cmd, f)
+	case ReviewDuty:
+		more, err = l.reviewDuty(cmd, f)
+	case FindBreach:
+		e, err = l.findBreach(cmd, f)
 	}
 	if err != nil {
 		return nil, err

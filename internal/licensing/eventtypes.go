@@ -58,6 +58,9 @@ func Events() []event.Event {
 		LicenceSurrendered{},
 		DeliveryReported{},
 		DeliveryVerified{},
+		DutyReported{},
+		DutyReviewed{},
+		BreachFound{},
 	}
 }
 
@@ -180,6 +183,15 @@ func (LicenceSurrendered) EventType() string { return "licence.surrendered" }
 
 // EventType is "licence.delivery_reported".
 func (DeliveryReported) EventType() string { return "licence.delivery_reported" }
+
+// EventType is "licence.duty_reported".
+func (DutyReported) EventType() string { return "licence.duty_reported" }
+
+// EventType is "licence.duty_reviewed".
+func (DutyReviewed) EventType() string { return "licence.duty_reviewed" }
+
+// EventType is "licence.breach_found".
+func (BreachFound) EventType() string { return "licence.breach_found" }
 
 // EventType is "licence.delivery_verified".
 func (DeliveryVerified) EventType() string { return "licence.delivery_verified" }

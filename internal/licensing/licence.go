@@ -122,6 +122,8 @@ type Licence struct {
 	Uses        []Use               `json:"uses,omitempty"`  // in the order in which they were recorded
 	Drawn       map[string]Quantity `json:"drawn,omitempty"` // what the uses that count took, by line
 	Reach       []Reached           `json:"reach,omitempty"` // once it is revoked
+	Reports     []Reported          `json:"reports,omitempty"`
+	Breaches    []Breach            `json:"breaches,omitempty"`
 	Issued      time.Time           `json:"issued"`
 	Changed     time.Time           `json:"changed"`
 	Moved       int64               `json:"moved,omitempty"` // version of the last event that makes an open page out of date
@@ -246,7 +248,7 @@ func (l *Licence) Apply(r event.Recorded) error {
 		before := l.beforeExhausted()
 		change(before.Status, before.Lines, before.Ground, Text{})
 	default:
-		if l.applyUse(r) {
+		if l.applyUse(r) || l.applyDuty(r) {
 			return nil
 		}
 		return fmt.Errorf("licensing: a licence does not know %q", r.Event.EventType())

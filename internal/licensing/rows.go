@@ -58,6 +58,9 @@ import (
 //	  licence_id text, line text, kind text, code text, tariff text, description text, quantity int, unit text, value int, currency text, suspended bool, used int
 //	licence_use     id = licence id/use id
 //	  licence_id text, use text, position int, declaration text, office text, outcome text ("accepted", "refused", "cancelled"), left_at time, verified text
+//	licence_duty    id = licence id/condition id/state
+//	  licence_id text, reference text, org text, compartment text, condition text, type text,
+//	  state text ("open": a report is due; "waiting": nobody has looked at one), due text
 //	customs_message id = sender/number
 //	  licence_id text, use text, hash text
 //	licence_notice  id = number, of sixteen digits
@@ -355,7 +358,7 @@ func (l *Licence) Rows() []event.Row {
 		event.C("code_hash", l.CodeHash), event.C("document", l.Document), event.C("hash", l.Hash), event.C("value", value), event.C("currency", currency), event.C("lines", int64(len(l.Lines))),
 		event.C("issued", l.Issued), event.C("changed", l.Changed), event.C("erased", l.Erased != nil),
 	}}}, lines...)
-	rows = append(rows, l.useRows()...)
+	rows = append(append(rows, l.useRows()...), l.dutyRows()...)
 	return append(rows, event.Row{Table: "search", ID: "licence/" + l.ID, Columns: []event.Column{
 		event.C("kind", "licence"), event.C("org", l.Org), event.C("compartment", l.Compartment), event.C("title", l.Title), event.C("text", joined(words)),
 	}})

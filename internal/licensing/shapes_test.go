@@ -51,7 +51,10 @@ func everything(t *testing.T) []stored {
 	w = newWorld(t)
 	issued(w)
 	w.licence(senior, licensing.Revoke{OnLicence: onLicence, Ground: "breach", Why: "Re-exported.", Reach: reach})
-	return slices.Concat(all, w.stored, used(t).stored, stopped(t).stored)
+	duty := newWorld(t)
+	underDuty(duty)
+	duty.licence(exporter, reports(1)).licence(verifier, reviews(1, licensing.DutyNotKept))
+	return slices.Concat(all, w.stored, used(t).stored, stopped(t).stored, duty.stored)
 }
 
 // Events are kept for ever: each shape has a golden file, which later versions
@@ -135,7 +138,7 @@ func TestRowsAreAsDescribed(t *testing.T) {
 	}
 	emitted := map[string]map[string]bool{}
 	ids := map[string]bool{}
-	for _, to := range []func(*world){submitted, asked, intended, issued, func(w *world) { *w = *used(t) }, func(w *world) { *w = *stopped(t) }} {
+	for _, to := range []func(*world){submitted, asked, refused, issued, underDuty, func(w *world) { *w = *used(t) }, func(w *world) { *w = *stopped(t) }} {
 		w := newWorld(t)
 		to(w)
 		clear(ids)

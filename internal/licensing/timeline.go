@@ -106,6 +106,8 @@ func Sentence(r event.Recorded) (key string, args map[string]any) {
 		set("declaration", e.Declaration)
 	case DeliveryVerified:
 		variant = "." + string(e.Result)
+	case DutyReviewed:
+		variant = "." + string(e.Result)
 	case LicenceExpired:
 		set("until", string(e.Until))
 	}

@@ -183,6 +183,9 @@ func TestDecideUse(t *testing.T) {
 		})
 	}
 	for _, tr := range licensing.LicenceTable {
+		if strings.Contains(tr.Event, "duty") || strings.Contains(tr.Event, "breach") {
+			continue // TestDuties
+		}
 		for _, g := range tr.Guards {
 			if (tr.Act == access.LicenceUseOwn || tr.Act == access.CustomsUse || tr.Act == access.LicenceVerify) && !failing[tr.Command+" "+g] {
 				t.Errorf("%s: no row fails at %s", tr.Command, g)

@@ -33,6 +33,9 @@ func (a *App) registerCustoms() {
 	handlePrepared(a, ready, onLicence[licensing.Surrender])
 	handlePrepared(a, ready, onLicence[licensing.ReportDelivery])
 	handlePrepared(a, ready, onLicence[licensing.VerifyDelivery])
+	handlePrepared(a, ready, onLicence[licensing.ReportDuty])
+	handlePrepared(a, ready, onLicence[licensing.ReviewDuty])
+	handlePrepared(a, ready, onLicence[licensing.FindBreach])
 	handlePrepared(a, ready, takeMessage)
 
 	handlePrepared(a, ready, onStop[licensing.Hold])

@@ -82,6 +82,13 @@ func (h *House) File(actor access.Actor, id string) *node.CaseFile {
 	return f
 }
 
+// Again is the house after a time in which every session has ended.
+func (h *House) Again() *House {
+	later := *h
+	later.signedIn = nil
+	return &later
+}
+
 // SignIn gives the session cookie of a person, as a browser on loopback has it:
 // the same one when it is asked for again.
 func (h *House) SignIn(actor access.Actor) *http.Cookie {

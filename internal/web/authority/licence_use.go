@@ -38,6 +38,12 @@ func (v *licenceView) people() []string {
 	for _, h := range v.History {
 		add(h.By)
 	}
+	for _, x := range v.Reports {
+		add(x.By)
+	}
+	for _, b := range v.Breaches {
+		add(b.By)
+	}
 	for _, u := range v.Uses {
 		add(u.By)
 		for _, c := range u.Checks {

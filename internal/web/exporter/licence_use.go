@@ -27,6 +27,7 @@ func (p pages) useRoutes(in *http.ServeMux) {
 	in.HandleFunc("POST "+licence+"/use", p.heldPost(useForm, p.returned))
 	in.HandleFunc("GET "+licence+"/uses/{use}/delivery", p.heldForm(deliveryForm))
 	in.HandleFunc("POST "+licence+"/uses/{use}/delivery", p.heldPost(deliveryForm, delivered))
+	p.dutyRoutes(in)
 	in.HandleFunc("GET "+licence+"/surrender", p.heldForm(surrenderForm))
 	in.HandleFunc("POST "+licence+"/surrender", p.heldPost(surrenderForm, surrendered))
 }
@@ -39,14 +40,15 @@ const (
 
 // heldPage is a page about a licence of one's own.
 type heldPage struct {
-	frame   ui.Frame
-	form    ui.Form
-	licence *licensing.Licence
-	version int64
-	use     *licensing.Use // where the address names one
-	uses    []licensing.Use
-	pages   ui.Pages
-	once    string
+	frame     ui.Frame
+	form      ui.Form
+	licence   *licensing.Licence
+	version   int64
+	use       *licensing.Use // where the address names one
+	condition string         // where it names that
+	uses      []licensing.Use
+	pages     ui.Pages
+	once      string
 }
 
 func heldPath(id string, more ...string) string {
@@ -65,7 +67,7 @@ func latestUses(l *licensing.Licence, n, limit int) (uses []licensing.Use, more 
 
 // held reads a licence of one's own; where there is none it has answered.
 func (p pages) held(w http.ResponseWriter, r *http.Request) (heldPage, bool) {
-	page := heldPage{once: node.NewID()}
+	page := heldPage{once: node.NewID(), condition: r.PathValue("condition")}
 	var err error
 	if page.licence, page.version, err = p.App.HeldLicence(r.Context(), door.Actor(r.Context()), r.PathValue("licence")); err == nil {
 		if id := r.PathValue("use"); id != "" {

@@ -86,7 +86,7 @@ func (d desk) count(path, back string, who access.Actor) {
 // nextYear is the same house more than a year later, when every session has ended.
 func (d desk) nextYear(clock *nodetest.Clock) desk {
 	clock.Move(367 * 24 * time.Hour)
-	d.House = &nodetest.House{T: d.T, App: d.App, Senior: d.Senior, Officer: d.Officer, Applicant: d.Applicant}
+	d.House = d.Again()
 	return d
 }
 
