@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"strconv"
 	"time"
 
 	"github.com/comity-project/comity/internal/access"
@@ -41,7 +42,7 @@ func countYear(t *Tx, c CountYear) error {
 	}
 	// The year is the authority's own; nowhere is it a day ahead of UTC.
 	if last := t.Now().AddDate(0, 0, 1).Year(); c.Year < last-100 || c.Year > last {
-		return fault.New(fault.Invalid, "statistics.invalid").Field("year", "statistics.year", "last", last)
+		return fault.New(fault.Invalid, "statistics.invalid").Field("year", "statistics.year", "last", strconv.Itoa(last))
 	}
 	run := store.StatRun{ID: c.ID, Account: t.Actor.Account, Year: c.Year, Public: c.Public, Began: t.Now()}
 	if err := t.PutStatRun(run); err != nil {
@@ -106,7 +107,7 @@ func (a *App) CheckYear(ctx context.Context, actor access.Actor, year int) (*sta
 		return nil, nil, fault.New(fault.NotFound, "fault.not_found")
 	}
 	if year < 1 || year > 9999 {
-		return nil, nil, fault.New(fault.Invalid, "statistics.invalid").Field("year", "statistics.year", "last", a.Now().Year())
+		return nil, nil, fault.New(fault.Invalid, "statistics.invalid").Field("year", "statistics.year", "last", strconv.Itoa(a.Now().Year()))
 	}
 	c, err := a.Counted(ctx, scope, year)
 	if err != nil {

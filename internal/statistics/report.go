@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -233,7 +234,7 @@ func Decide(s *State, c Publish, differences []Difference) ([]event.New, error) 
 	case len(differences) > 0:
 		return nil, fault.New(fault.Blocked, "statistics.differs")
 	case !c.Report.Complete:
-		return nil, fault.New(fault.Blocked, "statistics.not_over", "year", c.Report.Year)
+		return nil, fault.New(fault.Blocked, "statistics.not_over", "year", strconv.Itoa(c.Report.Year))
 	}
 	if e := s.Latest(); e != nil && e.Report.Entry == c.Report.Entry {
 		return nil, fault.New(fault.Conflict, "statistics.same")

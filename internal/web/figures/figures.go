@@ -148,7 +148,7 @@ func (p pages) drawPreview(w http.ResponseWriter, r *http.Request, status, year 
 		p.Fail(w, r, err)
 		return
 	}
-	frame := p.staffFrame(w, r, door.T(r, "statistics.publish.title", "year", year), ui.Link{Text: door.T(r, "statistics.title"), Href: "/statistics?year=" + strconv.Itoa(year)})
+	frame := p.staffFrame(w, r, door.T(r, "statistics.publish.title", "year", strconv.Itoa(year)), ui.Link{Text: door.T(r, "statistics.title"), Href: "/statistics?year=" + strconv.Itoa(year)})
 	frame.Form = &form
 	ui.Render(w, r, status, publishPage(frame, v))
 }

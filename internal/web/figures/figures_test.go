@@ -110,7 +110,7 @@ func TestAYearIsCountedAndPublished(t *testing.T) {
 		public := "/statistics/publish?year=" + d.year
 		uitest.Get(t, d.site, public, d.SignIn(d.Officer)).Status(http.StatusForbidden)
 		d.count(public, public, d.Senior)
-		d.page(public, d.Senior).HasText("#publish p", "agree with the ledger").HasText("#publish p", "is not over")
+		d.page(public, d.Senior).HasText("h1", "Statistics of "+d.year).HasText("#publish p", "agree with the ledger").HasText("#publish p", d.year+" is not over")
 		d = d.nextYear(clock)
 		d.count(public, public, d.Senior)
 		form := d.page(public, d.Senior).HasText("p.meta", "Counts from 1 to just under 5 are hidden").Form("/statistics/publish")
