@@ -13,12 +13,12 @@ import (
 	"github.com/comity-project/comity/internal/web/door"
 	"github.com/comity-project/comity/internal/web/evidence"
 	"github.com/comity-project/comity/internal/web/exporter"
-	"github.com/comity-project/comity/internal/web/figures"
 	"github.com/comity-project/comity/internal/web/instruments"
 	"github.com/comity-project/comity/internal/web/listing"
 	"github.com/comity-project/comity/internal/web/public"
 	"github.com/comity-project/comity/internal/web/rules"
 	"github.com/comity-project/comity/internal/web/staff"
+	"github.com/comity-project/comity/internal/web/statistics"
 	"github.com/comity-project/comity/internal/web/ui"
 )
 
@@ -42,7 +42,7 @@ func Site(d *door.Door, o Options) (http.Handler, error) {
 	customs.Routes(mux, d)
 	rules.Routes(mux, d)
 	evidence.Routes(mux, d)
-	figures.Routes(mux, d)
+	statistics.Routes(mux, d)
 	instruments.Routes(mux, d)
 	mux.HandleFunc("GET /home", func(w http.ResponseWriter, r *http.Request) {
 		ui.SeeOther(w, r, door.HomeOf(door.Actor(r.Context())))

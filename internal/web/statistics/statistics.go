@@ -1,7 +1,7 @@
-// Package figures is the door to statistics: a year's exact figures for those
+// Package statistics is the door to statistics: a year's exact figures for those
 // who may read the cases behind them, and the published reports for everybody,
 // as pages, as PDF and as CSV.
-package figures
+package statistics
 
 import (
 	"net/http"

@@ -1,4 +1,4 @@
-package figures_test
+package statistics_test
 
 import (
 	"context"
@@ -170,10 +170,10 @@ func TestInBrowser(t *testing.T) {
 	}{{"own", own, v}, {"publish", public, v}, {"reports", "/reports", anybody}, {"report", "/reports/" + d.year, anybody}} {
 		page.by.Open(server.URL + page.path)
 		page.by.Size(1280, 900)
-		page.by.Screenshot(filepath.Join(pictures, "figures-"+page.name+".png"))
+		page.by.Screenshot(filepath.Join(pictures, "statistics-"+page.name+".png"))
 		page.by.Size(360, 740)
 		page.by.NoSidewaysScroll()
-		page.by.Screenshot(filepath.Join(pictures, "figures-"+page.name+"-phone.png"))
+		page.by.Screenshot(filepath.Join(pictures, "statistics-"+page.name+"-phone.png"))
 		page.by.Size(1280, 900)
 		if page.by == v { // axe is a script
 			v.Accessible()
