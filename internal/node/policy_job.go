@@ -57,16 +57,13 @@ func (a *App) replayJob(ctx context.Context, j jobs.Job) error {
 	if err := j.Decode(&run); err != nil {
 		return err
 	}
-	var who account.State
-	if err := a.db.View(ctx, func(t *store.Tx) error {
-		_, err := t.Load(event.StreamOf(account.KindAccount, run.Account), &who)
-		return err
-	}); err != nil {
+	who, err := a.actorNow(ctx, run.Account)
+	if err != nil {
 		return err
 	}
 	put := func() error { return a.db.Update(ctx, func(t *store.Tx) error { return t.PutReplayRun(run) }) }
 	last := a.Now()
-	r, err := a.replayVersion(ctx, who.Actor(), run, func(done, total int64) {
+	r, err := a.replayVersion(ctx, who, run, func(done, total int64) {
 		if now := a.Now(); now.Sub(last) >= time.Second {
 			last, run.Done, run.Total = now, done, total
 			if err := put(); err != nil {
@@ -83,6 +80,17 @@ func (a *App) replayJob(ctx context.Context, j jobs.Job) error {
 	}
 	run.Ended = a.Now()
 	return put()
+}
+
+// actorNow is who an account acts as now: what somebody asked for earlier is done
+// with the roles and compartments that they have when it is done.
+func (a *App) actorNow(ctx context.Context, id string) (access.Actor, error) {
+	var who account.State
+	err := a.db.View(ctx, func(t *store.Tx) error {
+		_, err := t.Load(event.StreamOf(account.KindAccount, id), &who)
+		return err
+	})
+	return who.Actor(), err
 }
 
 func (a *App) replayVersion(ctx context.Context, actor access.Actor, run store.ReplayRun, progress Progress) (*PackReplay, error) {

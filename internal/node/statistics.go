@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/comity-project/comity/internal/access"
-	"github.com/comity-project/comity/internal/account"
-	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/jobs"
 	"github.com/comity-project/comity/internal/statistics"
@@ -65,14 +63,11 @@ func (a *App) statisticsJob(ctx context.Context, j jobs.Job) error {
 	if err := j.Decode(&run); err != nil {
 		return err
 	}
-	var who account.State
-	if err := a.db.View(ctx, func(t *store.Tx) error {
-		_, err := t.Load(event.StreamOf(account.KindAccount, run.Account), &who)
-		return err
-	}); err != nil {
+	who, err := a.actorNow(ctx, run.Account)
+	if err != nil {
 		return err
 	}
-	scope := access.ScopeOf(who.Actor(), access.StatisticsRead)
+	scope := access.ScopeOf(who, access.StatisticsRead)
 	if run.Public {
 		scope = access.ScopeOf(access.System(), access.StatisticsRead)
 	}

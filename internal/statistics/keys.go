@@ -55,11 +55,9 @@ func (f *Figures) Reconcile(submitted, decided, withdrawn int64) []Difference {
 			out = append(out, d)
 		}
 	}
-	for _, name := range []string{ByDestination} {
-		if t := f.Table(name); t != nil {
-			if n := t.total(); n != f.Ended {
-				out = append(out, Difference{name, n, f.Ended})
-			}
+	if t := f.Table(ByDestination); t != nil {
+		if n := t.total(); n != f.Ended {
+			out = append(out, Difference{ByDestination, n, f.Ended})
 		}
 	}
 	if t := f.Table(ByTime); t != nil {

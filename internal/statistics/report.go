@@ -250,11 +250,7 @@ func (f *Figures) Exact() *Report {
 		Median: f.Median, Most: f.Most, Values: f.Values,
 	}
 	for _, t := range f.Tables {
-		m := &masked{t: t, hidden: make([][]bool, len(t.Rows))}
-		for i, row := range t.Rows {
-			m.hidden[i] = make([]bool, len(row.Counts))
-		}
-		r.Tables = append(r.Tables, m.told())
+		r.Tables = append(r.Tables, open(t).told())
 	}
 	return r
 }

@@ -66,13 +66,11 @@ var sums = map[string]struct{ rows, columns bool }{
 // Where countries or entries are the keys, rows that count less than least in
 // all go into the row of the rest.
 func publish(t Table, least int64) Published {
-	told := sums[t.Name]
-	if told.rows {
+	if sums[t.Name].rows {
 		t = foldSmall(t, least)
 	}
-	m := &masked{t: t, rows: told.rows, columns: told.columns, hidden: make([][]bool, len(t.Rows))}
+	m := open(t)
 	for i, r := range t.Rows {
-		m.hidden[i] = make([]bool, len(r.Counts))
 		for j, n := range r.Counts {
 			m.hidden[i][j] = small(n, least)
 		}
@@ -85,7 +83,6 @@ func publish(t Table, least int64) Published {
 
 // told is the table as far as it is not hidden, with the sums that are told.
 func (m *masked) told() Published {
-	sum := sums[m.t.Name]
 	out := Published{Name: m.t.Name, Columns: m.t.Columns}
 	for i, r := range m.t.Rows {
 		p := PublishedRow{Key: r.Key, Figures: make([]Figure, len(r.Counts))}
@@ -94,13 +91,13 @@ func (m *masked) told() Published {
 				p.Figures[j].N = n
 			}
 		}
-		if sum.rows {
+		if m.rows {
 			n := r.total()
 			p.Total = &n
 		}
 		out.Rows = append(out.Rows, p)
 	}
-	if sum.columns {
+	if m.columns {
 		out.Totals = make([]int64, len(m.t.Columns))
 		for _, r := range m.t.Rows {
 			for j, n := range r.Counts {
@@ -147,6 +144,15 @@ type masked struct {
 	t             Table
 	rows, columns bool
 	hidden        [][]bool
+}
+
+// open is a table of which nothing is hidden.
+func open(t Table) *masked {
+	m := &masked{t: t, rows: sums[t.Name].rows, columns: sums[t.Name].columns, hidden: make([][]bool, len(t.Rows))}
+	for i, r := range t.Rows {
+		m.hidden[i] = make([]bool, len(r.Counts))
+	}
+	return m
 }
 
 // protect hides more until every small count is safe; false where even hiding

@@ -40,15 +40,15 @@ const (
 
 // heldPage is a page about a licence of one's own.
 type heldPage struct {
-	frame     ui.Frame
-	form      ui.Form
-	licence   *licensing.Licence
-	version   int64
-	use       *licensing.Use // where the address names one
-	condition string         // where it names that
-	uses      []licensing.Use
-	pages     ui.Pages
-	once      string
+	frame   ui.Frame
+	form    ui.Form
+	licence *licensing.Licence
+	version int64
+	use     *licensing.Use  // where the address names one
+	duty    *licensing.Duty // the open duty of the condition that the address names
+	uses    []licensing.Use
+	pages   ui.Pages
+	once    string
 }
 
 func heldPath(id string, more ...string) string {
@@ -67,11 +67,16 @@ func latestUses(l *licensing.Licence, n, limit int) (uses []licensing.Use, more 
 
 // held reads a licence of one's own; where there is none it has answered.
 func (p pages) held(w http.ResponseWriter, r *http.Request) (heldPage, bool) {
-	page := heldPage{once: node.NewID(), condition: r.PathValue("condition")}
+	page := heldPage{once: node.NewID()}
 	var err error
 	if page.licence, page.version, err = p.App.HeldLicence(r.Context(), door.Actor(r.Context()), r.PathValue("licence")); err == nil {
 		if id := r.PathValue("use"); id != "" {
 			if page.use = page.licence.Use(id); page.use == nil {
+				err = notFound()
+			}
+		}
+		if id := r.PathValue("condition"); id != "" {
+			if page.duty = openDuty(page.licence, id); page.duty == nil {
 				err = notFound()
 			}
 		}
@@ -81,6 +86,16 @@ func (p pages) held(w http.ResponseWriter, r *http.Request) (heldPage, bool) {
 		return page, false
 	}
 	return page, true
+}
+
+// openDuty is the duty of a condition that waits for a report; nil where none does.
+func openDuty(l *licensing.Licence, condition string) *licensing.Duty {
+	if c := l.Condition(condition); c != nil {
+		if d, open := l.Open(c); open {
+			return &d
+		}
+	}
+	return nil
 }
 
 func (p pages) heldFrame(w http.ResponseWriter, r *http.Request, page *heldPage, title string) {
