@@ -15,6 +15,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -197,6 +198,31 @@ func Seal(purpose Purpose, payload []byte, keys ...*PrivateKey) ([]byte, error) 
 		return nil, err
 	}
 	return b, nil
+}
+
+// Combine gathers the signatures of several envelopes over the same payload: so
+// that roots sign a trust list each on their own machine.
+func Combine(sealed ...[]byte) ([]byte, error) {
+	var w wire
+	for i, b := range sealed {
+		s, err := Parse(b)
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			w.Payload, w.PayloadType = s.Payload, s.Purpose.Type()
+		} else if !bytes.Equal(w.Payload, s.Payload) || w.PayloadType != s.Purpose.Type() {
+			return nil, fmt.Errorf("%w: not the same payload", ErrForm)
+		}
+		for _, line := range s.signatures {
+			if !slices.ContainsFunc(w.Signatures, func(x signature) bool { return x.KeyID == line.KeyID }) {
+				w.Signatures = append(w.Signatures, line)
+			}
+		}
+	}
+	b := w.bytes()
+	_, err := Parse(b)
+	return b, err
 }
 
 // bytes is the envelope in its RFC 8785 form. Names that need no escapes are

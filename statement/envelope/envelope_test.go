@@ -147,6 +147,36 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
+func TestCombine(t *testing.T) {
+	a, b := key(t, 1, true), key(t, 5, false)
+	payload, err := Marshal(statement(a))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var parts [][]byte
+	for _, k := range []*PrivateKey{a, b, a} {
+		part, err := Seal(ForTrustList, payload, k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts = append(parts, part)
+	}
+	all, err := Combine(parts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := Seal(ForTrustList, payload, a, b)
+	if err != nil || !bytes.Equal(all, want) {
+		t.Errorf("%v\n%s\n%s", err, all, want)
+	}
+	if _, err := Combine(parts[0], seal(t, ForStatement, statement(a), a)); !errors.Is(err, ErrForm) {
+		t.Error(err)
+	}
+	if _, err := Combine(); err == nil {
+		t.Error("nothing was combined")
+	}
+}
+
 // A whole number beyond 2^53 is not in canonical form, and two names are
 // refused.
 func TestPayloadsAreStrict(t *testing.T) {

@@ -54,6 +54,10 @@ type State struct {
 	// as a witness. Both are verifier keys of C2SP signed-note.
 	Log     string `json:"log,omitempty"`
 	Witness string `json:"witness,omitempty"`
+	// Address is where its node is reached by other nodes, https; Age whom to
+	// encrypt for, as age writes a recipient.
+	Address string `json:"address,omitempty"`
+	Age     string `json:"age,omitempty"`
 }
 
 // Key is a key with its time.
@@ -118,6 +122,12 @@ func (l *List) Check() error {
 			if k.Key.Check() != nil || !from || k.Revoked != "" && !revoked || !once("key "+k.Key.ID(), s.ID) {
 				return bad("state %q: key %s", s.ID, k.Key.ID())
 			}
+		}
+		if s.Address != "" && (!strings.HasPrefix(s.Address, "https://") || strings.HasSuffix(s.Address, "/") || len(s.Address) > 300) {
+			return bad("state %q: its address begins with https:// and has no slash at its end", s.ID)
+		}
+		if s.Age != "" && (!strings.HasPrefix(s.Age, "age1") || len(s.Age) > 3000 || !once("age "+s.Age, s.ID)) {
+			return bad("state %q: its age recipient is none, or another's too", s.ID)
 		}
 		// A certificate, a request key, a log, a witness belong to one state.
 		for _, c := range s.Certificates {
@@ -320,20 +330,13 @@ func (l *List) Witnessed(s *envelope.Sealed, p tlog.Proof) (time.Time, error) {
 	if !ok || issuer.Log == "" {
 		return time.Time{}, fmt.Errorf("%w: the issuer has no log", ErrNotWitnessed)
 	}
-	log, err := note.NewVerifier(issuer.Log)
+	log, err := issuer.LogOf(p.Checkpoint)
 	if err != nil {
 		return time.Time{}, err
 	}
-	var witnesses []*tlog.Witness
-	for _, other := range l.States {
-		if other.ID == issuer.ID || other.Witness == "" {
-			continue
-		}
-		w, err := tlog.ParseWitness(other.Witness)
-		if err != nil {
-			return time.Time{}, err
-		}
-		witnesses = append(witnesses, w)
+	witnesses, err := l.Witnesses(issuer.ID)
+	if err != nil {
+		return time.Time{}, err
 	}
 	o, err := p.Check(tlog.Leaf([envelope.SaltSize]byte(s.Header.Salt), s.Hash()), log, witnesses...)
 	if err != nil {
@@ -346,6 +349,21 @@ func (l *List) Witnessed(s *envelope.Sealed, p tlog.Proof) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("%w: %d of the %d witnesses needed", ErrNotWitnessed, len(o.Witnessed), k)
 	}
 	return at, nil
+}
+
+// Witnesses are the keys with which the other states cosign a state's log.
+func (l *List) Witnesses(of string) (all []*tlog.Witness, err error) {
+	for _, other := range l.States {
+		if other.ID == of || other.Witness == "" {
+			continue
+		}
+		w, err := tlog.ParseWitness(other.Witness)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, w)
+	}
+	return all, nil
 }
 
 // Quorum is how many witnesses of n must have cosigned: with f = (n-1)/3 of
