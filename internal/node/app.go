@@ -79,7 +79,19 @@ func Open(ctx context.Context, cfg Config) (*App, error) {
 	if _, err := os.Stat(filepath.Join(cfg.Dir, unverified)); err == nil {
 		return nil, errors.New("node: this node was restored and has not passed its verification: restore again into an empty place")
 	}
-	return openUnverified(ctx, cfg)
+	a, err := openUnverified(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	behind, err := a.rowsBehind(ctx)
+	if err == nil && behind {
+		err = errors.New("node: open: the rows were made under an older schema: run comity migrate")
+	}
+	if err != nil {
+		_ = a.Close()
+		return nil, err
+	}
+	return a, nil
 }
 
 func openUnverified(ctx context.Context, cfg Config) (_ *App, err error) {

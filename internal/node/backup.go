@@ -199,6 +199,13 @@ func Restore(ctx context.Context, cfg Config, r io.Reader, progress Progress) (M
 	if app.signer.Name() != m.Name {
 		return m, fmt.Errorf("node: restore: this is a backup of %s, the keys are those of %s", m.Name, app.signer.Name())
 	}
+	behind, err := app.rowsBehind(ctx)
+	if err == nil && behind {
+		_, err = app.Refold(ctx, progress)
+	}
+	if err != nil {
+		return m, fmt.Errorf("node: restore: %w", err)
+	}
 	got, err := app.Verify(ctx, true, progress)
 	if err != nil {
 		return m, fmt.Errorf("node: restore: %w", err)

@@ -122,7 +122,7 @@ func TestExportAndImport(t *testing.T) {
 		cfg := app.Config()
 		place := nodetest.Config(t, store.SQLite, clock)
 		place.Keys = cfg.Keys
-		if err := node.Migrate(ctx, place); err != nil {
+		if _, err := node.Migrate(ctx, place, nil); err != nil {
 			t.Fatal(err)
 		}
 		pub, err := os.ReadFile(filepath.Join(cfg.Dir, "checkpoint.pub"))

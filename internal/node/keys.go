@@ -36,7 +36,7 @@ func Init(ctx context.Context, cfg Config) error {
 	if _, err := os.Stat(key); err == nil {
 		return fmt.Errorf("node: %s holds the keys of a node already: choose another folder, or start that node", cfg.Keys)
 	}
-	if err := Migrate(ctx, cfg); err != nil {
+	if _, err := Migrate(ctx, cfg, nil); err != nil {
 		return err
 	}
 	now := cfg.Now
@@ -54,30 +54,6 @@ func Init(ctx context.Context, cfg Config) error {
 		return err
 	}
 	return os.WriteFile(key, []byte(skey+"\n"), 0o600)
-}
-
-// Migrate brings the schema forward.
-func Migrate(ctx context.Context, cfg Config) error {
-	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
-		return err
-	}
-	db, err := OpenStore(ctx, cfg)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	_, err = db.Migrate(ctx)
-	return err
-}
-
-// Pending tells how many migrations a node's schema lacks.
-func Pending(ctx context.Context, cfg Config) (int, error) {
-	db, err := OpenStore(ctx, cfg)
-	if err != nil {
-		return 0, err
-	}
-	defer db.Close()
-	return db.Pending(ctx)
 }
 
 func (a *App) openKeys() (err error) {

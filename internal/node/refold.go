@@ -174,6 +174,10 @@ func (a *App) fold(t *store.Tx, s event.Stream, seal ledger.Sealer) (event.State
 // after an upgrade that changed what rows hold. What decisions rested on is
 // made anew from the documents that they name.
 func (a *App) Refold(ctx context.Context, progress Progress) (streams int, err error) {
+	schema, err := a.db.SchemaVersion(ctx)
+	if err != nil {
+		return 0, err
+	}
 	err = a.db.UpdateAlone(ctx, func(t *store.Tx) error {
 		head, err := t.Head()
 		if err != nil {
@@ -200,7 +204,7 @@ func (a *App) Refold(ctx context.Context, progress Progress) (streams int, err e
 			}
 			streams++
 		}
-		return nil
+		return t.SetRowsMade(schema)
 	})
 	return streams, err
 }

@@ -178,6 +178,22 @@ func (t *Tx) Next(counter string) (n int64, err error) {
 	return n, err
 }
 
+// rowsMade is the counter that holds the schema version under which all rows
+// were last made of the events.
+const rowsMade = "rows made"
+
+// RowsMade is the schema version under which all rows were last made of the
+// events; 0 where they never were.
+func (t *Tx) RowsMade() (schema int64, err error) {
+	_, err = t.row(`SELECT value FROM counter WHERE name = $1`, []any{rowsMade}, &schema)
+	return schema, err
+}
+
+// SetRowsMade notes it.
+func (t *Tx) SetRowsMade(schema int64) error {
+	return t.exec(`INSERT INTO counter (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, rowsMade, schema)
+}
+
 // Answered gives the stored answer to a command that was sent before with the
 // same key by the same actor.
 func (t *Tx) Answered(key, actor string) (answer []byte, found bool, err error) {
