@@ -84,8 +84,10 @@ func (a *App) SendScreenFile(ctx context.Context, actor access.Actor, in SentFil
 	if len(in.Bytes) > MaxScreenFile {
 		return "", fault.New(fault.TooLarge, "fault.too_large", "limit", int64(MaxScreenFile)).Field("file", "fault.too_large", "limit", int64(MaxScreenFile))
 	}
-	// The vault looks into what it takes: what unpacks too large is refused
-	// here, before anything opens it.
+	total, err := a.countRows(format, in.Bytes)
+	if err != nil {
+		return "", err
+	}
 	owner := event.StreamOf(account.KindAccount, actor.Account)
 	object, err := a.objects.Put(ctx, vault.Upload{Owner: owner, Name: in.Name, Size: int64(len(in.Bytes))}, bytes.NewReader(in.Bytes))
 	if err != nil {
@@ -93,10 +95,6 @@ func (a *App) SendScreenFile(ctx context.Context, actor access.Actor, in SentFil
 	}
 	if (format == queryfile.XLSX) != (object.MediaType == vault.XLSX) || object.MediaType != vault.XLSX && object.MediaType != vault.CSV && object.MediaType != vault.Text {
 		return "", fault.New(fault.Invalid, "screen.invalid").Field("file", "screen.file.format")
-	}
-	total, err := a.countRows(format, in.Bytes)
-	if err != nil {
-		return "", err
 	}
 	f := store.ScreenFile{
 		ID: NewID(), Account: actor.Account, Name: in.Name, Format: string(format), Purpose: string(in.Purpose), About: strings.TrimSpace(in.About),

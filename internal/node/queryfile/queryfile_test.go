@@ -141,6 +141,9 @@ func TestXLSX(t *testing.T) {
 	if formula, err := f.GetCellFormula("Sheet1", "C2"); err != nil || formula != "" {
 		t.Errorf("a cell became the formula %q", formula)
 	}
+	if rows[1][1] != "1961-05-07" {
+		t.Errorf("a date came back as %q", rows[1][1])
+	}
 	if rows[1][3] == rows[2][3] && rows[1][9] == rows[2][9] {
 		t.Error("a birth date that agrees and one that contradicts make no difference")
 	}
@@ -181,6 +184,7 @@ func TestWhatIsRefused(t *testing.T) {
 		"too many lines":    {JSONL, []byte("{}\n{}\n{}\n"), "screen.file.rows"},
 		"an endless line":   {JSONL, bytes.Repeat([]byte("x"), maxLine+2), "screen.file.broken"},
 		"no workbook":       {XLSX, []byte("PK\x03\x04nonsense"), "screen.file.workbook"},
+		"old or locked":     {XLSX, []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "screen.file.locked"},
 		"unpacks too large": {XLSX, bomb, "screen.file.workbook"},
 		"a wide row":        {XLSX, workbook(t, wide), "screen.file.wide"},
 		"another kind":      {"pdf", nil, "screen.file.format"},

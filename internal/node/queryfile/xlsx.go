@@ -3,50 +3,38 @@ package queryfile
 import (
 	"errors"
 	"io"
-	"os"
 	"slices"
 	"strconv"
 
-	"github.com/xuri/excelize/v2"
-
 	"github.com/comity-project/comity/internal/fault"
+	"github.com/comity-project/comity/internal/node/queryfile/sheet"
 )
 
 // xlsxReader reads the first sheet of a workbook. Cells are carried along as
-// they are shown; a birth date is read from what the cell holds, since what it
-// shows depends on the reader's country.
+// they are shown.
 type xlsxReader struct {
 	heading
-	file   *excelize.File
-	sheet  string
-	shown  *excelize.Rows
-	held   *excelize.Rows // the same rows, as the cells hold them
+	book   *sheet.Reader
 	limits Limits
-	line   int
 	rows   int
 }
 
+// maxWidth bounds the cells of a row: a workbook can name a cell far to the
+// right, and everything before it would be made.
+const maxWidth = 200
+
 func openXLSX(r io.Reader, limits Limits) (_ *xlsxReader, err error) {
-	f, err := excelize.OpenReader(r, excelize.Options{UnzipSizeLimit: limits.Unpacked, UnzipXMLSizeLimit: limits.Unpacked})
+	book, err := sheet.Open(r, sheet.Limits{Unpacked: limits.Unpacked, Width: maxWidth})
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "screen.file.wrong").Field("file", "screen.file.workbook").Because(err)
+		return nil, unreadable(1, err)
 	}
-	out := &xlsxReader{file: f, limits: limits}
+	out := &xlsxReader{book: book, limits: limits}
 	defer func() {
 		if err != nil {
 			out.Close()
 		}
 	}()
-	if sheets := f.GetSheetList(); len(sheets) > 0 {
-		out.sheet = sheets[0]
-	}
-	if out.shown, err = f.Rows(out.sheet); err != nil {
-		return nil, broken(1, err)
-	}
-	if out.held, err = f.Rows(out.sheet); err != nil {
-		return nil, broken(1, err)
-	}
-	cells, _, err := out.next()
+	_, cells, _, err := out.next()
 	if err != nil {
 		if errors.Is(err, io.EOF) {
 			err = fault.New(fault.Invalid, "screen.file.wrong").Field("file", "screen.file.empty")
@@ -57,36 +45,42 @@ func openXLSX(r io.Reader, limits Limits) (_ *xlsxReader, err error) {
 	return out, err
 }
 
-// maxWidth bounds the cells of a row: a workbook can name a cell far to the
-// right, and everything before it would be made.
-const maxWidth = 200
-
-// next gives the next row that holds something.
-func (r *xlsxReader) next() (shown, held []string, err error) {
-	for r.shown.Next() && r.held.Next() {
-		r.line++
-		if shown, err = r.shown.Columns(); err == nil {
-			held, err = r.held.Columns(excelize.Options{RawCellValue: true})
+// next gives the next row that holds something, and its cells as they are shown.
+func (r *xlsxReader) next() (line int, shown []string, held []sheet.Cell, err error) {
+	for {
+		row, err := r.book.Next()
+		if errors.Is(err, io.EOF) {
+			return 0, nil, nil, err
 		}
 		if err != nil {
-			return nil, nil, broken(r.line, err)
+			return 0, nil, nil, unreadable(row.Line, err)
 		}
-		if len(shown) > maxWidth {
-			return nil, nil, fault.New(fault.TooLarge, "screen.file.wrong").Field("file", "screen.file.wide", "line", r.line, "max", maxWidth)
+		shown = make([]string, len(row.Cells))
+		for i, c := range row.Cells {
+			shown[i] = c.Shown
 		}
 		if !blank(shown) {
-			return shown, held, nil
+			return row.Line, shown, row.Cells, nil
 		}
 	}
-	if err := errors.Join(r.shown.Error(), r.held.Error()); err != nil {
-		return nil, nil, broken(r.line+1, err)
+}
+
+// unreadable says why a workbook cannot be read, or where.
+func unreadable(line int, err error) error {
+	switch {
+	case errors.Is(err, sheet.ErrLocked):
+		return fault.New(fault.Invalid, "screen.file.wrong").Field("file", "screen.file.locked").Because(err)
+	case errors.Is(err, sheet.ErrNone), errors.Is(err, sheet.ErrTooLarge):
+		return fault.New(fault.Invalid, "screen.file.wrong").Field("file", "screen.file.workbook").Because(err)
+	case errors.Is(err, sheet.ErrTooWide):
+		return fault.New(fault.TooLarge, "screen.file.wrong").Field("file", "screen.file.wide", "line", line, "max", maxWidth).Because(err)
 	}
-	return nil, nil, io.EOF
+	return broken(line, err)
 }
 
 // Next implements Reader.
 func (r *xlsxReader) Next() (Row, error) {
-	shown, held, err := r.next()
+	line, shown, held, err := r.next()
 	if err != nil {
 		return Row{}, err
 	}
@@ -94,111 +88,47 @@ func (r *xlsxReader) Next() (Row, error) {
 		return Row{}, tooMany(r.limits.Rows)
 	}
 	asked := shown
-	if i, ok := r.at["birth"]; ok && i < len(shown) && i < len(held) {
+	if i, ok := r.at["birth"]; ok && i < len(shown) {
 		asked = slices.Clone(shown)
-		asked[i] = birthOf(held[i])
+		asked[i] = r.birth(held[i])
 	}
 	q, problem := r.query(asked)
-	return Row{Line: r.line, Cells: shown, Query: q, Problem: problem}, nil
+	return Row{Line: line, Cells: shown, Query: q, Problem: problem}, nil
 }
 
-// birthOf reads a cell: a spreadsheet counts days, a person writes a date.
-func birthOf(held string) string {
-	days, err := strconv.ParseFloat(held, 64)
-	if err != nil || days < 3000 && days > 1800 || days < 0 {
-		return held // text, or a year
+// birth reads a cell in which a spreadsheet counts days and a person writes a
+// date, or a year alone, whatever the cell was to show.
+func (r *xlsxReader) birth(c sheet.Cell) string {
+	days, err := strconv.ParseFloat(c.Held, 64)
+	if err != nil || days > 1800 && days < 3000 {
+		return c.Held
 	}
-	t, err := excelize.ExcelDateToTime(days, false)
-	if err != nil {
-		return held
+	if n, err := strconv.ParseFloat(c.Shown, 64); err != nil || n != days {
+		return c.Shown // as a date already
 	}
-	return t.Format("2006-01-02")
+	if date, ok := r.book.Date(days); ok {
+		return date
+	}
+	return c.Held
 }
 
 // Close implements Reader.
-func (r *xlsxReader) Close() error {
-	var errs []error
-	for _, rows := range []*excelize.Rows{r.shown, r.held} {
-		if rows != nil {
-			errs = append(errs, rows.Close())
-		}
-	}
-	return errors.Join(append(errs, r.file.Close())...)
-}
+func (r *xlsxReader) Close() error { return r.book.Close() }
 
 type xlsxWriter struct {
-	to    io.Writer
-	file  *excelize.File
-	sheet *excelize.StreamWriter
+	sheet *sheet.Writer
 	width int
-	line  int
-	aside string // folder for what the library does not hold in memory
 }
 
-// memory is where Linux keeps files that never reach a disk.
-const memory = "/dev/shm"
-
-// privateFolder makes a folder that this process alone may open, in memory where
-// the system has such files: the library puts there what is larger than 16 MB, and
-// the rows hold names that somebody screened.
-func privateFolder() (string, error) {
-	if dir, err := os.MkdirTemp(memory, "comity-"); err == nil {
-		return dir, nil
-	}
-	return os.MkdirTemp("", "comity-")
+func createXLSX(in *xlsxReader, w io.Writer) (*xlsxWriter, error) {
+	out, err := sheet.Create(w, in.book.Name, slices.Concat(in.cells, Added))
+	return &xlsxWriter{out, len(in.cells)}, err
 }
 
-func createXLSX(in *xlsxReader, w io.Writer) (_ *xlsxWriter, err error) {
-	aside, err := privateFolder()
-	if err != nil {
-		return nil, err
-	}
-	out := &xlsxWriter{to: w, file: excelize.NewFile(excelize.Options{TmpDir: aside}), width: len(in.cells), aside: aside}
-	defer func() {
-		if err != nil {
-			_ = out.discard()
-		}
-	}()
-	sheet := out.file.GetSheetList()[0]
-	if in.sheet != sheet {
-		if err := out.file.SetSheetName(sheet, in.sheet); err != nil {
-			return nil, err
-		}
-	}
-	if out.sheet, err = out.file.NewStreamWriter(in.sheet); err != nil {
-		return nil, err
-	}
-	bold, err := out.file.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}})
-	if err != nil {
-		return nil, err
-	}
-	return out, errors.Join(
-		out.sheet.SetColWidth(1, out.width+len(Added), 18),
-		out.sheet.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}),
-		out.row(slices.Concat(in.cells, Added), excelize.RowOpts{StyleID: bold}))
-}
-
-func (w *xlsxWriter) row(cells []string, opts ...excelize.RowOpts) error {
-	w.line++
-	values := make([]any, len(cells))
-	for i, c := range cells {
-		values[i] = c
-	}
-	return w.sheet.SetRow("A"+strconv.Itoa(w.line), values, opts...)
-}
-
-// Write implements Writer. Every cell is text: nothing in it is a formula.
+// Write implements Writer.
 func (w *xlsxWriter) Write(row Row, r Result) error {
-	return w.row(append(padded(row.Cells, w.width), added(r)...))
+	return w.sheet.Write(append(padded(row.Cells, w.width), added(r)...))
 }
 
 // Close implements Writer.
-func (w *xlsxWriter) Close() error {
-	if err := w.sheet.Flush(); err != nil {
-		return errors.Join(err, w.discard())
-	}
-	return errors.Join(w.file.Write(w.to), w.discard())
-}
-
-// discard lets go of the workbook and of what lay aside.
-func (w *xlsxWriter) discard() error { return errors.Join(w.file.Close(), os.RemoveAll(w.aside)) }
+func (w *xlsxWriter) Close() error { return w.sheet.Close() }

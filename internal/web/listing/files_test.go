@@ -56,6 +56,7 @@ func TestAFileOfPartiesComesBackWithResults(t *testing.T) {
 		h.send("officer", "parties.csv", customers).Status(422).HasText("#f-purpose-error", "Choose")
 		h.send("officer", "parties.pdf", customers, duty...).Status(422).HasText("#f-file-error", ".xlsx")
 		h.send("officer", "parties.xlsx", customers, duty...).Status(422).HasText("#f-file-error", ".xlsx")
+		h.send("officer", "parties.xlsx", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", duty...).Status(422).HasText("#f-file-error", "locked with a password")
 		h.send("officer", "parties.csv", "a,b\n1,2\n", duty...).Status(422).HasText("#f-file-error", "name the columns")
 		h.send("officer", "parties.csv", "name\n\"a\n", duty...).Status(422).HasText("#f-file-error", "Line 2")
 		h.send("officer", "parties.csv", "name\n", duty...).Status(422).HasText("#f-file-error", "holds nothing")
