@@ -2,7 +2,9 @@ package letter
 
 import (
 	"bytes"
+	"compress/gzip"
 	"embed"
+	"io"
 	"sync"
 
 	"github.com/go-text/typesetting/font"
@@ -11,9 +13,10 @@ import (
 	"github.com/comity-project/comity/internal/letter/pdf"
 )
 
-// The fonts are Noto, under the SIL Open Font License (fonts/OFL.txt).
+// The fonts are Noto, under the SIL Open Font License (fonts/OFL.txt), packed to
+// half (gzip -9n) and unpacked for the first letter.
 //
-//go:embed fonts/NotoSans-Regular.ttf fonts/NotoSans-Bold.ttf fonts/NotoNaskhArabic-Regular.ttf fonts/NotoNaskhArabic-Bold.ttf
+//go:embed fonts/*.ttf.gz
 var fontFiles embed.FS
 
 // source is one font as read from the binary; it is shared and never changes.
@@ -38,7 +41,7 @@ var sources = sync.OnceValues(func() ([]*source, error) {
 		{name: "NotoNaskhArabic-Bold", scale: 1.15},
 	}
 	for _, s := range all {
-		data, err := fontFiles.ReadFile("fonts/" + s.name + ".ttf")
+		data, err := unpack("fonts/" + s.name + ".ttf.gz")
 		if err != nil {
 			return nil, err
 		}
@@ -50,6 +53,18 @@ var sources = sync.OnceValues(func() ([]*source, error) {
 	}
 	return all, nil
 })
+
+func unpack(name string) ([]byte, error) {
+	f, err := fontFiles.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(z)
+}
 
 // face is a font in use by one document.
 type face struct {

@@ -2,14 +2,25 @@ package pdf
 
 import (
 	"bytes"
+	"compress/gzip"
 	"errors"
+	"io"
 	"os"
 	"testing"
 )
 
 func sample(t testing.TB) []byte {
 	t.Helper()
-	b, err := os.ReadFile("../fonts/NotoNaskhArabic-Regular.ttf")
+	f, err := os.Open("../fonts/NotoNaskhArabic-Regular.ttf.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := io.ReadAll(z)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,8 +12,6 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/text/collate"
-
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/account"
 	"github.com/comity-project/comity/internal/fault"
@@ -59,8 +57,7 @@ func (p pages) states(w http.ResponseWriter, r *http.Request) {
 		}
 		v.Shown = append(v.Shown, s)
 	}
-	by := collate.New(lang.From(r.Context()).Tag())
-	slices.SortStableFunc(v.Shown, func(a, b register.State) int { return by.CompareString(a.Name, b.Name) })
+	slices.SortStableFunc(v.Shown, func(a, b register.State) int { return lang.Compare(a.Name, b.Name) })
 	frame := p.frame(w, r, "public.states.title")
 	frame.Current = "states"
 	ui.Render(w, r, http.StatusOK, statesView(frame, v))

@@ -1,14 +1,13 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
-
-	"golang.org/x/text/collate"
 
 	"github.com/comity-project/comity/internal/lang"
 )
@@ -140,12 +139,8 @@ func states(p lang.Printer, demo map[string]string) []StateOption {
 	for code, name := range demo {
 		out = append(out, StateOption{Code: code, Name: name})
 	}
-	by := collate.New(p.Tag())
-	sort.Slice(out, func(i, j int) bool {
-		if c := by.CompareString(out[i].Name, out[j].Name); c != 0 {
-			return c < 0
-		}
-		return out[i].Code < out[j].Code
+	slices.SortFunc(out, func(a, b StateOption) int {
+		return cmp.Or(lang.Compare(a.Name, b.Name), cmp.Compare(a.Code, b.Code))
 	})
 	return out
 }
