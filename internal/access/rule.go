@@ -71,6 +71,10 @@ const (
 	LicenceChange Act = "licence.change" // suspend, reinstate, revoke
 	LicenceVerify Act = "licence.verify" // what became of what left
 
+	CheckRead     Act = "check.read"      // checks after shipment, and the plans they come of
+	CheckPlan     Act = "check.plan"      // draw, plan, follow up, close
+	CheckCarryOut Act = "check.carry_out" // consent, visit, answers, finding
+
 	CustomsLook   Act = "customs.look"   // may this leave, and how much is left
 	CustomsUse    Act = "customs.use"    // count what left, take it back
 	CustomsStop   Act = "customs.stop"   // hold, ask, release, detain
@@ -156,6 +160,10 @@ var rule = map[Act][]grant{
 	LicenceRead:   at(anywhere, caseStaff...),
 	LicenceChange: at(anywhere, SeniorOfficer, LicensingOfficer),
 	LicenceVerify: at(anywhere, VerificationOfficer, LicensingOfficer),
+
+	CheckRead:     at(anywhere, caseStaff...),
+	CheckPlan:     at(anywhere, VerificationOfficer, LicensingOfficer, SeniorOfficer),
+	CheckCarryOut: at(anywhere, VerificationOfficer, LicensingOfficer),
 
 	CustomsLook:   at(anywhere, CustomsOfficer),
 	CustomsUse:    at(anywhere, CustomsOfficer),

@@ -19,6 +19,7 @@ import (
 	"github.com/comity-project/comity/internal/party"
 	"github.com/comity-project/comity/internal/rulebook"
 	"github.com/comity-project/comity/internal/statistics"
+	"github.com/comity-project/comity/internal/verification"
 )
 
 // kind makes the empty state of a kind of stream.
@@ -38,7 +39,7 @@ var errMoved = errors.New("node: what was prepared is out of date")
 // register is the table of what the node knows: event shapes, kinds of
 // streams, commands. A domain is wired in here and nowhere else.
 func (a *App) register() {
-	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events(), licensing.Events(), assessment.Samples(), party.Events(), lists.Events(), rulebook.Events(), evidence.Events(), instruments.Events(), statistics.Events(), screeningEvents(), []event.Event{CustomsLooked{}})...)
+	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events(), licensing.Events(), assessment.Samples(), party.Events(), lists.Events(), rulebook.Events(), evidence.Events(), instruments.Events(), verification.Events(), statistics.Events(), screeningEvents(), []event.Event{CustomsLooked{}})...)
 	a.kinds = map[string]kind{
 		account.KindOrg:            func() event.State { return &account.OrgState{} },
 		account.KindAccount:        func() event.State { return &account.State{} },
@@ -57,6 +58,8 @@ func (a *App) register() {
 		instruments.KindInstrument: func() event.State { return &instruments.Instrument{} },
 		instruments.KindElement:    func() event.State { return &instruments.Element{} },
 		instruments.KindPeer:       func() event.State { return &instruments.Peer{} },
+		verification.KindPlan:      func() event.State { return &verification.Plan{} },
+		verification.KindCheck:     func() event.State { return &verification.Check{} },
 		statistics.Kind:            func() event.State { return &statistics.State{} },
 		lists.KindList:             func() event.State { return &lists.State{} },
 		rulebook.Kind:              func() event.State { return &rulebook.State{} },
@@ -83,6 +86,7 @@ func (a *App) register() {
 	a.registerCasework()
 	a.registerEvidence()
 	a.registerInstruments()
+	a.registerVerification()
 	a.registerCustoms()
 	a.registerStatistics()
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/comity-project/comity/internal/web/door"
 	"github.com/comity-project/comity/internal/web/evidence"
 	"github.com/comity-project/comity/internal/web/exporter"
+	"github.com/comity-project/comity/internal/web/followup"
 	"github.com/comity-project/comity/internal/web/instruments"
 	"github.com/comity-project/comity/internal/web/listing"
 	"github.com/comity-project/comity/internal/web/public"
@@ -40,6 +41,7 @@ func Site(d *door.Door, o Options) (http.Handler, error) {
 	listing.Routes(mux, d)
 	authority.Routes(mux, d)
 	customs.Routes(mux, d)
+	followup.Routes(mux, d)
 	rules.Routes(mux, d)
 	evidence.Routes(mux, d)
 	statistics.Routes(mux, d)

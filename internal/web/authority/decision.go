@@ -50,6 +50,7 @@ type decisionSheet struct {
 	*sheet
 	Earlier  []store.EarlierCase
 	Licences []store.LicenceRow
+	Checks   []store.CheckRow // after shipment
 	Day      policy.Date
 }
 
@@ -79,7 +80,10 @@ func (p *pages) decisionSheet(ctx context.Context, v *caseView) (*decisionSheet,
 			return err
 		}
 		if v.Case.Decision != nil && v.Case.Decision.Licence != "" {
-			d.Licences, err = t.ListLicences(store.Licences{Scope: access.ScopeOf(v.Reader, access.LicenceRead), Case: v.ID(), Limit: 2})
+			if d.Licences, err = t.ListLicences(store.Licences{Scope: access.ScopeOf(v.Reader, access.LicenceRead), Case: v.ID(), Limit: 2}); err != nil {
+				return err
+			}
+			d.Checks, err = t.ListChecks(store.Checks{Scope: access.ScopeOf(v.Reader, access.CheckRead), Case: v.ID(), Any: true, Limit: checksShown})
 		}
 		return err
 	})

@@ -42,6 +42,9 @@ var licenceActs = []string{"suspend", "reinstate", "revoke"}
 // licenceGrounds are the codes of the reasons for suspending and revoking.
 var licenceGrounds = []string{"new_facts", "condition", "assurance", "listed", "law", "holder", "other"}
 
+// checksShown is how many checks a licence's page and a case's show.
+const checksShown = 20
+
 // licencesShown is how many licences one page of the list holds.
 const licencesShown = 50
 
@@ -100,6 +103,7 @@ type licenceView struct {
 	Zone    *time.Location
 	Once    string
 	Cases   bool // the reader may read the case that it came of
+	Checks  []store.CheckRow
 	names   map[string]string
 }
 
@@ -124,12 +128,21 @@ func (v *licenceView) takes(act string) bool {
 	return false
 }
 
+// plansChecks tells whether the reader may plan a check of the licence, under
+// which something has to have left.
+func (v *licenceView) plansChecks() bool {
+	return slices.ContainsFunc(v.Uses, licensing.Use.Counts) && access.Can(v.Reader, access.CheckPlan, access.Thing{Kind: "licence", Org: v.Org, Compartment: v.Compartment})
+}
+
 func (v *licenceView) href(act string) string { return "/licences/" + v.ID + "/" + act }
 
 func (p *pages) openLicence(w http.ResponseWriter, r *http.Request) (*licenceView, bool) {
 	v := &licenceView{Licence: &licensing.Licence{}, Reader: door.Actor(r.Context()), Now: p.App.Now(), Once: node.NewID()}
 	err := p.App.Store().View(r.Context(), func(t *store.Tx) (err error) {
 		if v.Version, err = t.Load(event.StreamOf("licence", r.PathValue("licence")), v.Licence); err != nil {
+			return err
+		}
+		if v.Checks, err = t.ListChecks(store.Checks{Scope: access.ScopeOf(v.Reader, access.CheckRead), Licence: v.ID, Any: true, Limit: checksShown}); err != nil {
 			return err
 		}
 		v.names, err = t.Names(v.people())
