@@ -191,8 +191,7 @@ func options[T ~string](s *sheet, prefix string, values []T) []ui.Option {
 // given is a form that was sent, its values by their names without the act.
 type given struct {
 	url.Values
-	bad  *fault.Error
-	zone *time.Location
+	bad *fault.Error
 }
 
 func (g given) text(name string) string { return strings.TrimSpace(g.Get(name)) }
