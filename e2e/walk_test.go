@@ -63,6 +63,7 @@ func (w *walk) draft(v *browser.Visitor, title string) {
 	w.t.Helper()
 	v.Open(start(w.t) + "/exporter")
 	v.Press("Start an application")
+	v.Press("Individual licence")
 	v.Press("About this application")
 	v.Fill("Title", title)
 	v.Press("Save and go to the list")

@@ -47,6 +47,18 @@ func (d Date) Add(n int) Date {
 }
 
 // weekday is 0 for Sunday.
+// AddMonths is the day so many months later, the last of that month where it has
+// no such day; an invalid day stays as it is.
+func (d Date) AddMonths(n int) Date {
+	t, err := time.Parse(time.DateOnly, string(d))
+	if err != nil {
+		return d
+	}
+	first := time.Date(t.Year(), t.Month()+time.Month(n), 1, 0, 0, 0, 0, time.UTC)
+	last := first.AddDate(0, 1, -1).Day()
+	return DateOf(first.AddDate(0, 0, min(t.Day(), last)-1), nil)
+}
+
 func (d Date) weekday() time.Weekday {
 	t, err := time.Parse(time.DateOnly, string(d))
 	if err != nil {

@@ -145,7 +145,7 @@ func partyOf(p assessment.Party) party.Party {
 
 // complete answers what the profile still asks for.
 func (s *State) complete(ctx context.Context, who access.Actor, a *licensing.Application) error {
-	profile, err := s.App.Profile(ctx)
+	profile, err := s.App.Profile(ctx, a.Kind)
 	if err != nil {
 		return err
 	}

@@ -162,7 +162,7 @@ func (c *Case) changed(r event.Recorded, basis int, what BasisKind, ref string, 
 
 func (c *Case) submitted(r event.Recorded, e Submitted) {
 	*c = Case{
-		ID: r.Stream.ID(), Reference: e.Reference, Kind: e.Version.Kind, Org: e.Version.Org, Compartment: e.Compartment,
+		ID: r.Stream.ID(), Reference: e.Reference, Kind: e.Version.Kind, Manifest: e.Manifest, Org: e.Version.Org, Compartment: e.Compartment,
 		Stage: e.To, Basis: e.Basis, Submitted: r.Time,
 	}
 	c.addVersion(r, e.Version, Text{})

@@ -14,6 +14,7 @@ type Case struct {
 	ID          string           `json:"id"`
 	Reference   string           `json:"reference"`
 	Kind        string           `json:"kind"`
+	Manifest    string           `json:"manifest,omitempty"` // version of the kind's manifest when it was submitted
 	Org         string           `json:"org"`
 	Compartment string           `json:"compartment,omitempty"`
 	Stage       Stage            `json:"stage"`

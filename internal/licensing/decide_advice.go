@@ -199,7 +199,7 @@ func (c *Case) Stale(assessment int) []StalePart {
 }
 
 func (d *decider) recommend(cmd Recommend) error {
-	if err := d.c.outcomes(cmd.Outcomes, cmd.Conditions); err != nil {
+	if err := d.outcomes(cmd.Outcomes, cmd.Conditions); err != nil {
 		return err
 	}
 	if err := text("reasons", cmd.Reasons, true); err != nil {

@@ -2,6 +2,7 @@ package licensing
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -18,9 +19,14 @@ func sorted(outcomes []LineOutcome) []LineOutcome {
 	return out
 }
 
-// outcomes checks that every line has one outcome, every refusal a ground, and
-// every condition all that makes it testable.
-func (c *Case) outcomes(outcomes []LineOutcome, conditions []Condition) error {
+// outcomes checks that every line has one outcome that the kind of case allows,
+// every refusal a ground, every condition all that makes it testable, and that
+// the conditions are there that the kind asks for.
+func (d *decider) outcomes(outcomes []LineOutcome, conditions []Condition) error {
+	c := d.c
+	if d.f.Kind.ID != c.Kind {
+		return missingFact("Kind")
+	}
 	f := fault.New(fault.Invalid, "licensing.outcome.lines")
 	seen := map[string]bool{}
 	for i, o := range outcomes {
@@ -30,14 +36,13 @@ func (c *Case) outcomes(outcomes []LineOutcome, conditions []Condition) error {
 			f.Field(name, "licensing.outcome.lines")
 		}
 		seen[o.Line] = true
-		switch o.Outcome {
-		case Issue, LineNotNeeded:
-		case RefuseLine:
-			if len(o.Grounds) == 0 || !codes(o.Grounds) {
-				f.Field(name, "licensing.outcome.grounds")
-			}
-		default:
-			f.Field(name, "licensing.outcome.lines")
+		switch {
+		case !d.f.Kind.Gives(o.Outcome):
+			f.Field(name, "licensing.outcome.kind", "kind", d.f.Kind.Title)
+		case o.Outcome == RefuseLine && (len(o.Grounds) == 0 || !codes(o.Grounds)):
+			f.Field(name, "licensing.outcome.grounds")
+		case o.Outcome == Undertaken && !conditioned(o.Line, conditions):
+			f.Field(name, "licensing.outcome.undertaking")
 		}
 	}
 	for _, l := range c.App().Lines {
@@ -56,10 +61,33 @@ func (c *Case) outcomes(outcomes []LineOutcome, conditions []Condition) error {
 		}
 		ids[k.ID] = true
 	}
+	d.required(f, outcomes, conditions)
 	if len(f.Fields) > 0 {
 		f.Key, f.Args = f.Fields[0].Key, f.Fields[0].Args
 	}
 	return f.Or()
+}
+
+// required asks for the conditions that the kind of case puts on every issued
+// line: at least as often and as soon as it says.
+func (d *decider) required(f *fault.Error, outcomes []LineOutcome, conditions []Condition) {
+	var issued []string
+	for _, o := range outcomes {
+		if o.Outcome == Issue {
+			issued = append(issued, o.Line)
+		}
+	}
+	for _, want := range d.f.Kind.Required(d.c.App(), issued) {
+		for _, line := range issued {
+			if !slices.ContainsFunc(conditions, func(k Condition) bool {
+				return k.Type == want.Type && (len(k.Lines) == 0 || contains(k.Lines, line)) && (want.EveryDays == 0 || k.EveryDays <= want.EveryDays) &&
+					(want.Until == "" || k.Until != "" && k.Until <= want.Until)
+			}) {
+				f.Field("conditions", "licensing.condition.required", "type", string(want.Type), "what", want.What)
+				break
+			}
+		}
+	}
 }
 
 // codes tells whether these are ids that may be kept for ever: few and short.
@@ -96,6 +124,8 @@ func (c *Case) testable(k Condition) bool {
 		}
 	}
 	switch k.Type {
+	case Returned:
+		known = known && k.Until != ""
 	case MaxQuantity, Retention:
 		known = known && k.Number > 0 && k.Unit != ""
 	case Reports, Logs:

@@ -3,6 +3,7 @@ package licensing
 import (
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 
 	"github.com/comity-project/comity/internal/access"
@@ -19,7 +20,7 @@ func (d *decider) decide(cmd DecideCase) error {
 	if facts == nil {
 		return missingFact("Decision")
 	}
-	if err := d.c.outcomes(cmd.Outcomes, cmd.Conditions); err != nil {
+	if err := d.outcomes(cmd.Outcomes, cmd.Conditions); err != nil {
 		return err
 	}
 	if err := text("reasons", cmd.Reasons, true); err != nil {
@@ -37,10 +38,13 @@ func (d *decider) decide(cmd DecideCase) error {
 		}
 	}
 	f := fault.New(fault.Blocked, "licensing.decision.blocked")
-	d.assessed(f)
+	if !answersAlone(cmd.Outcomes) {
+		d.assessed(f)
+	}
 	for _, o := range cmd.Outcomes {
 		d.line(f, o)
 	}
+	d.complete(f, cmd.Outcomes)
 	answered := d.adviser(f, cmd)
 	d.signed(f, cmd)
 	d.heard(f, cmd)
@@ -104,15 +108,30 @@ func whole(outcomes []LineOutcome) Outcome {
 		return OutcomeSplit
 	case n[Issue] > 0:
 		return OutcomeIssued
+	case n[LineNotNeeded]+n[Undertaken] > 0:
+		return OutcomeNone
+	case n[LicenceNeeded] > 0:
+		return LicenceNeeded
 	}
-	return OutcomeNone
+	return Advised
+}
+
+// complete asks that what is to be issued was applied for as fully as every
+// licence is: a case may have begun with a notice or a question.
+func (d *decider) complete(f *fault.Error, outcomes []LineOutcome) {
+	if d.f.Kind.Pack || !slices.ContainsFunc(outcomes, func(o LineOutcome) bool { return o.Outcome == Issue }) {
+		return
+	}
+	for _, m := range Check(d.c.App(), d.f.Kind.ToIssue(d.f.Profile)) {
+		f.Item("overview", m.Key, "paragraph", m.Paragraph, "title", m.Title, "text", m.Text)
+	}
 }
 
 // line adds what forbids this outcome for one line. To say "not required" is to
 // let the item go, and is held to the same tests as to issue.
 func (d *decider) line(f *fault.Error, o LineOutcome) {
 	lf := d.f.Decision.line(o.Line)
-	if o.Outcome == RefuseLine {
+	if !o.Outcome.LetsGo() {
 		return
 	}
 	for _, r := range lf.Undecided {
@@ -143,7 +162,7 @@ func (d *decider) adviser(f *fault.Error, cmd DecideCase) []AnsweredGround {
 		}
 	}
 	for _, o := range cmd.Outcomes {
-		if facts.line(o.Line).severity() >= 4 && own == nil && facts.Adviser == nil {
+		if (o.Outcome.LetsGo() || o.Outcome == RefuseLine) && facts.line(o.Line).severity() >= 4 && own == nil && facts.Adviser == nil {
 			f.Item("advice", "licensing.adviser.missing", "line", o.Line)
 		}
 	}
@@ -181,7 +200,7 @@ func (d *decider) against(own *Advice, cmd DecideCase) []AnsweredGround {
 		out = append(out, AnsweredGround{Advice: advice, Ground: ground})
 	}
 	for _, o := range cmd.Outcomes {
-		if o.Outcome == RefuseLine {
+		if !o.Outcome.LetsGo() {
 			continue
 		}
 		if own == nil {
@@ -321,6 +340,9 @@ func (d *decider) points(points []WeighedPoint) error {
 func (d *decider) told(f *fault.Error, cmd DecideCase) {
 	refusal := false
 	for _, o := range cmd.Outcomes {
+		if o.Outcome == Advised && len(cmd.ToApplicant) == 0 {
+			f.Item("decision/decide#told.answer", "licensing.answer.missing", "line", o.Line)
+		}
 		if o.Outcome != RefuseLine {
 			continue
 		}
@@ -363,8 +385,11 @@ func (d *decider) licence(f *fault.Error, cmd DecideCase) (*event.New, error) {
 	if !ok {
 		f.Item("decision", "licensing.licence.code")
 	}
-	if !n.From.Valid() || !n.Until.Valid() || n.Until < n.From || n.Until < deadline.DateOf(d.f.Now, d.f.zone()) {
+	switch {
+	case !n.From.Valid() || !n.Until.Valid() || n.Until < n.From || n.Until < deadline.DateOf(d.f.Now, d.f.zone()):
 		f.Item("decision", "licensing.licence.validity")
+	case n.Until > n.From.AddMonths(d.f.Kind.Months):
+		f.Item("decision", "licensing.licence.long", "months", d.f.Kind.Months)
 	}
 	app := d.c.App()
 	stream := event.StreamOf("licence", n.ID)

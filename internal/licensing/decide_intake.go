@@ -23,11 +23,23 @@ func (d *decider) admissible(a *Application) error {
 	if err := a.Validate(); err != nil {
 		return err
 	}
-	if err := incomplete(Check(a, d.f.Profile)); err != nil {
+	profile, err := d.asks(a.Kind)
+	if err != nil {
+		return err
+	}
+	if err := incomplete(Check(a, profile)); err != nil {
 		return err
 	}
 	a.Profile = d.f.Profile.ID + "@" + d.f.Profile.Version
 	return nil
+}
+
+// asks is what an application of a kind has to tell.
+func (d *decider) asks(kind string) (Profile, error) {
+	if d.f.Kind.ID == "" || d.f.Kind.ID != kind {
+		return Profile{}, missingFact("Kind")
+	}
+	return d.f.Kind.Profile(d.f.Profile), nil
 }
 
 func (d *decider) submit(cmd Submit) error {
@@ -49,7 +61,7 @@ func (d *decider) submit(cmd Submit) error {
 		return err
 	}
 	return d.emit(Submitted{
-		Reference: d.f.Reference, Compartment: d.f.Compartment, To: SubmittedStage, Basis: 1, Clock: clock,
+		Reference: d.f.Reference, Compartment: d.f.Compartment, Manifest: d.f.Kind.Version, To: SubmittedStage, Basis: 1, Clock: clock,
 		Version: partsOf(1, d.stream, a),
 	})
 }

@@ -64,6 +64,7 @@ type DocumentFact struct {
 type Submitted struct {
 	Reference   string      `json:"reference"`
 	Compartment string      `json:"compartment,omitempty"`
+	Manifest    string      `json:"manifest,omitempty"` // version of the kind's manifest
 	To          Stage       `json:"to"`
 	Basis       int         `json:"basis"`
 	Clock       ClockMark   `json:"clock"`

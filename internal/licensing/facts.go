@@ -34,7 +34,8 @@ type Facts struct {
 	Reference        string             // human reference of the new case, from the counter
 	LicenceReference string             // human reference of the new licence
 	Compartment      string             // compartment of the new case; empty: none
-	Profile          Profile            // completeness profile for this kind of item and end user
+	Kind             Kind               // of the case, or of the application that becomes one
+	Profile          Profile            // completeness profile of the policy pack
 	Calendar         *deadline.Calendar // the authority's working days
 	TargetDays       int                // decision target in working days, from the pack
 	RFIPeriod        deadline.Period    // by when an answer is wanted, from the pack

@@ -48,6 +48,7 @@ type world struct {
 	cal     *deadline.Calendar
 	erased  map[event.Stream]event.Erasure
 	profile licensing.Profile
+	kinds   licensing.Kinds
 }
 
 // stored is an event as a ledger keeps it.
@@ -63,8 +64,18 @@ type stored struct {
 func newWorld(t *testing.T) *world {
 	return &world{
 		t: t, now: newNow, reg: event.NewRegistry(licensing.Events()...),
-		c: &licensing.Case{}, l: &licensing.Licence{}, s: &licensing.CustomsSender{}, stop: &licensing.Stop{}, cal: calendar(t), erased: map[event.Stream]event.Erasure{}, profile: interception(),
+		c: &licensing.Case{}, l: &licensing.Licence{}, s: &licensing.CustomsSender{}, stop: &licensing.Stop{}, cal: calendar(t), erased: map[event.Stream]event.Erasure{}, profile: interception(), kinds: kinds(t),
 	}
+}
+
+// kinds are those that ship.
+func kinds(t testing.TB) licensing.Kinds {
+	t.Helper()
+	all, err := licensing.ParseKinds(os.DirFS("../../content"), "kinds")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 func who(account string, roles ...access.Role) licensing.Actor {
@@ -86,8 +97,12 @@ var (
 )
 
 func (w *world) facts(actor licensing.Actor) licensing.Facts {
+	kind, ok := w.kinds.Of(w.c.Kind)
+	if !ok {
+		kind, _ = w.kinds.Of("individual")
+	}
 	return licensing.Facts{
-		Now: w.now, Actor: actor, Reference: "NO/2026/0000017", LicenceReference: "NO/L/2026/0000004", Profile: w.profile, Calendar: w.cal, TargetDays: 20,
+		Now: w.now, Kind: kind, Actor: actor, Reference: "NO/2026/0000017", LicenceReference: "NO/L/2026/0000004", Profile: w.profile, Calendar: w.cal, TargetDays: 20,
 		RFIPeriod: deadline.Period{Days: 20, Unit: deadline.WorkingDays}, ReplyPeriod: deadline.Period{Days: 10, Unit: deadline.WorkingDays},
 		StopPeriod: deadline.Period{Days: 3, Unit: deadline.WorkingDays}, OwnView: true, Decision: w.decision(),
 	}

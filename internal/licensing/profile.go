@@ -1,8 +1,10 @@
 package licensing
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/party"
 )
 
@@ -13,31 +15,32 @@ type Profile struct {
 	Version    string      `json:"version"`
 	Title      string      `json:"title"`
 	Paragraphs []Paragraph `json:"paragraphs"`
+	Kind       *Kind       `json:"-"` // of the application; nil: what every licence is held to
 }
 
 // Paragraph is one requirement in the pack's own words.
 type Paragraph struct {
-	ID      string   `json:"id"`     // cited to the applicant, "INT-3"
-	Title   string   `json:"title"`  // "Legal mandate of the end user"
-	Text    string   `json:"text"`   // what is asked, in plain words
-	Source  string   `json:"source"` // legal or policy basis
-	When    When     `json:"when"`   // empty: always
-	Need    Need     `json:"need"`
-	Choices []string `json:"choices,omitempty"` // for an answer: what may be chosen; "unknown" may be one of them
+	ID      string   `json:"id" toml:"id"`         // cited to the applicant, "INT-3"
+	Title   string   `json:"title" toml:"title"`   // "Legal mandate of the end user"
+	Text    string   `json:"text" toml:"text"`     // what is asked, in plain words
+	Source  string   `json:"source" toml:"source"` // legal or policy basis
+	When    When     `json:"when" toml:"when"`     // empty: always
+	Need    Need     `json:"need" toml:"need"`
+	Choices []string `json:"choices,omitempty" toml:"choices"` // for an answer: what may be chosen; "unknown" may be one of them
 }
 
 // When says whom a paragraph asks. Each list that is not empty must be met by
 // one of its values; an empty one asks everybody.
 type When struct {
-	Kinds      []string      `json:"kinds,omitempty"`      // kinds of application
-	LineKinds  []LineKind    `json:"line_kinds,omitempty"` //
-	Codes      []string      `json:"codes,omitempty"`      // claimed codes begin with one of these, "5A001.f"
-	Categories []string      `json:"categories,omitempty"` // ids of the item taxonomy
-	Services   []ServiceKind `json:"services,omitempty"`
-	Unstated   bool          `json:"unstated,omitempty"` // or nobody said what the line is: no code, no category
-	Ties       []party.Tie   `json:"ties,omitempty"`     // of a party; a tie that nobody stated counts as unknown
-	PartyKinds []party.Kind  `json:"party_kinds,omitempty"`
-	Roles      []party.Role  `json:"roles,omitempty"`
+	Kinds      []string      `json:"kinds,omitempty" toml:"kinds"`           // kinds of application
+	LineKinds  []LineKind    `json:"line_kinds,omitempty" toml:"line_kinds"` //
+	Codes      []string      `json:"codes,omitempty" toml:"codes"`           // claimed codes begin with one of these, "5A001.f"
+	Categories []string      `json:"categories,omitempty" toml:"categories"` // ids of the item taxonomy
+	Services   []ServiceKind `json:"services,omitempty" toml:"services"`
+	Unstated   bool          `json:"unstated,omitempty" toml:"unstated"` // or nobody said what the line is: no code, no category
+	Ties       []party.Tie   `json:"ties,omitempty" toml:"ties"`         // of a party; a tie that nobody stated counts as unknown
+	PartyKinds []party.Kind  `json:"party_kinds,omitempty" toml:"party_kinds"`
+	Roles      []party.Role  `json:"roles,omitempty" toml:"roles"`
 }
 
 // Each says for what a paragraph must be met.
@@ -53,11 +56,21 @@ const (
 
 // Need is what meets a paragraph: exactly one of its three is set.
 type Need struct {
-	Each     Each   `json:"each,omitempty"`
-	Answer   bool   `json:"answer,omitempty"`   // an Answer to this paragraph: text, choice or document
-	Document string `json:"document,omitempty"` // a document of this kind
-	Field    string `json:"field,omitempty"`    // a field of the application, see Fields
+	Each     Each   `json:"each,omitempty" toml:"each"`
+	Answer   bool   `json:"answer,omitempty" toml:"answer"`     // an Answer to this paragraph: text, choice or document
+	Document string `json:"document,omitempty" toml:"document"` // a document of this kind
+	Field    string `json:"field,omitempty" toml:"field"`       // a field of the application, see Fields
+	As       As     `json:"as,omitempty" toml:"as"`             // how an answer's text is read; empty: as words
 }
+
+// As says how the text of an answer is read.
+type As string
+
+// An answer is words, a day (ISO) or the number of a licence.
+const (
+	AsDay     As = "day"
+	AsLicence As = "licence"
+)
 
 // Missing is one thing that stands between the applicant and submission.
 type Missing struct {
@@ -65,8 +78,8 @@ type Missing struct {
 	Title     string `json:"title,omitempty"`
 	Text      string `json:"text,omitempty"`
 	Source    string `json:"source,omitempty"`
-	Field     string `json:"field,omitempty"` // the field, document kind or "answer" that would meet it
-	Line      string `json:"line,omitempty"`  // ids of the line or party it is missing for
+	Field     string `json:"field,omitempty" toml:"field"` // the field, document kind or "answer" that would meet it
+	Line      string `json:"line,omitempty"`               // ids of the line or party it is missing for
 	Party     string `json:"party,omitempty"`
 	Key       string `json:"key"` // message: what to do
 }
@@ -76,15 +89,21 @@ type Missing struct {
 // submitted. "Unknown" is an answer: it is carried to the assessment, where it
 // is never read as harmless.
 func Check(a *Application, p Profile) []Missing {
-	missing := checkBase(a)
+	missing := checkBase(a, p.Kind)
 	for _, g := range p.Paragraphs {
 		missing = append(missing, g.check(a)...)
 	}
 	return missing
 }
 
-// checkBase asks for what no application can do without.
-func checkBase(a *Application) []Missing {
+// checkBase asks for what no application can do without, and for what its kind
+// wants of it.
+func checkBase(a *Application, kind *Kind) []Missing {
+	k := Kind{Must: KindMust}
+	if kind != nil {
+		k = *kind
+	}
+	must := func(field string) bool { return contains(k.Must, field) }
 	var m []Missing
 	need := func(ok bool, field, line, party string) {
 		if !ok {
@@ -95,24 +114,28 @@ func checkBase(a *Application) []Missing {
 	need(strings.TrimSpace(a.Title) != "", "title", "", "")
 	need(a.Org != "", "org", "", "")
 	need(a.Contact.Account != "" || strings.TrimSpace(a.Contact.Name) != "", "contact", "", "")
-	need(len(a.Lines) > 0, "lines", "", "")
+	need(len(a.Lines) > 0 || !must("lines"), "lines", "", "")
 	for _, l := range a.Lines {
 		need(l.Kind != "", "line.kind", l.ID, "")
+		need(l.Kind == "" || len(k.Lines) == 0 || slices.Contains(k.Lines, l.Kind), "line.not_taken", l.ID, "")
 		need(strings.TrimSpace(l.Description) != "", "line.description", l.ID, "")
-		need(l.Quantity > 0 && l.Unit != "", "line.quantity", l.ID, "")
-		need(l.Currency != "", "line.value", l.ID, "")
+		need(l.Quantity > 0 && l.Unit != "" || !must("line.quantity"), "line.quantity", l.ID, "")
+		need(l.Currency != "" || !must("line.value"), "line.value", l.ID, "")
 		need(l.Kind != Service || l.Service != nil, "line.service", l.ID, "")
-		need(l.Kind != Goods || l.Dispatch != "", "line.dispatch", l.ID, "")
+		need(l.Kind != Goods || l.Dispatch != "" || !must("line.dispatch"), "line.dispatch", l.ID, "")
 		need(l.Tariff == "" || l.TariffAsOf != "", "line.tariff_as_of", l.ID, "")
 	}
 	_, user := a.EndUser()
-	need(user, "end_user", "", "")
+	need(user || !must("end_user"), "end_user", "", "")
+	for _, role := range k.Roles {
+		need(slices.ContainsFunc(a.Parties, func(p party.Party) bool { return p.Is(role) }), "role."+string(role), "", "")
+	}
 	for _, p := range a.Parties {
 		need(p.Name() != "", "party.name", "", p.ID)
 		need(p.Country != "", "party.country", "", p.ID)
 	}
-	need(strings.TrimSpace(a.EndUse.Purpose) != "", "end_use", "", "")
-	need(a.EndUse.Country != "" && strings.TrimSpace(a.EndUse.Place) != "", "place_of_use", "", "")
+	need(strings.TrimSpace(a.EndUse.Purpose) != "" || !must("end_use"), "end_use", "", "")
+	need(a.EndUse.Country != "" && strings.TrimSpace(a.EndUse.Place) != "" || !must("place_of_use"), "place_of_use", "", "")
 	need(a.Declaration.Accepted && strings.TrimSpace(a.Declaration.Name) != "", "declaration", "", "")
 	return m
 }
@@ -233,7 +256,9 @@ func (g Paragraph) met(a *Application, line, partyID string, field bool) bool {
 		switch {
 		case len(g.Choices) > 0:
 			return contains(g.Choices, w.Choice)
-		case strings.TrimSpace(w.Text) != "" || len(w.Documents) > 0:
+		case g.Need.As == AsDay:
+			return deadline.Date(w.Text).Valid()
+		case strings.TrimSpace(w.Text) != "" || len(w.Documents) > 0 && g.Need.As == "":
 			return true
 		}
 	}

@@ -81,16 +81,39 @@ const (
 	Issue          Outcome = "issue"
 	RefuseLine     Outcome = "refuse"
 	LineNotNeeded  Outcome = "not_required"
+	Undertaken     Outcome = "undertaking" // not required, under what the applicant undertook
+	LicenceNeeded  Outcome = "needed"      // an answer: a licence has to be applied for
+	Advised        Outcome = "advised"     // an answer in words, which lets nothing go
 	OutcomeIssued  Outcome = "issued"
 	OutcomeRefused Outcome = "refused"
 	OutcomeSplit   Outcome = "split"
 	OutcomeNone    Outcome = "not_required"
 )
 
+// LineOutcomes are the outcomes of a line, in the order in which they are
+// offered; a kind of case allows some of them.
+var LineOutcomes = []Outcome{Issue, RefuseLine, LineNotNeeded, Undertaken, LicenceNeeded, Advised}
+
+// Outcomes are those of a whole decision.
+var Outcomes = []Outcome{OutcomeIssued, OutcomeRefused, OutcomeSplit, OutcomeNone, LicenceNeeded, Advised}
+
+// LetsGo tells whether something may leave by it.
+func (o Outcome) LetsGo() bool { return o == Issue || o == LineNotNeeded || o == Undertaken }
+
+// answersAlone tells whether a decision lets nothing go and refuses nothing.
+func answersAlone(outcomes []LineOutcome) bool {
+	for _, o := range outcomes {
+		if o.Outcome.LetsGo() || o.Outcome == RefuseLine {
+			return false
+		}
+	}
+	return true
+}
+
 // LineOutcome is the outcome of one line with the grounds it stands on.
 type LineOutcome struct {
 	Line    string   `json:"line"`
-	Outcome Outcome  `json:"outcome"`           // Issue, RefuseLine or LineNotNeeded
+	Outcome Outcome  `json:"outcome"`           // one of LineOutcomes
 	Grounds []string `json:"grounds,omitempty"` // ids of rules or criteria; at least one to refuse
 }
 
@@ -109,11 +132,12 @@ const (
 	WithoutTransfer ConditionType = "no_transfer"
 	ConsentToChecks ConditionType = "consent_to_verification"
 	Reports         ConditionType = "reports"
+	Returned        ConditionType = "return" // back by a day
 	OtherCondition  ConditionType = "other"
 )
 
 // ConditionTypes are all types in the order in which they are offered.
-var ConditionTypes = []ConditionType{MaxQuantity, AtSite, Retention, ModulesDisabled, Serials, Logs, WithoutReexport, WithoutTransfer, ConsentToChecks, Reports, OtherCondition}
+var ConditionTypes = []ConditionType{MaxQuantity, AtSite, Retention, ModulesDisabled, Serials, Logs, WithoutReexport, WithoutTransfer, ConsentToChecks, Reports, Returned, OtherCondition}
 
 // Condition is one duty under a licence: who must do what, until when, how
 // anyone can tell, and what follows if not.

@@ -198,15 +198,6 @@ func (a *App) Application(ctx context.Context, actor access.Actor, id string) (l
 	return c.ForApplicant(), version, nil
 }
 
-// Profile is the completeness profile of the pack in use.
-func (a *App) Profile(ctx context.Context) (licensing.Profile, error) {
-	e, err := a.Engines(ctx)
-	if err != nil {
-		return licensing.Profile{}, err
-	}
-	return profileOf(e.Pack), nil
-}
-
 // Moment is one event of a case's history in plain words.
 type Moment struct {
 	Seq    int64

@@ -167,12 +167,17 @@ func (t *Tx) person() licensing.Actor {
 // the pack and the calendar in memory, the assessment one row.
 func (t *Tx) caseFacts(c *licensing.Case, cmd licensing.Command, e *Engines) (licensing.Facts, error) {
 	f := licensing.Facts{Now: t.Now(), Actor: t.person(), Calendar: e.Calendar, Profile: profileOf(e.Pack)}
-	if p, ok := e.Pack.Period("decision_target"); ok {
-		f.TargetDays = p.Days
+	kind := c.Kind
+	if s, ok := cmd.(licensing.Submit); ok {
+		kind = s.Application.Kind
 	}
+	var err error
+	if f.Kind, err = t.app.KindOf(kind); err != nil {
+		return f, err
+	}
+	f.TargetDays = targetOf(e.Pack, f.Kind)
 	f.RFIPeriod = periodOf(e.Pack, "rfi_limit")
 	f.ReplyPeriod = periodOf(e.Pack, "reply_period")
-	var err error
 	switch cmd.(type) {
 	case licensing.GiveAdvice:
 		var s *assessment.State

@@ -243,8 +243,11 @@ func second(e *Engines, in assessment.Input, outcomes []licensing.LineOutcome) *
 	out := &licensing.Second{}
 	for _, o := range outcomes {
 		word := "approve"
-		if o.Outcome == licensing.RefuseLine {
+		switch {
+		case o.Outcome == licensing.RefuseLine:
 			word = "refuse"
+		case !o.Outcome.LetsGo():
+			continue
 		}
 		facts := assessment.FactsOf(e.Pack, &in, o.Line, e.Destinations)
 		for _, s := range policy.CountersignaturesFor(e.Pack, facts, word) {

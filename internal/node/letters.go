@@ -58,6 +58,7 @@ type letterWriter struct {
 	a      *App
 	e      *Engines
 	c      licensing.Case
+	kind   licensing.Kind
 	l      *licensing.Licence // of a decision that issues
 	org    account.Org
 	signer string
@@ -97,7 +98,8 @@ func (a *App) letterWriter(ctx context.Context, job letterJob) (*letterWriter, e
 			}
 			w.signer = names[d.Person]
 		}
-		return nil
+		w.kind, err = a.KindOf(w.c.Kind)
+		return err
 	})
 	return w, err
 }
@@ -156,7 +158,7 @@ func (w *letterWriter) decided(v licensing.ApplicantView, code string) []written
 		switch l.Outcome {
 		case licensing.RefuseLine:
 			refuse = append(refuse, l.Line)
-		case licensing.LineNotNeeded:
+		case licensing.LineNotNeeded, licensing.Undertaken:
 			exempt = append(exempt, l.Line)
 		}
 	}
@@ -201,7 +203,7 @@ func (w *letterWriter) decided(v licensing.ApplicantView, code string) []written
 func (w *letterWriter) licence(d *licensing.Told, code string, refusedToo bool) letter.LicenceFacts {
 	a := w.c.App()
 	f := letter.LicenceFacts{
-		Head: w.head(d.At, w.signer), Number: w.l.Reference, Holder: letter.Name(w.org.Name), Type: w.p.T("node.letter.kind." + a.Kind),
+		Head: w.head(d.At, w.signer), Number: w.l.Reference, Holder: letter.Name(w.org.Name), Type: w.kind.Paper,
 		Law: w.p.T("node.letter.law"), From: w.l.From, Until: w.l.Until, Destination: w.p.Country(a.EndUse.Country),
 		EndUse: letter.Releasable(a.EndUse.Purpose), RefusedToo: refusedToo, Check: letter.PublicCheck{Address: w.a.cfg.URL + "/check", Code: code},
 		Redress: w.redress(d, licensing.Issue), Contact: w.a.cfg.Contact,

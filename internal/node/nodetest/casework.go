@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"io/fs"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -139,9 +140,20 @@ func Example(t testing.TB, number string) assessment.Input {
 // complete by the completeness profile, with its documents in the vault.
 func (h *House) Application(in assessment.Input) licensing.Application {
 	h.T.Helper()
+	return h.ApplicationOf("individual", in)
+}
+
+// ApplicationOf is a worked case as an application of a kind, complete by that
+// kind's manifest.
+func (h *House) ApplicationOf(kind string, in assessment.Input) licensing.Application {
+	h.T.Helper()
+	k, err := h.App.KindOf(kind)
+	if err != nil {
+		h.T.Fatal(err)
+	}
 	id := node.NewID()
 	a := licensing.Application{
-		ID: id, Kind: "individual", Title: in.Title, Org: h.Firm, Contract: "K-2026-77",
+		ID: id, Kind: k.ID, Title: in.Title, Org: h.Firm, Contract: "K-2026-77",
 		Contact: licensing.Contact{Account: h.Applicant.Account, Name: "Ada Quill", Email: "ada@example.org"},
 		EndUse:  licensing.EndUse{Purpose: in.EndUse.Purpose, OnWhom: in.EndUse.OnWhom, Place: in.EndUse.Place, Country: in.Destination},
 		Route:   []licensing.Leg{{Country: "XN", Place: "Nordhaven", Carrier: "air"}, {Country: in.Destination}},
@@ -164,10 +176,19 @@ func (h *House) Application(in assessment.Input) licensing.Application {
 		if l.Kind == "service" {
 			line.Unit, line.Service = "days", &licensing.ServiceDetail{Kind: licensing.ServiceKind(l.Service), How: "on site by two trainers"}
 		}
+		if len(k.Lines) > 0 && !slices.Contains(k.Lines, line.Kind) {
+			line.Kind = k.Lines[0]
+		}
+		if line.Kind == licensing.Service && line.Service == nil {
+			line.Service = &licensing.ServiceDetail{Kind: licensing.OtherService, How: "from afar"}
+		}
 		a.Lines = append(a.Lines, line)
 	}
 	for _, p := range in.Parties {
 		a.Parties = append(a.Parties, partyOf(p))
+	}
+	for _, r := range k.Roles {
+		a.Parties = append(a.Parties, party.Party{ID: "as-" + string(r), Roles: []party.Role{r}, Kind: party.Organisation, Country: "XN", Names: []party.Name{{Text: "Norland Radio Systems"}}})
 	}
 	h.answer(&a)
 	return a
@@ -176,7 +197,7 @@ func (h *House) Application(in assessment.Input) licensing.Application {
 // answer answers every paragraph of the profile that asks for words.
 func (h *House) answer(a *licensing.Application) {
 	h.T.Helper()
-	profile, err := h.App.Profile(context.Background())
+	profile, err := h.App.Profile(context.Background(), a.Kind)
 	if err != nil {
 		h.T.Fatal(err)
 	}
@@ -187,6 +208,12 @@ func (h *House) answer(a *licensing.Application) {
 					continue
 				}
 				x := licensing.Answer{Paragraph: p.ID, Line: m.Line, Party: m.Party, Text: "As set out in the end-use statement."}
+				switch p.Need.As {
+				case licensing.AsDay:
+					x.Text = string(deadline.DateOf(h.App.Now(), nil).AddMonths(3))
+				case licensing.AsLicence:
+					x.Text = "XN-L-2026-0001"
+				}
 				if len(p.Choices) > 0 {
 					x.Choice = p.Choices[0]
 				}

@@ -293,7 +293,7 @@ func TestHundredLinesAndSixtyParties(t *testing.T) {
 // complete answers the paragraphs that more lines and parties ask for.
 func (d *room) complete(a licensing.Application) licensing.Application {
 	d.t.Helper()
-	profile, err := d.App.Profile(context.Background())
+	profile, err := d.App.Profile(context.Background(), a.Kind)
 	if err != nil {
 		d.t.Fatal(err)
 	}

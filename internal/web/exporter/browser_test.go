@@ -54,6 +54,7 @@ func TestWalkInBrowser(t *testing.T) {
 	v.Sees("Apply for your first licence")
 	v.at("home-empty")
 	v.Press("Start an application")
+	v.Press("Individual licence")
 	draft := v.URL()
 	v.at("tasks-new")
 
@@ -204,6 +205,7 @@ func TestWalkInBrowser(t *testing.T) {
 
 	v.Open(server.URL + "/exporter")
 	v.Press("Start an application")
+	v.Press("Individual licence")
 	draft = v.URL()
 	v.Open(draft + "/items/table")
 	v.at("table")

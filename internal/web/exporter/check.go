@@ -52,10 +52,13 @@ func (b *builder) parts(ctx context.Context, edit bool) []part {
 		}
 		out = append(out, x)
 	}
-	out = append(out,
-		part{id: "use", title: b.p.T("exporter.use.title"), rows: b.rows(ctx, edit, true, []string{"use"})},
-		part{id: "route", title: b.p.T("exporter.route.title"), rows: b.routeRows(edit)})
-	if rows := b.answerRows(edit); len(rows) > 0 {
+	if b.kind.Section("use") {
+		out = append(out, part{id: "use", title: b.p.T("exporter.use.title"), rows: b.rows(ctx, edit, true, []string{"use"})})
+	}
+	if b.kind.Section("route") {
+		out = append(out, part{id: "route", title: b.p.T("exporter.route.title"), rows: b.routeRows(edit)})
+	}
+	if rows := b.answerRows(ctx, edit); len(rows) > 0 {
 		out = append(out, part{id: "questions", title: b.p.T("exporter.tasks.questions"), rows: rows})
 	}
 	return out
@@ -136,7 +139,7 @@ func (b *builder) countryName(code string) string {
 	return b.p.Country(code)
 }
 
-func (b *builder) answerRows(edit bool) []ui.SummaryRow {
+func (b *builder) answerRows(ctx context.Context, edit bool) []ui.SummaryRow {
 	var out []ui.SummaryRow
 	for _, w := range b.app.Answers {
 		m := licensing.Missing{Paragraph: w.Paragraph, Line: w.Line, Party: w.Party}
@@ -155,7 +158,11 @@ func (b *builder) answerRows(edit bool) []ui.SummaryRow {
 			if text != "" {
 				text += "\n"
 			}
-			text += w.Text
+			said := w.Text
+			if g, _ := paragraph(b.profile, w.Paragraph); g.Need.As == licensing.AsDay {
+				said = isoDay(ctx, w.Text)
+			}
+			text += said
 		}
 		for _, id := range w.Documents {
 			if doc, ok := b.app.Document(id); ok {

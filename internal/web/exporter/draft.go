@@ -28,10 +28,6 @@ const (
 // amendPrefix begins the id of the draft of an amendment; the case's id follows.
 const amendPrefix = "amend-"
 
-// individual is the kind of licence that can be asked for: named items to named
-// parties.
-const individual = "individual"
-
 // draft is an application on which somebody works.
 type draft struct {
 	node.Draft
@@ -128,12 +124,48 @@ func (p pages) change(r *http.Request, id string, f func(*draft) error) (*draft,
 	}
 }
 
-// begin makes a draft of a new application.
+// kindGroup are the kinds of one group, as the page offers them.
+type kindGroup struct {
+	name  string
+	kinds []licensing.Kind
+}
+
+// kinds offers the kinds of applications, each with whom it is for.
+func (p pages) kinds(w http.ResponseWriter, r *http.Request) {
+	all, err := p.App.Kinds()
+	if err != nil {
+		p.Fail(w, r, err)
+		return
+	}
+	var groups []kindGroup
+	for _, name := range licensing.KindGroups {
+		g := kindGroup{name: name}
+		for _, k := range all.For(true) {
+			if k.Group == name {
+				g.kinds = append(g.kinds, k)
+			}
+		}
+		groups = append(groups, g)
+	}
+	frame := p.frame(w, r, door.T(r, "exporter.kinds.title"), "applications")
+	frame.Crumbs = []ui.Link{{Text: door.T(r, "exporter.applications.title"), Href: "/exporter/applications"}, {Text: door.T(r, "exporter.kinds.title")}}
+	ui.Render(w, r, http.StatusOK, kindsView(frame, groups))
+}
+
+// begin makes a draft of a new application of the kind that was chosen.
 func (p pages) begin(w http.ResponseWriter, r *http.Request) {
+	if !p.ReadForm(w, r) {
+		return
+	}
+	kind, err := p.App.KindOf(r.PostForm.Get("kind"))
+	if err != nil {
+		seeOther(w, r, "/exporter/begin") // an old page, or a bookmark: choose again
+		return
+	}
 	who := door.Person(r.Context())
 	id := node.NewID()
 	d := &draft{Draft: node.Draft{ID: id, Org: who.Actor.Org, Kind: newApplication}, app: licensing.Application{
-		ID: id, Kind: individual, Org: who.Actor.Org,
+		ID: id, Kind: kind.ID, Org: who.Actor.Org,
 		Contact: licensing.Contact{Account: who.Actor.Account, Owner: accountStream(who.Actor.Account), Name: who.Account.Profile.Name, Email: who.Account.Profile.Email},
 	}}
 	if err := p.save(r.Context(), who.Actor, d); err != nil {

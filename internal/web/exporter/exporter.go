@@ -28,6 +28,7 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 	in.HandleFunc("GET /exporter/{$}", func(w http.ResponseWriter, r *http.Request) { seeOther(w, r, "/exporter") })
 	in.HandleFunc("GET /exporter", p.home)
 	in.HandleFunc("GET /exporter/applications", p.applications)
+	in.HandleFunc("GET /exporter/begin", p.kinds)
 	in.HandleFunc("POST /exporter/applications", p.begin)
 	in.HandleFunc("GET /exporter/licences", p.licences)
 	in.HandleFunc("GET /exporter/licences/{licence}", p.licence)

@@ -134,7 +134,7 @@ func (f firm) upload(path, name, body string, pairs ...string) *uitest.Answer {
 // begin starts an application and gives the path of its draft.
 func (f firm) begin() string {
 	f.T.Helper()
-	a := uitest.Post(f.T, f.site, uitest.Form{Action: "/exporter/applications", Values: url.Values{}}, f.ada).Status(http.StatusSeeOther)
+	a := uitest.Post(f.T, f.site, uitest.Form{Action: "/exporter/applications", Values: url.Values{"kind": {"individual"}}}, f.ada).Status(http.StatusSeeOther)
 	return a.Header.Get("Location")
 }
 

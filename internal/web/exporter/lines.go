@@ -101,8 +101,12 @@ func (b *builder) lineSheet(id, step string) *sheet {
 }
 
 func (b *builder) lineWhat(s *sheet, l licensing.Line) {
-	kinds := options(b.p, "exporter.line_kind.", lineKinds...)
-	for i, k := range lineKinds {
+	offered := lineKinds
+	if len(b.kind.Lines) > 0 {
+		offered = b.kind.Lines
+	}
+	kinds := options(b.p, "exporter.line_kind.", offered...)
+	for i, k := range offered {
 		kinds[i].Hint = b.p.T("exporter.line_kind_hint." + string(k))
 	}
 	s.title, s.lead = "exporter.line.what.title", "exporter.line.what.lead"
@@ -161,11 +165,11 @@ func (b *builder) lineAmount(s *sheet, l licensing.Line) {
 	units := options(b.p, "unit.", licensing.Units...)
 	s.title, s.lead = "exporter.line.amount.title", "exporter.line.amount.lead"
 	s.fields = []field{
-		{name: "quantity", label: "exporter.line.quantity", width: 10, must: true},
-		{name: "unit", label: "exporter.line.unit", control: oneOfMany, options: units, must: true},
-		{name: "value", label: "exporter.line.value", hint: "exporter.line.value_hint", control: anAmount, options: currencyOptions(), must: true},
+		{name: "quantity", label: "exporter.line.quantity", width: 10, must: b.must("line.quantity")},
+		{name: "unit", label: "exporter.line.unit", control: oneOfMany, options: units, must: b.must("line.quantity")},
+		{name: "value", label: "exporter.line.value", hint: "exporter.line.value_hint", control: anAmount, options: currencyOptions(), must: b.must("line.value")},
 		{name: "origin", label: "exporter.line.origin", control: aCountry},
-		{name: "dispatch", label: "exporter.line.dispatch", hint: "exporter.line.dispatch_hint", control: aCountry, must: l.Kind == licensing.Goods},
+		{name: "dispatch", label: "exporter.line.dispatch", hint: "exporter.line.dispatch_hint", control: aCountry, must: l.Kind == licensing.Goods && b.must("line.dispatch")},
 		{name: "tariff", label: "exporter.line.tariff", width: 20},
 		{name: "tariff_as_of", label: "exporter.line.tariff_as_of", hint: "exporter.line.tariff_as_of_hint", control: aDay},
 	}

@@ -105,19 +105,35 @@ func (b *builder) question(path []string) *sheet {
 	if len(choices) > 0 {
 		s.fields = append(s.fields, field{name: "choice", label: "exporter.question.choice", control: oneOf, options: choices, must: true})
 	}
-	if g.Need.Document != "" {
+	switch {
+	case g.Need.As == licensing.AsDay:
+		s.fields = append(s.fields, field{name: "text", label: "exporter.question.day", control: aDay, must: true})
+	case g.Need.As == licensing.AsLicence:
+		s.fields = append(s.fields, field{name: "text", label: "exporter.question.licence", hint: "exporter.question.licence_hint", width: 20, must: true})
+	case g.Need.Document != "":
 		s.extra = []extra{filesFirst}
 		s.fields = append(s.fields, field{name: "text", label: "exporter.question.remark", control: manyLines, max: licensing.MaxLong})
-	} else {
+	default:
 		s.fields = append(s.fields, field{name: "text", label: "exporter.question.text", hint: "exporter.question.text_hint", control: manyLines, max: licensing.MaxLong, must: len(choices) == 0})
 	}
 	put(s.values, "choice", w.Choice)
-	put(s.values, "text", w.Text)
+	if g.Need.As == licensing.AsDay {
+		putDay(s.values, "text", w.Text)
+	} else {
+		put(s.values, "text", w.Text)
+	}
 	s.write = func(in *input) {
 		if len(choices) > 0 {
 			choose(in, "choice", choices, &w.Choice)
 		}
-		in.long("text", &w.Text)
+		switch g.Need.As {
+		case licensing.AsDay:
+			in.iso("text", &w.Text)
+		case licensing.AsLicence:
+			in.short("text", &w.Text)
+		default:
+			in.long("text", &w.Text)
+		}
 		b.putAnswer(w)
 	}
 	return s

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -63,7 +64,8 @@ type builder struct {
 	p       lang.Printer
 	items   *controls.Classifier
 	pack    policy.Document
-	profile licensing.Profile
+	kind    licensing.Kind
+	profile licensing.Profile // of the application's kind
 	d       *draft
 	app     *licensing.Application
 }
@@ -73,12 +75,19 @@ func (p pages) builder(ctx context.Context, d *draft) (*builder, error) {
 	if err != nil {
 		return nil, fault.New(fault.Unavailable, "fault.unavailable").Because(err)
 	}
-	profile, err := p.App.Profile(ctx)
+	profile, err := p.App.Profile(ctx, d.app.Kind)
 	if err != nil {
 		return nil, err
 	}
-	return &builder{p: lang.From(ctx), items: e.Controls, pack: e.Pack.Document(), profile: profile, d: d, app: &d.app}, nil
+	kind, err := p.App.KindOf(d.app.Kind)
+	if err != nil {
+		return nil, err
+	}
+	return &builder{p: lang.From(ctx), kind: kind, items: e.Controls, pack: e.Pack.Document(), profile: profile, d: d, app: &d.app}, nil
 }
+
+// must tells whether the kind of application can't do without a field.
+func (b *builder) must(field string) bool { return slices.Contains(b.kind.Must, field) }
 
 // options are choices whose words are the keys prefix + value.
 func options[T ~string](p lang.Printer, prefix string, values ...T) []ui.Option {
@@ -171,11 +180,11 @@ func (b *builder) about() *sheet {
 func (b *builder) use() *sheet {
 	u := &b.app.EndUse
 	s := &sheet{title: "exporter.use.title", lead: "exporter.use.lead", values: url.Values{}, prefix: "end_use.", fields: []field{
-		{name: "purpose", label: "exporter.use.purpose", hint: "exporter.use.purpose_hint", control: manyLines, max: licensing.MaxLong, must: true},
+		{name: "purpose", label: "exporter.use.purpose", hint: "exporter.use.purpose_hint", control: manyLines, max: licensing.MaxLong, must: b.must("end_use")},
 		{name: "on_whom", label: "exporter.use.on_whom", hint: "exporter.use.on_whom_hint", control: manyLines, max: licensing.MaxLong, must: b.asks("end_use.on_whom", func(a *licensing.Application) { a.EndUse.OnWhom = "" })},
-		{name: "country", label: "exporter.use.country", control: aCountry, must: true},
+		{name: "country", label: "exporter.use.country", control: aCountry, must: b.must("place_of_use")},
 		{name: "region", label: "exporter.use.region", dir: "auto"},
-		{name: "place", label: "exporter.use.place", hint: "exporter.use.place_hint", control: manyLines, max: licensing.MaxLong, must: true},
+		{name: "place", label: "exporter.use.place", hint: "exporter.use.place_hint", control: manyLines, max: licensing.MaxLong, must: b.must("place_of_use")},
 	}}
 	put(s.values, "purpose", u.Purpose)
 	put(s.values, "on_whom", u.OnWhom)

@@ -85,14 +85,19 @@ func (b *builder) taskList(ctx context.Context, gaps []gap) []ui.TaskGroup {
 	}
 	a := b.app
 	u := a.EndUse
-	what := ui.TaskGroup{Title: b.p.T("exporter.tasks.what"), Tasks: []ui.Task{
-		task("exporter.about.title", "about", "", a.Title != ""),
-		task("exporter.items.title", "items", b.p.T("exporter.items.count", "count", len(a.Lines)), len(a.Lines) > 0),
-		task("exporter.parties.title", "parties", b.p.T("exporter.parties.count", "count", len(a.Parties)), len(a.Parties) > 0),
-		task("exporter.use.title", "use", "", u.Purpose+u.Country+u.Place+u.OnWhom != ""),
-		task("exporter.route.title", "route", "", len(a.Route) > 0),
-		task("exporter.documents.title", "documents", b.p.T("exporter.documents.count", "count", len(a.Documents)), len(a.Documents) > 0),
-	}}
+	sections := map[string]ui.Task{
+		"items":     task("exporter.items.title", "items", b.p.T("exporter.items.count", "count", len(a.Lines)), len(a.Lines) > 0),
+		"parties":   task("exporter.parties.title", "parties", b.p.T("exporter.parties.count", "count", len(a.Parties)), len(a.Parties) > 0),
+		"use":       task("exporter.use.title", "use", "", u.Purpose+u.Country+u.Place+u.OnWhom != ""),
+		"route":     task("exporter.route.title", "route", "", len(a.Route) > 0),
+		"documents": task("exporter.documents.title", "documents", b.p.T("exporter.documents.count", "count", len(a.Documents)), len(a.Documents) > 0),
+	}
+	what := ui.TaskGroup{Title: b.p.T("exporter.tasks.what"), Tasks: []ui.Task{task("exporter.about.title", "about", "", a.Title != "")}}
+	for _, name := range licensing.KindSections {
+		if b.kind.Section(name) {
+			what.Tasks = append(what.Tasks, sections[name])
+		}
+	}
 	groups := []ui.TaskGroup{what}
 	if questions := b.questionTasks(gaps); len(questions) > 0 {
 		groups = append(groups, ui.TaskGroup{Title: b.p.T("exporter.tasks.questions"), Tasks: questions})

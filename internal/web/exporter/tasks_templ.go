@@ -203,7 +203,7 @@ func tasksView(p draftPage) templ.Component {
 }
 
 func tasksSub(ctx context.Context, p draftPage) string {
-	return ui.T(ctx, "exporter.kind."+p.d.app.Kind)
+	return p.b.kind.Title
 }
 
 func gapText(ctx context.Context, g gap) string {
