@@ -22,6 +22,7 @@ type tableWords struct {
 var published = []tableWords{
 	{statistics.ByMonth, "Applications, by the month in which they were received and in which they ended", "month, 01 to 12", "applications", false, true},
 	{statistics.ByDestination, "Applications that ended, by the country in which the items would be used", "ISO 3166-1 alpha-2 code; other: all others together", "applications", true, true},
+	{statistics.ByKind, "Applications that ended, by kind of case", "id of the kind; other: all others together", "applications", true, true},
 	{statistics.ByItem, "Lines that were decided, by control list entry", "entry of the control list, as 5A001; empty: on no list; other: all others together", "lines", true, true},
 	{statistics.ByGround, "Lines that were refused, by ground; a line with two grounds counts under both", "rule of the policy pack", "lines", false, false},
 	{statistics.ByTime, "Applications decided, by calendar days from receipt to decision", "days, from and to", "applications", false, true},

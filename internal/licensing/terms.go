@@ -100,6 +100,9 @@ var Outcomes = []Outcome{OutcomeIssued, OutcomeRefused, OutcomeSplit, OutcomeNon
 // LetsGo tells whether something may leave by it.
 func (o Outcome) LetsGo() bool { return o == Issue || o == LineNotNeeded || o == Undertaken }
 
+// AnswerGround is the ground of a reason that answers a question.
+const AnswerGround = "answer"
+
 // answersAlone tells whether a decision lets nothing go and refuses nothing.
 func answersAlone(outcomes []LineOutcome) bool {
 	for _, o := range outcomes {

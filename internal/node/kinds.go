@@ -5,8 +5,10 @@ import (
 	"sync"
 
 	"github.com/comity-project/comity/content"
+	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/licensing"
+	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/policy"
 )
 
@@ -50,4 +52,26 @@ func targetOf(p *policy.Pack, k licensing.Kind) int {
 	}
 	x, _ := p.Period("decision_target")
 	return x.Days
+}
+
+// Cited are the ids of the licences with these references that a reader may
+// read, by reference.
+func (a *App) Cited(ctx context.Context, actor access.Actor, references []string) (map[string]string, error) {
+	out := map[string]string{}
+	if len(references) == 0 {
+		return out, nil
+	}
+	err := a.db.View(ctx, func(t *store.Tx) error {
+		for _, reference := range references {
+			r, found, err := t.LicenceReferenced(reference)
+			if err != nil {
+				return err
+			}
+			if found && access.Can(actor, access.LicenceRead, access.Thing{Kind: kindLicence, Org: r.Org, Compartment: r.Compartment}) {
+				out[reference] = r.ID
+			}
+		}
+		return nil
+	})
+	return out, fault.Wrap(err, "node: cited licences")
 }

@@ -150,7 +150,7 @@ func (a *App) Counted(ctx context.Context, scope access.Scope, year int) (c coun
 		for _, q := range []struct {
 			into *[]statistics.Count
 			ask  func(store.Span) ([]store.StatCount, error)
-		}{{&c.Destinations, t.StatDestinations}, {&c.Items, t.StatItems}, {&c.Grounds, t.StatGrounds}, {&c.Days, t.StatDays}} {
+		}{{&c.Destinations, t.StatDestinations}, {&c.Kinds, t.StatKinds}, {&c.Items, t.StatItems}, {&c.Grounds, t.StatGrounds}, {&c.Days, t.StatDays}} {
 			rows, err := q.ask(span)
 			if err != nil {
 				return err
@@ -191,7 +191,7 @@ func (a *App) Counted(ctx context.Context, scope access.Scope, year int) (c coun
 }
 
 // lineEnding is the column of a line's outcome.
-var lineEnding = map[string]string{"issue": statistics.Issued, "refuse": statistics.Refused, "not_required": statistics.NotRequired}
+var lineEnding = map[string]string{"issue": statistics.Issued, "refuse": statistics.Refused, "not_required": statistics.NotRequired, "undertaking": statistics.NotRequired, "needed": statistics.Answered, "advised": statistics.Answered}
 
 func statCounts(rows []store.StatCount) []statistics.Count {
 	out := make([]statistics.Count, len(rows))

@@ -55,9 +55,11 @@ func (f *Figures) Reconcile(submitted, decided, withdrawn int64) []Difference {
 			out = append(out, d)
 		}
 	}
-	if t := f.Table(ByDestination); t != nil {
-		if n := t.total(); n != f.Ended {
-			out = append(out, Difference{ByDestination, n, f.Ended})
+	for _, name := range []string{ByDestination, ByKind} {
+		if t := f.Table(name); t != nil {
+			if n := t.total(); n != f.Ended {
+				out = append(out, Difference{name, n, f.Ended})
+			}
 		}
 	}
 	if t := f.Table(ByTime); t != nil {

@@ -71,7 +71,7 @@ func Publishable(c Counted, l Limits) *Report {
 	seldom := seldomOf(*f.Table(ByDestination), l.Least)
 	for _, t := range f.Tables {
 		switch t.Name {
-		case ByMonth, ByDestination:
+		case ByMonth, ByDestination, ByKind:
 			t = foldColumns(t, seldom)
 		case ByItem:
 			t = foldColumns(t, seldomOf(t, l.Least))

@@ -29,6 +29,7 @@ func counted() statistics.Counted {
 			n("XA", statistics.Issued, 30), n("XB", statistics.Issued, 10), n("XA", statistics.Refused, 12), apart,
 			n("XC", statistics.Withdrawn, 2), n("XC", statistics.Split, 1),
 		},
+		Kinds:   []statistics.Count{n("individual", statistics.Issued, 40), n("individual", statistics.Refused, 18), n("individual", statistics.Withdrawn, 2), n("individual", statistics.Split, 1)},
 		Items:   []statistics.Count{n("5A001", statistics.Issued, 40), n("5A001", statistics.Refused, 18), n("", statistics.NotRequired, 7)},
 		Grounds: []statistics.Count{n("C2", statistics.Refused, 17), n("C7", statistics.Refused, 3)},
 		Days:    []statistics.Count{n("8", statistics.Decided, 30), n("33", statistics.Decided, 20), n("120", statistics.Decided, 9)},
@@ -67,7 +68,7 @@ func TestReconcile(t *testing.T) {
 func TestPublishable(t *testing.T) {
 	r := statistics.Publishable(counted(), statistics.DefaultLimits)
 	months := r.Table(statistics.ByMonth)
-	if !reflect.DeepEqual(months.Columns, []string{statistics.Received, statistics.Refused, statistics.NotRequired, statistics.OtherEnding}) {
+	if !reflect.DeepEqual(months.Columns, []string{statistics.Received, statistics.Refused, statistics.NotRequired, statistics.Answered, statistics.OtherEnding}) {
 		t.Errorf("endings that were seldom stand apart: %v", months.Columns)
 	}
 	destinations := r.Table(statistics.ByDestination)

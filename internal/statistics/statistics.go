@@ -18,6 +18,7 @@ import (
 const (
 	ByMonth       = "months"       // applications received and ended, by month; the columns add up
 	ByDestination = "destinations" // applications ended, by country of use; rows and columns add up
+	ByKind        = "kinds"        // applications ended, by kind of case; rows and columns add up
 	ByItem        = "items"        // lines decided, by control list entry; rows and columns add up
 	ByGround      = "grounds"      // lines refused, by ground; a line with two grounds counts under both, so nothing adds up
 	ByTime        = "times"        // applications decided, by calendar days from receipt to decision; the column adds up
@@ -30,12 +31,13 @@ const (
 	Split       = "split"
 	Refused     = "refused"
 	NotRequired = "not_required"
+	Answered    = "answered" // a question: with advice, or with the word to apply
 	Withdrawn   = "withdrawn"
 	Decided     = "decided"
 )
 
 // endings are how an application can end, in the order of the columns.
-var endings = []string{Issued, Split, Refused, NotRequired, Withdrawn}
+var endings = []string{Issued, Split, Refused, NotRequired, Answered, Withdrawn}
 
 // TimeBands are the upper ends, in calendar days, of the bands of ByTime; the
 // last band has none.
@@ -122,6 +124,7 @@ type Counted struct {
 	Against               int64
 	Months                []Count
 	Destinations          []Count
+	Kinds                 []Count // Key: kind of case
 	Items                 []Count // Column: outcome of the line
 	Grounds               []Count
 	Days                  []Count // Key: whole days
@@ -141,10 +144,11 @@ func Compile(c Counted) *Figures {
 	months := table(ByMonth, append([]string{Received}, endings...), c.Months)
 	months.fill(monthKeys())
 	destinations := table(ByDestination, endings, c.Destinations)
-	items := table(ByItem, []string{Issued, Refused, NotRequired}, c.Items)
+	kinds := table(ByKind, endings, c.Kinds)
+	items := table(ByItem, []string{Issued, Refused, NotRequired, Answered}, c.Items)
 	grounds := table(ByGround, []string{Refused}, c.Grounds)
 	times, median, most := timeTable(c.Days)
-	f.Tables = []Table{months, destinations, items, grounds, times}
+	f.Tables = []Table{months, destinations, kinds, items, grounds, times}
 	f.Median, f.Most = median, most
 	for _, r := range months.Rows {
 		f.Received += r.Counts[0]

@@ -55,6 +55,7 @@ type PublishedRow struct {
 var sums = map[string]struct{ rows, columns bool }{
 	ByMonth:       {columns: true},
 	ByDestination: {rows: true, columns: true},
+	ByKind:        {rows: true, columns: true},
 	ByItem:        {rows: true, columns: true},
 	ByTime:        {columns: true},
 	ByGround:      {},

@@ -60,6 +60,7 @@ type Cases struct {
 	List        CaseList
 	Me          string   // account of MyTurn and MyCases
 	Turns       []string // turns that are the reader's besides the officer's, for MyTurn
+	Kind        string
 	Stage       string
 	Turn        string
 	Officer     string
@@ -143,7 +144,7 @@ func (b *caseSQL) narrow() string {
 	q := b.q
 	where := []string{scopeWhere(q.Scope, "case_row.org", "case_row.compartment", &b.args)}
 	for _, f := range []struct{ column, value string }{
-		{"stage", q.Stage}, {"whose_turn", q.Turn}, {"officer", q.Officer}, {"destination", q.Destination}, {"outcome", q.Outcome}, {"org", q.Org},
+		{"kind", q.Kind}, {"stage", q.Stage}, {"whose_turn", q.Turn}, {"officer", q.Officer}, {"destination", q.Destination}, {"outcome", q.Outcome}, {"org", q.Org},
 	} {
 		if f.value != "" {
 			where = append(where, "case_row."+f.column+" = "+b.mark(f.value))

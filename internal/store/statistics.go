@@ -49,7 +49,7 @@ func (s Span) part(micro int64) string {
 }
 
 // how says in which way a case ended.
-const how = `CASE WHEN c.outcome = '' THEN 'withdrawn' ELSE c.outcome END`
+const how = `CASE c.outcome WHEN '' THEN 'withdrawn' WHEN 'needed' THEN 'answered' WHEN 'advised' THEN 'answered' ELSE c.outcome END`
 
 func (t *Tx) statCounts(query string, args []any) (out []StatCount, err error) {
 	err = t.each(query, args, func(scan func(...any) error) error {
@@ -116,6 +116,13 @@ func (t *Tx) StatDestinations(s Span) ([]StatCount, error) {
 	var args []any
 	where := s.where("c.ended", &args)
 	return t.statCounts(`SELECT c.destination, `+how+`, c.compartment <> '', count(*) FROM case_row c WHERE `+where+` GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`, args)
+}
+
+// StatKinds counts the cases that ended, by kind of case and how.
+func (t *Tx) StatKinds(s Span) ([]StatCount, error) {
+	var args []any
+	where := s.where("c.ended", &args)
+	return t.statCounts(`SELECT c.kind, `+how+`, c.compartment <> '', count(*) FROM case_row c WHERE `+where+` GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`, args)
 }
 
 // StatItems counts the lines that were decided, by code as decided and outcome.

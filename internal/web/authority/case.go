@@ -56,6 +56,9 @@ func (p *pages) drawOverview(w http.ResponseWriter, r *http.Request, status int,
 	}
 	engines, err := p.App.Engines(r.Context())
 	if err == nil {
+		v.Cited, err = p.App.Cited(r.Context(), v.Reader, v.Case.App().Cites(v.Kind))
+	}
+	if err == nil {
 		if x, found := engines.Pack.Period("rfi_limit"); found {
 			o.Days, o.Unit = x.Days, deadline.CalendarDays
 			if x.Working {

@@ -216,6 +216,12 @@ func (s *sheet) refusedGrounds() []string {
 // refusedLines are the lines that are proposed for refusal.
 func (s *sheet) refusedLines() []string { return s.linesWith(licensing.RefuseLine) }
 
+// answers tells whether the applicant asked a question, which is answered in
+// words.
+func (s *sheet) answers() bool {
+	return s.Kind.Gives(licensing.LicenceNeeded) || s.Kind.Gives(licensing.Advised)
+}
+
 func (s *sheet) linesWith(outcome licensing.Outcome) []string {
 	var out []string
 	if s.Case.Proposal != nil {

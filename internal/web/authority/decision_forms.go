@@ -24,7 +24,7 @@ func recommendCommand(_ *pages, s *sheet, r *http.Request) (any, error) {
 	f := r.PostForm
 	bad := fault.New(fault.Invalid, "assessment.invalid")
 	c := licensing.Recommend{On: licensing.On{Case: s.ID()}, Reasons: strings.TrimSpace(f.Get("reasons")), WithoutAdvice: strings.TrimSpace(f.Get("without"))}
-	var issued []string
+	var issued, undertaken []string
 	keys := s.answered(f)
 	for _, l := range s.Case.App().Lines {
 		key := keys[l.ID]
@@ -32,6 +32,8 @@ func recommendCommand(_ *pages, s *sheet, r *http.Request) (any, error) {
 		switch o.Outcome {
 		case licensing.Issue:
 			issued = append(issued, l.ID)
+		case licensing.Undertaken:
+			undertaken = append(undertaken, l.ID)
 		case licensing.RefuseLine:
 			if o.Grounds = f["grounds."+key]; len(o.Grounds) == 0 && !hasField(bad, "grounds."+key) {
 				bad.Field("grounds."+key, "licensing.outcome.grounds")
@@ -41,7 +43,11 @@ func recommendCommand(_ *pages, s *sheet, r *http.Request) (any, error) {
 		}
 		c.Outcomes = append(c.Outcomes, o)
 	}
-	c.Conditions = append(s.libraryConditions(r.Context(), f["conditions"], issued), ownConditions(f, s, bad)...)
+	if len(issued) > 0 {
+		c.Conditions = s.Kind.Required(s.Case.App(), issued)
+	}
+	c.Conditions = append(c.Conditions, s.libraryConditions(r.Context(), f["conditions"], append(issued, undertaken...))...)
+	c.Conditions = append(c.Conditions, ownConditions(f, s, bad)...)
 	if c.Reasons == "" {
 		bad.Field("reasons", "licensing.reason.missing")
 	}
@@ -222,6 +228,9 @@ func decideCommand(_ *pages, s *sheet, r *http.Request) (any, error) {
 		c.Outcomes = append(c.Outcomes, o)
 	}
 	c.ToApplicant, c.Withheld = toldIn(f, s.refusedGrounds())
+	if text := strings.TrimSpace(f.Get("told.answer")); s.answers() && text != "" {
+		c.ToApplicant = append(c.ToApplicant, licensing.ReleasedReason{Ground: licensing.AnswerGround, Text: text})
+	}
 	for _, o := range s.objections() {
 		if text := strings.TrimSpace(f.Get(o.name())); text != "" {
 			c.AgainstAdviser = append(c.AgainstAdviser, licensing.GroundReason{Advice: o.Advice, Ground: o.Ground, Reason: text})

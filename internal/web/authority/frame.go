@@ -55,8 +55,10 @@ type caseView struct {
 	Now      time.Time
 	Calendar *deadline.Calendar
 	Clock    ui.Clock
-	Once     string        // key of the forms on this page: sent twice, they do their work once
-	Since    []node.Moment // what others did since the person saw the page; after a conflict
+	Kind     licensing.Kind
+	Cited    map[string]string // licences that the application cites and the reader may read: id by reference
+	Once     string            // key of the forms on this page: sent twice, they do their work once
+	Since    []node.Moment     // what others did since the person saw the page; after a conflict
 }
 
 // ID is the case's id.
@@ -103,6 +105,10 @@ func (p *pages) open(w http.ResponseWriter, r *http.Request) (v *caseView, ok bo
 		return nil, false
 	}
 	v = &caseView{CaseFile: file, Reader: actor, Now: p.App.Now(), Calendar: engines.Calendar, Once: node.NewID()}
+	if v.Kind, err = p.App.KindOf(file.Case.Kind); err != nil {
+		p.Fail(w, r, err)
+		return nil, false
+	}
 	v.Clock = clockOf(file.Case.Clock, v.Calendar, v.Now, waitsFor(r.Context(), file.Case))
 	return v, true
 }

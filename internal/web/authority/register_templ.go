@@ -440,7 +440,7 @@ func casesOf(ctx context.Context, rows []store.CaseRow) ui.Table {
 		Columns: []ui.Column{{Title: ui.T(ctx, "authority.column.case")}, {Title: ui.T(ctx, "authority.column.stage")}, {Title: ui.T(ctx, "authority.column.changed")}},
 	}
 	for _, r := range rows {
-		t.Rows = append(t.Rows, []ui.Cell{{Value: caseName(r)}, {Text: rowStage(ctx, r)}, {Value: ui.Day(r.Changed)}})
+		t.Rows = append(t.Rows, []ui.Cell{{Value: caseName(r, "")}, {Text: rowStage(ctx, r)}, {Value: ui.Day(r.Changed)}})
 	}
 	return t
 }

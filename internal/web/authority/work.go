@@ -36,7 +36,7 @@ const soonDays = 5
 var workLists = []store.CaseList{store.MyTurn, store.MyCases, store.OpenList, store.WaitingList, store.ClosedList}
 
 // narrowing are the names of the filters in an address, in the order of the form.
-var narrowing = []string{"q", "stage", "turn", "officer", "destination", "severity", "clock", "outcome"}
+var narrowing = []string{"q", "kind", "stage", "turn", "officer", "destination", "severity", "clock", "outcome"}
 
 // workView is a page of a work list.
 type workView struct {
@@ -53,6 +53,7 @@ type workView struct {
 	Now      time.Time
 	States   []ui.StateOption
 	Reader   access.Actor
+	Kinds    licensing.Kinds
 	Duties   []store.Duty // beside cases: reviews, actions, questions
 }
 
@@ -80,6 +81,10 @@ func (p *pages) drawWork(w http.ResponseWriter, r *http.Request, status int, pat
 	v := &workView{
 		Path: path, Query: query, Calendar: engines.Calendar, Now: p.App.Now(), Reader: actor,
 		States: ui.States(ui.P(r.Context()), p.Door.States), List: listIn(path, query.Get("list")),
+	}
+	if v.Kinds, err = p.App.Kinds(); err != nil {
+		p.Fail(w, r, err)
+		return
 	}
 	wanted := casesIn(query, actor, v.List, v.Calendar, v.Now)
 	wanted.Limit = casesPerPage + 1
@@ -137,7 +142,7 @@ func listIn(path, name string) store.CaseList {
 func casesIn(q url.Values, actor access.Actor, list store.CaseList, cal *deadline.Calendar, now time.Time) store.Cases {
 	c := store.Cases{
 		Scope: access.ScopeOf(actor, access.CaseRead), List: list, Me: actor.Account, Turns: turnsOf(actor),
-		Stage: q.Get("stage"), Turn: q.Get("turn"), Officer: q.Get("officer"), Destination: q.Get("destination"), Outcome: q.Get("outcome"),
+		Kind: q.Get("kind"), Stage: q.Get("stage"), Turn: q.Get("turn"), Officer: q.Get("officer"), Destination: q.Get("destination"), Outcome: q.Get("outcome"),
 		Find: wordsOf(q.Get("q")),
 	}
 	c.Severity, _ = strconv.Atoi(q.Get("severity"))
@@ -305,6 +310,10 @@ func (v *workView) options(ctx context.Context, name string) []ui.Option {
 				add("licensing.name.stage.", string(s))
 			}
 		}
+	case "kind":
+		for _, k := range v.Kinds {
+			out = append(out, ui.Option{Value: k.ID, Text: k.Title})
+		}
 	case "turn":
 		add("licensing.name.turn.", "coordinator", "officer", "applicant", "adviser", "countersigner", "decider")
 	case "officer":
@@ -318,7 +327,7 @@ func (v *workView) options(ctx context.Context, name string) []ui.Option {
 	case "clock":
 		add("authority.clock.", "late", "soon", "stopped")
 	case "outcome":
-		add("licensing.name.outcome.", "issued", "refused", "split", "not_required")
+		add("licensing.name.outcome.", "issued", "refused", "split", "not_required", "needed", "advised")
 	}
 	return out
 }

@@ -49,6 +49,8 @@ func columnName(p lang.Printer, column string) string {
 		return p.T("statistics.column.refused")
 	case statistics.NotRequired:
 		return p.T("statistics.column.not_required")
+	case statistics.Answered:
+		return p.T("statistics.column.answered")
 	case statistics.Withdrawn:
 		return p.T("statistics.column.withdrawn")
 	case statistics.OtherEnding:
@@ -64,6 +66,8 @@ func tableWords(p lang.Printer, name string) (title, first, about string) {
 		return p.T("statistics.months"), p.T("statistics.first.month"), p.T("statistics.months.about")
 	case statistics.ByDestination:
 		return p.T("statistics.destinations"), p.T("statistics.first.destination"), p.T("statistics.destinations.about")
+	case statistics.ByKind:
+		return p.T("statistics.kinds"), p.T("statistics.first.kind"), p.T("statistics.kinds.about")
 	case statistics.ByItem:
 		return p.T("statistics.items"), p.T("statistics.first.entry"), p.T("statistics.items.about")
 	case statistics.ByGround:
