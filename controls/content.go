@@ -134,10 +134,11 @@ type Conduct struct {
 }
 
 // Example is a description in our own words of which is known whether it leads to
-// harm. A description is read by what it has in common with examples.
+// harm, and if not, whether it protects people or is of everyday use. A description
+// is read by what it has in common with examples.
 type Example struct {
-	Text string
-	Harm bool
+	Text           string
+	Harm, Everyday bool
 }
 
 // ProtectiveUse is a use that protects people; finding one is a result of its
@@ -309,7 +310,7 @@ func LoadContent(fsys fs.FS) (*Content, error) {
 	}
 	for i, list := range [][]string{examples.Harm, examples.Protective, examples.Ordinary} {
 		for _, text := range list {
-			c.Examples = append(c.Examples, Example{Text: text, Harm: i == 0})
+			c.Examples = append(c.Examples, Example{Text: text, Harm: i == 0, Everyday: i == 2})
 		}
 	}
 	c.hash = hex.EncodeToString(sum.Sum(nil))

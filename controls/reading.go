@@ -17,28 +17,38 @@ type reading struct {
 	marks   *matcher
 	tags    map[int][]int32 // the marks a phrase carries
 	names   []string        // of marks
-	stems   map[string]int32
+	stems   numbers
+	stubs   numbers
 	ids     map[uint64]int32 // of what is weighed
 	telling []float64        // how differently things occur in texts of harm and in others
 	weight  []float64
 	bias    float64
 }
 
-// What is weighed: a word, two words in a row, a mark, a mark said not to be ("without
-// storing a face"), a mark after a small word ("for", "by"), a mark after another.
+// What is weighed: a word, its beginning (whatever its ending), two words in a row, two
+// words near one another, a mark, a mark said not to be ("without storing a face"), one
+// that is guarded against ("warns of cameras"), a mark after a small word ("for", "by"),
+// a mark after another, and the mark that comes first: who or what acts.
 const (
 	keyWord = iota + 1
+	keyStub
 	keyWords
+	keyNear
 	keyMark
 	keyNot
+	keyGuarded
 	keyAfter
 	keyMarks
+	keyFirst
 )
 
 const (
 	markReach = 9 // words within which marks are read together
 	markTrail = 3 // places back that a mark is read with
 	pairValue = 0.7
+	nearReach = 4 // words within which two words are read together
+	nearValue = 0.5
+	stubSize  = 5  // letters of the beginning of a word
 	lengthen  = 10 // keeps a few words from speaking as loudly as many
 )
 
@@ -46,6 +56,18 @@ const (
 type feature struct {
 	id, at int32
 	value  float64
+}
+
+// numbers gives words a number each.
+type numbers map[string]int32
+
+func (n numbers) of(word string, learning bool) (int32, bool) {
+	id, ok := n[word]
+	if !ok && learning {
+		id, ok = int32(len(n)), true
+		n[word] = id
+	}
+	return id, ok
 }
 
 func key(kind, a, b int32) uint64 {
@@ -89,7 +111,7 @@ func readingOf(content *Content) (*reading, error) {
 }
 
 func newReading(content *Content) (*reading, error) {
-	r := &reading{marks: newMatcher(), tags: map[int][]int32{}, stems: map[string]int32{}, ids: map[uint64]int32{}}
+	r := &reading{marks: newMatcher(), tags: map[int][]int32{}, stems: numbers{}, stubs: numbers{}, ids: map[uint64]int32{}}
 	for name := range content.Marks {
 		r.names = append(r.names, name)
 	}
@@ -103,34 +125,34 @@ func newReading(content *Content) (*reading, error) {
 			r.tags[id] = append(r.tags[id], int32(i))
 		}
 	}
-	texts, harm := make([][]feature, len(content.Examples)), make([]bool, len(content.Examples))
+	texts := make([][]feature, len(content.Examples))
 	for i, e := range content.Examples {
 		ws := words(e.Text)
-		texts[i], harm[i] = r.features(ws, r.place(ws), true), e.Harm
+		texts[i] = r.features(ws, r.place(ws), true)
 	}
-	r.tell(texts, harm)
-	r.learn(texts, harm)
+	r.tell(texts, content.Examples)
+	r.learn(texts, content.Examples)
 	return r, nil
 }
 
-// tell measures how much each thing tells harm from the rest by how often it occurs
-// in either, and turns it up accordingly: what occurs in both alike is kept low.
-func (r *reading) tell(texts [][]feature, harm []bool) {
-	const half, least, most = 0.5, 0.25, 3
+// tell measures how much each thing tells harm from protection by how often it occurs
+// in either, and turns it up accordingly: what occurs in both alike is kept low. The
+// everyday is told from harm with ease and has no say here.
+func (r *reading) tell(texts [][]feature, examples []Example) {
+	const half, least, most = 0.5, 0.25, 2
 	in, out := make([]float64, len(r.ids)), make([]float64, len(r.ids))
 	var nIn, nOut float64
 	for i, fs := range texts {
-		if harm[i] {
-			nIn++
-		} else {
-			nOut++
+		count, of := out, &nOut
+		switch {
+		case examples[i].Everyday:
+			continue
+		case examples[i].Harm:
+			count, of = in, &nIn
 		}
+		*of++
 		for _, f := range fs {
-			if harm[i] {
-				in[f.id]++
-			} else {
-				out[f.id]++
-			}
+			count[f.id]++
 		}
 	}
 	r.telling = make([]float64, len(r.ids))
@@ -198,27 +220,41 @@ func (r *reading) features(ws []word, marks []placed, learning bool) []feature {
 			out = append(out, feature{id, at, value})
 		}
 	}
-	before := int32(-1)
+	ids := make([]int32, len(ws))
 	for i := range ws {
-		id, ok := r.stems[ws[i].stem]
-		if !ok && learning {
-			id, ok = int32(len(r.stems)), true
-			r.stems[ws[i].stem] = id
+		if w := ws[i].text; len(w) > stubSize {
+			if id, ok := r.stubs.of(w[:stubSize], learning); ok {
+				put(key(keyStub, id, 0), int32(i), pairValue)
+			}
 		}
+		id, ok := r.stems.of(ws[i].stem, learning)
 		if !ok {
-			before = -1
+			ids[i] = -1
 			continue
 		}
-		if !idle[ws[i].text] {
+		ids[i] = id
+		still := idle[ws[i].text]
+		if !still {
 			put(key(keyWord, id, 0), int32(i), 1)
 		}
-		if before >= 0 && ws[i-1].sentence == ws[i].sentence {
-			put(key(keyWords, before, id), int32(i), pairValue)
+		for k := i - 1; k >= 0 && k >= i-nearReach && ws[k].sentence == ws[i].sentence; k-- {
+			switch {
+			case ids[k] < 0:
+			case k == i-1:
+				put(key(keyWords, ids[k], id), int32(i), pairValue)
+			case !still && !idle[ws[k].text]:
+				put(key(keyNear, ids[k], id), int32(i), nearValue)
+			}
 		}
-		before = id
 	}
 	for i, m := range marks {
+		if m.at == marks[0].at {
+			put(key(keyFirst, m.tag, 0), m.at, pairValue)
+		}
 		kind := int32(keyMark)
+		if ws[m.at].guarded {
+			kind = keyGuarded
+		}
 		if ws[m.at].negated || int(m.at)+1 < len(ws) && nothing[ws[m.at+1].text] {
 			kind = keyNot
 		}
@@ -278,11 +314,12 @@ func (r *reading) score(fs []feature, norm float64) float64 {
 // learn fits the weights to the examples: logistic regression by gradient steps,
 // in an order that is always the same, averaged over the later rounds. Products
 // are rounded one by one (float64) so that every machine gives the same weights.
-func (r *reading) learn(texts [][]feature, harm []bool) {
+func (r *reading) learn(texts [][]feature, examples []Example) {
 	const (
 		rounds = 20
 		step   = 0.3
-		shrink = 0.005
+		shrink = 0.01
+		calmly = 0.5 // how much an everyday text counts: what protects is the harder to tell
 	)
 	w, grown, sum := make([]float64, len(r.ids)), make([]float64, len(r.ids)), make([]float64, len(r.ids))
 	for i := range grown {
@@ -302,8 +339,11 @@ func (r *reading) learn(texts [][]feature, harm []bool) {
 		}
 		for _, i := range order {
 			g := 1 / (1 + math.Exp(-r.score(texts[i], norms[i])))
-			if harm[i] {
+			switch {
+			case examples[i].Harm:
 				g--
+			case examples[i].Everyday:
+				g *= calmly
 			}
 			grownBias += float64(g * g)
 			r.bias -= float64(step*g) / math.Sqrt(grownBias)
