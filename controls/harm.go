@@ -206,7 +206,7 @@ func (c *Classifier) catchAll(in *input, s *scan, findings []finding, status Sta
 // sure on it is no longer "maybe". A way that the content states by its phrases
 // speaks for harm beside it.
 const (
-	raised     = -0.3
+	raised     = -0.25
 	sure       = 1.0
 	stated     = 0.4
 	statedOpen = 0.2
