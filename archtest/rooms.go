@@ -55,6 +55,7 @@ var rooms = []room{
 	{"internal/instruments", domain},
 	{"internal/verification", domain},
 	{"internal/statistics", domain},
+	{"internal/dispatch", domain},
 	{"internal/denial", domain},
 	{"internal/diligence", domain},
 	{"internal/consultation", domain},

@@ -64,6 +64,11 @@ const (
 	EvidenceRead Act = "evidence.read" // the library of sources, and briefs
 	EvidenceKeep Act = "evidence.keep"
 
+	ExchangeRead  Act = "exchange.read"  // what other states say, and what we say to them
+	ExchangeWrite Act = "exchange.write" // draft what we say, check it for harm, note what was used
+	ExchangeIssue Act = "exchange.issue" // give it to other states, narrow it, take it back
+	ExchangeCarry Act = "exchange.carry" // what came from another node: the node itself alone
+
 	InstrumentRead Act = "instrument.read" // the state's own tools, and how it judges them
 	InstrumentKeep Act = "instrument.keep"
 
@@ -153,6 +158,11 @@ var rule = map[Act][]grant{
 
 	EvidenceRead: at(anywhere, caseStaff...),
 	EvidenceKeep: at(anywhere, LicensingOfficer, RightsAdviser, EnforcementOfficer),
+
+	ExchangeRead:  at(anywhere, PointOfContact, RightsAdviser, LicensingOfficer, EnforcementOfficer, SeniorOfficer, Auditor),
+	ExchangeWrite: at(anywhere, PointOfContact, RightsAdviser, LicensingOfficer, EnforcementOfficer, SeniorOfficer),
+	ExchangeIssue: at(anywhere, PointOfContact),
+	ExchangeCarry: nil,
 
 	InstrumentRead: at(anywhere, append(slices.Clone(caseStaff), PolicyEditor, ListKeeper, PointOfContact)...),
 	InstrumentKeep: at(anywhere, PolicyEditor, PointOfContact),

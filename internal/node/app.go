@@ -20,6 +20,7 @@ import (
 	"github.com/comity-project/comity/internal/statistics"
 	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/internal/vault"
+	"github.com/comity-project/comity/statement/trust"
 )
 
 // Config says where a node lives.
@@ -59,6 +60,8 @@ type App struct {
 	signer    note.Signer
 	verifier  note.Verifier
 	publicKey string
+	saying    saying
+	trust     atomic.Pointer[trust.List]
 
 	indexes   indexes
 	watched   watched
@@ -122,6 +125,9 @@ func openUnverified(ctx context.Context, cfg Config) (_ *App, err error) {
 		return nil, fmt.Errorf("the schema lacks %d migrations: run comity migrate", pending)
 	}
 	if err := a.openKeys(); err != nil {
+		return nil, err
+	}
+	if err := a.openSaying(); err != nil {
 		return nil, err
 	}
 	if a.objects, err = vault.OpenObjects(filepath.Join(cfg.Dir, "documents"), a.keys, cfg.DocumentLimit); err != nil {

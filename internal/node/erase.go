@@ -11,6 +11,7 @@ import (
 
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/account"
+	"github.com/comity-project/comity/internal/dispatch"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/evidence"
 	"github.com/comity-project/comity/internal/fault"
@@ -71,7 +72,7 @@ func (c Erase) Check() error {
 }
 
 // erasable are the kinds of streams that own private parts.
-var erasable = map[string]bool{account.KindAccount: true, "person": true, "party": true, "case": true, "list": true, "org": true, evidence.KindItem: true, evidence.KindBrief: true, evidence.KindQuestion: true, "assessment": true, "objection": true}
+var erasable = map[string]bool{account.KindAccount: true, "person": true, "party": true, "case": true, "list": true, "org": true, evidence.KindItem: true, evidence.KindBrief: true, evidence.KindQuestion: true, "assessment": true, "objection": true, dispatch.KindStatement: true, dispatch.KindPaper: true}
 
 func erase(t *Tx, c Erase, _ struct{}) error {
 	if err := t.Must("", access.Erase, access.Thing{}); err != nil {
@@ -86,34 +87,40 @@ func erase(t *Tx, c Erase, _ struct{}) error {
 	} else if !found {
 		return fault.New(fault.NotFound, "fault.not_found")
 	}
-	if err := t.Append([]event.New{{Stream: event.StreamOf(kindErasure, t.command), Event: Erased{c.What, rule}}}); err != nil {
+	return t.destroy(c.What, rule)
+}
+
+// destroy does what an erasure is: the event, the end of the key, and what is
+// left of the owner folded again without it.
+func (t *Tx) destroy(what event.Stream, rule string) error {
+	if err := t.Append([]event.New{{Stream: event.StreamOf(kindErasure, NewID()), Event: Erased{what, rule}}}); err != nil {
 		return err
 	}
 	head, err := t.Head()
 	if err != nil {
 		return err
 	}
-	if err := t.DestroySealKey(c.What, rule, head.Seq); err != nil {
-		return fault.Wrap(err, "node: destroy the key of %s", c.What)
+	if err := t.DestroySealKey(what, rule, head.Seq); err != nil {
+		return fault.Wrap(err, "node: destroy the key of %s", what)
 	}
-	if err := t.DestroyObjects(c.What); err != nil {
-		return fault.Wrap(err, "node: destroy the documents of %s", c.What)
+	if err := t.DestroyObjects(what); err != nil {
+		return fault.Wrap(err, "node: destroy the documents of %s", what)
 	}
-	if c.What.Kind() == account.KindAccount {
-		if err := t.RemoveCredential(c.What.ID()); err != nil {
+	if what.Kind() == account.KindAccount {
+		if err := t.RemoveCredential(what.ID()); err != nil {
 			return fault.Wrap(err, "node: remove a credential")
 		}
 	}
-	if c.What.Kind() == kindCase {
-		if err := t.ForgetFacts(c.What.ID()); err != nil {
+	if what.Kind() == kindCase {
+		if err := t.ForgetFacts(what.ID()); err != nil {
 			return fault.Wrap(err, "node: forget facts")
 		}
 	}
-	streams, err := t.StreamsWith(c.What)
+	streams, err := t.StreamsWith(what)
 	if err != nil {
 		return err
 	}
-	for _, s := range append([]event.Stream{c.What}, streams...) {
+	for _, s := range append([]event.Stream{what}, streams...) {
 		if err := t.refold(s); err != nil {
 			return err
 		}

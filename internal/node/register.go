@@ -10,6 +10,7 @@ import (
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/account"
 	"github.com/comity-project/comity/internal/assessment"
+	"github.com/comity-project/comity/internal/dispatch"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/evidence"
 	"github.com/comity-project/comity/internal/instruments"
@@ -39,7 +40,7 @@ var errMoved = errors.New("node: what was prepared is out of date")
 // register is the table of what the node knows: event shapes, kinds of
 // streams, commands. A domain is wired in here and nowhere else.
 func (a *App) register() {
-	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events(), licensing.Events(), assessment.Samples(), party.Events(), lists.Events(), rulebook.Events(), evidence.Events(), instruments.Events(), verification.Events(), statistics.Events(), screeningEvents(), []event.Event{CustomsLooked{}})...)
+	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events(), licensing.Events(), assessment.Samples(), party.Events(), lists.Events(), rulebook.Events(), evidence.Events(), instruments.Events(), dispatch.Events(), verification.Events(), statistics.Events(), screeningEvents(), []event.Event{CustomsLooked{}})...)
 	a.kinds = map[string]kind{
 		account.KindOrg:            func() event.State { return &account.OrgState{} },
 		account.KindAccount:        func() event.State { return &account.State{} },
@@ -60,6 +61,9 @@ func (a *App) register() {
 		instruments.KindPeer:       func() event.State { return &instruments.Peer{} },
 		verification.KindPlan:      func() event.State { return &verification.Plan{} },
 		verification.KindCheck:     func() event.State { return &verification.Check{} },
+		dispatch.KindBatch:         func() event.State { return &dispatch.Batch{} },
+		dispatch.KindPaper:         func() event.State { return &dispatch.Paper{} },
+		dispatch.KindStatement:     func() event.State { return &dispatch.Taken{} },
 		statistics.Kind:            func() event.State { return &statistics.State{} },
 		lists.KindList:             func() event.State { return &lists.State{} },
 		rulebook.Kind:              func() event.State { return &rulebook.State{} },
@@ -87,6 +91,7 @@ func (a *App) register() {
 	a.registerEvidence()
 	a.registerInstruments()
 	a.registerVerification()
+	a.registerExchange()
 	a.registerCustoms()
 	a.registerStatistics()
 }

@@ -93,6 +93,9 @@ func (a *App) Verify(ctx context.Context, refold bool, progress Progress) (Verif
 				return &ledger.Damage{Seq: size, What: "the stored tree does not have the root of its last checkpoint"}
 			}
 		}
+		if err := a.verifyLog(t); err != nil {
+			return err
+		}
 		out = Verified{Entries: v.Size(), Checkpoints: len(checkpoints), Head: v.Head()}
 		if refold {
 			out.Streams, err = a.compare(t, head.Seq, func(done int64) {

@@ -12,12 +12,13 @@ var foldedTables = []string{
 	"party_row", "party_name", "party_unit", "party_link", "assessments", "assessment_hits", "assessment_source",
 	"evidence_row", "brief_row", "brief_source", "question_row", "duty_row",
 	"list_row", "list_version_row", "list_objection_row", "screening_month", "watch_row", "statistics_row",
-	"program_row", "check_row", "plan_row",
+	"program_row", "check_row", "plan_row", "alarm_row", "paper_row",
 }
 
 // kernelTables are the ledger itself and what it needs.
 var kernelTables = []string{
 	"ledger_head", "ledger_event", "ledger_block", "ledger_checkpoint", "seal_key", "erased", "sealed_in", "stream", "counter", "vault_object",
+	"envelope", "envelope_to", "envelope_mark", "log_block", "log_head",
 }
 
 // workingTables hold working state, which has no stream: drafts before

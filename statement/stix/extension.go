@@ -25,6 +25,8 @@ const (
 	ExtensionEndUser    = "extension-definition--656433a9-b162-58a6-9221-148af3f5a58a"
 	ExtensionPractice   = "extension-definition--af49d3c1-7770-52b3-b4bb-f4adeecfced1"
 	ExtensionDenial     = "extension-definition--56033883-8e6c-57e4-a291-af9516449639"
+	ExtensionProcedure  = "extension-definition--44d12052-1a34-5a94-9ea4-b150e160bf93"
+	ExtensionReply      = "extension-definition--36a045bc-ce04-5419-8eae-2f6a8d1c9165"
 )
 
 // frozen is when the identity and the extensions were made.
@@ -52,6 +54,8 @@ func Extensions() []Extension {
 		{ExtensionEndUser, "end-user", "End user", "Who uses, or would use, goods or technology of concern.", "property-extension", []string{"identity"}},
 		{ExtensionPractice, "practice", "Practice", "A practice in export control that a state offers to others.", "property-extension", []string{"course-of-action"}},
 		{ExtensionDenial, "denial", "Denial", "A licence that a state refused, for others to consider.", "new-sdo", []string{"x-comity-denial"}},
+		{ExtensionProcedure, "procedure", "Procedure", "An agreed procedure for exchange between states, with the rules that machines enforce.", "property-extension", []string{"course-of-action"}},
+		{ExtensionReply, "reply", "Reply", "One word of one state about another's statement. No word needs a reason.", "property-extension", []string{"note"}},
 	}
 }
 

@@ -43,6 +43,8 @@ func TestOwnIDsAreFrozen(t *testing.T) {
 		ExtensionEndUser:    {"extension-definition", "end-user"},
 		ExtensionPractice:   {"extension-definition", "practice"},
 		ExtensionDenial:     {"extension-definition", "denial"},
+		ExtensionProcedure:  {"extension-definition", "procedure"},
+		ExtensionReply:      {"extension-definition", "reply"},
 		"marking-definition--34b67143-e557-50f7-b2ff-67de8a8418f3": {"marking-definition", "pap-clear"},
 		"marking-definition--f6826acd-f4db-54c8-8e90-7ad1e51bc79f": {"marking-definition", "pap-green"},
 		"marking-definition--ae0c375c-4101-5b88-a6d6-6e404ea914e5": {"marking-definition", "pap-amber"},
