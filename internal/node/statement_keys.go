@@ -116,7 +116,7 @@ func (a *App) speaker(now time.Time) (*trust.List, *envelope.PrivateKey, error) 
 		return nil, nil, fault.New(fault.Blocked, "dispatch.no_trust")
 	}
 	if l.Live(now) != nil {
-		return nil, nil, fault.New(fault.Blocked, "dispatch.trust_expired", "expired", l.Expires)
+		return nil, nil, fault.New(fault.Blocked, "dispatch.trust_expired", "expires", l.Expires)
 	}
 	for _, k := range []*envelope.PrivateKey{a.saying.quantum, a.saying.plain} {
 		if id := k.Public().ID(); l.Counts(a.cfg.State, id, time.Time{}) {
