@@ -40,7 +40,6 @@ require (
 
 require (
 	cel.dev/expr v0.25.1 // indirect
-
 	filippo.io/hpke v0.4.0 // indirect
 	github.com/antlr4-go/antlr/v4 v4.13.1 // indirect
 	github.com/dustin/go-humanize v1.0.1 // indirect
