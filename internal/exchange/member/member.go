@@ -1,5 +1,5 @@
 // Package member is who a node is among the states of a community: the keys it
-// signs, connects and reads with, and the trust list it holds. Both lie in the
+// connects, witnesses and reads with, and the trust list it holds. Both lie in the
 // node's folder of keys, apart from the database: a database restored from an
 // older backup brings back neither an old key nor an old list.
 package member
@@ -24,7 +24,6 @@ import (
 
 	"filippo.io/age"
 	"github.com/google/uuid"
-	"golang.org/x/mod/sumdb/note"
 
 	"github.com/comity-project/comity/statement/envelope"
 	"github.com/comity-project/comity/statement/tlog"
@@ -52,29 +51,25 @@ func newSeed() seed {
 
 // keys is what the file of keys holds.
 type keys struct {
-	Format    string `json:"format"`
-	State     string `json:"state"`
-	Name      string `json:"name"`     // of the node: its log's origin is made of it
-	Identity  string `json:"identity"` // its STIX identity
-	Address   string `json:"address"`  // where other nodes reach it
-	Made      string `json:"made"`
-	Statement seed   `json:"statement"`
-	Quantum   seed   `json:"quantum,omitempty"` // of the ML-DSA-65 key beside it
-	Log       seed   `json:"log"`
-	Witness   seed   `json:"witness"`
-	Request   seed   `json:"request"`
-	TLS       seed   `json:"tls"`
-	Age       string `json:"age"`
+	Format   string `json:"format"`
+	State    string `json:"state"`
+	Name     string `json:"name"`     // of the node
+	Identity string `json:"identity"` // its STIX identity
+	Address  string `json:"address"`  // where other nodes reach it
+	Made     string `json:"made"`
+	Witness  seed   `json:"witness"`
+	Request  seed   `json:"request"`
+	TLS      seed   `json:"tls"`
+	Age      string `json:"age"`
 }
 
 // Member is a node's part in the community.
 type Member struct {
-	dir       string
-	keys      keys
-	statement *envelope.PrivateKey
-	age       *age.HybridIdentity
-	cert      tls.Certificate
-	list      atomic.Pointer[trust.List]
+	dir  string
+	keys keys
+	age  *age.HybridIdentity
+	cert tls.Certificate
+	list atomic.Pointer[trust.List]
 }
 
 // Options say what a new member is.
@@ -82,7 +77,6 @@ type Options struct {
 	State   string // its id in the trust list
 	Name    string // the node's name
 	Address string // https address at which other nodes reach it
-	Classic bool   // without ML-DSA beside Ed25519
 	Now     time.Time
 }
 
@@ -104,10 +98,7 @@ func Create(keyFolder string, o Options) (*Member, error) {
 	}
 	k := keys{
 		Format: format, State: o.State, Name: o.Name, Identity: "identity--" + uuid.NewString(), Address: strings.TrimSuffix(o.Address, "/"), Made: stamp(o.Now),
-		Statement: newSeed(), Log: newSeed(), Witness: newSeed(), Request: newSeed(), TLS: newSeed(), Age: identity.String(),
-	}
-	if !o.Classic {
-		k.Quantum = newSeed()
+		Witness: newSeed(), Request: newSeed(), TLS: newSeed(), Age: identity.String(),
 	}
 	b, err := json.MarshalIndent(k, "", "  ")
 	if err != nil {
@@ -148,17 +139,10 @@ func Open(keyFolder string, now time.Time) (*Member, error) {
 	if err := json.Unmarshal(b, &m.keys); err != nil || m.keys.Format != format {
 		return nil, fmt.Errorf("member: %s is not a file of keys that this program knows", filepath.Join(m.dir, keysFile))
 	}
-	for _, s := range []seed{m.keys.Log, m.keys.Witness, m.keys.Request, m.keys.TLS} {
+	for _, s := range []seed{m.keys.Witness, m.keys.Request, m.keys.TLS} {
 		if len(s) != ed25519.SeedSize {
 			return nil, errors.New("member: a seed has 32 bytes")
 		}
-	}
-	var quantum []byte
-	if len(m.keys.Quantum) > 0 {
-		quantum = m.keys.Quantum
-	}
-	if m.statement, err = envelope.NewKey(m.keys.Statement, quantum); err != nil {
-		return nil, err
 	}
 	if m.age, err = age.ParseHybridIdentity(m.keys.Age); err != nil {
 		return nil, err
@@ -224,38 +208,6 @@ func (m *Member) State() string { return m.keys.State }
 // Identity is the STIX identity of our state: the author of what it says.
 func (m *Member) Identity() string { return m.keys.Identity }
 
-// Key signs what the state says.
-func (m *Member) Key() *envelope.PrivateKey { return m.statement }
-
-// Header is the head of a payload of ours, with a fresh salt.
-func (m *Member) Header() (envelope.Header, error) {
-	l := m.List()
-	if l == nil {
-		return envelope.Header{}, errors.New("member: no trust list is installed")
-	}
-	return envelope.Header{Community: l.Community, Issuer: m.keys.State, Key: m.statement.Public().ID(), Salt: newSeed()}, nil
-}
-
-// Origin is the origin of the node's log in an epoch.
-func (m *Member) Origin(epoch int64) string { return trust.Origin(m.keys.Name+"/log", epoch) }
-
-// LogSigner signs checkpoints of the node's log in an epoch.
-func (m *Member) LogSigner(epoch int64) (note.Signer, error) {
-	origin := m.Origin(epoch)
-	vkey, err := m.logVerifierKey(origin)
-	if err != nil {
-		return nil, err
-	}
-	_, rest, _ := strings.Cut(vkey, "+")
-	hash, _, _ := strings.Cut(rest, "+")
-	const ed = 1 // note's kind of key
-	return note.NewSigner("PRIVATE+KEY+" + origin + "+" + hash + "+" + base64.StdEncoding.EncodeToString(append([]byte{ed}, m.keys.Log...)))
-}
-
-func (m *Member) logVerifierKey(origin string) (string, error) {
-	return note.NewEd25519VerifierKey(origin, public(m.keys.Log))
-}
-
 func public(s seed) ed25519.PublicKey {
 	k, _ := ed25519.NewKeyFromSeed(s).Public().(ed25519.PublicKey)
 	return k
@@ -306,25 +258,28 @@ func certificate(s seed, name string) (tls.Certificate, error) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, err
 }
 
+// Saying are the public keys of what a node says, which it keeps beside these:
+// that of its statements and that of its log.
+type Saying struct {
+	Statement envelope.PublicKey
+	Log       string // verifier key
+}
+
 // Card is what the community is told of this node: its line of the trust list.
-func (m *Member) Card() (trust.State, error) {
-	vkey, err := m.logVerifierKey(m.Origin(1))
-	if err != nil {
-		return trust.State{}, err
-	}
+func (m *Member) Card(says Saying) (trust.State, error) {
 	w, err := m.Cosigner(time.Unix(0, 0))
 	if err != nil {
 		return trust.State{}, err
 	}
 	return trust.State{
 		ID: m.keys.State, Identity: m.keys.Identity, Address: m.keys.Address,
-		Keys: []trust.Key{{Key: m.statement.Public(), From: m.keys.Made}}, Certificates: []envelope.Hash{Pin(m.cert.Leaf)},
-		RequestKeys: []string{m.RequestID()}, Log: vkey, Witness: w.String(), Age: m.age.Recipient().String(),
+		Keys: []trust.Key{{Key: says.Statement, From: m.keys.Made}}, Certificates: []envelope.Hash{Pin(m.cert.Leaf)},
+		RequestKeys: []string{m.RequestID()}, Log: says.Log, Witness: w.String(), Age: m.age.Recipient().String(),
 	}, nil
 }
 
 // Check says whether the list knows this node by the keys it has.
-func (m *Member) Check(now time.Time) error {
+func (m *Member) Check(says Saying, now time.Time) error {
 	l := m.List()
 	if l == nil {
 		return errors.New("no trust list is installed: run comity exchange trust install")
@@ -336,11 +291,11 @@ func (m *Member) Check(now time.Time) error {
 	if id, ok := l.Peer(Pin(m.cert.Leaf), m.RequestID()); !ok || id != m.keys.State {
 		return errors.New("the trust list knows this node by other keys for its connections")
 	}
-	card, err := m.Card()
+	card, err := m.Card(says)
 	if err != nil {
 		return err
 	}
-	if _, ok := l.KeyOf(m.keys.State, m.statement.Public().ID()); !ok || s.Log != card.Log || s.Witness != card.Witness || s.Age != card.Age || s.Identity != card.Identity {
+	if _, ok := l.KeyOf(m.keys.State, says.Statement.ID()); !ok || s.Log != card.Log || s.Witness != card.Witness || s.Age != card.Age || s.Identity != card.Identity {
 		return errors.New("the trust list knows this node by other keys than it has: give the roots its card again")
 	}
 	if err := l.Live(now); err != nil {
