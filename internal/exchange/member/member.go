@@ -5,6 +5,8 @@
 package member
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/sha256"
@@ -69,7 +71,13 @@ type Member struct {
 	keys keys
 	age  *age.HybridIdentity
 	cert tls.Certificate
-	list atomic.Pointer[trust.List]
+	list atomic.Pointer[held]
+}
+
+// held is the trust list as it was read, and the bytes that the roots signed.
+type held struct {
+	*trust.List
+	sealed []byte
 }
 
 // Options say what a new member is.
@@ -112,7 +120,7 @@ func Create(keyFolder string, o Options) (*Member, error) {
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// write puts a file in place whole.
+// write puts a file in place whole, and on disk.
 func write(name string, b []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(name), ".new-*")
 	if err != nil {
@@ -123,7 +131,14 @@ func write(name string, b []byte) error {
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), name)
+	if err := os.Rename(f.Name(), name); err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(name))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
 }
 
 // Open reads a node's keys and the trust list it holds, if any.
@@ -170,7 +185,7 @@ func (m *Member) Reload(now time.Time) error {
 	if l == nil {
 		return fmt.Errorf("member: the trust list held: %w", err)
 	}
-	m.list.Store(l) // one that has run out still serves for reading
+	m.list.Store(&held{l, sealed}) // one that has run out still serves for reading
 	return nil
 }
 
@@ -180,8 +195,8 @@ func (m *Member) Reload(now time.Time) error {
 func (m *Member) Install(sealed []byte, pin string, now time.Time) (*trust.List, error) {
 	var l *trust.List
 	var err error
-	if held := m.list.Load(); held != nil {
-		l, err = held.Next(sealed, now)
+	if old := m.list.Load(); old != nil {
+		l, err = old.Next(sealed, now)
 	} else {
 		var hash envelope.Hash
 		if err := hash.UnmarshalText([]byte(pin)); err != nil {
@@ -195,12 +210,25 @@ func (m *Member) Install(sealed []byte, pin string, now time.Time) (*trust.List,
 	if err := write(filepath.Join(m.dir, listFile), sealed); err != nil {
 		return nil, err
 	}
-	m.list.Store(l)
+	m.list.Store(&held{l, sealed})
 	return l, nil
 }
 
 // List is the trust list held; nil before the first was installed.
-func (m *Member) List() *trust.List { return m.list.Load() }
+func (m *Member) List() *trust.List {
+	if h := m.list.Load(); h != nil {
+		return h.List
+	}
+	return nil
+}
+
+// Sealed is the trust list held, as the roots signed it.
+func (m *Member) Sealed() ([]byte, error) {
+	if h := m.list.Load(); h != nil {
+		return h.sealed, nil
+	}
+	return nil, errors.New("member: no trust list is installed")
+}
 
 // State is the id of our state.
 func (m *Member) State() string { return m.keys.State }
@@ -224,6 +252,16 @@ func (m *Member) RequestKey() ed25519.PrivateKey { return ed25519.NewKeyFromSeed
 // RequestID is the id of the request key: the public key itself, so that who
 // has the trust list can check.
 func (m *Member) RequestID() string { return KeyID(public(m.keys.Request)) }
+
+// Cursors hides numbers from those who give them back.
+func (m *Member) Cursors() cipher.Block {
+	key := sha256.Sum256(append([]byte("comity/cursor/v1\x00"), m.keys.Request...))
+	b, err := aes.NewCipher(key[:])
+	if err != nil {
+		panic(err) // 32 bytes
+	}
+	return b
+}
 
 // KeyID names a request key.
 func KeyID(k ed25519.PublicKey) string { return base64.RawURLEncoding.EncodeToString(k) }

@@ -1,0 +1,568 @@
+package exchange
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"github.com/comity-project/comity/internal/exchange/member"
+	"github.com/comity-project/comity/statement/envelope"
+	"github.com/comity-project/comity/statement/sharing"
+	"github.com/comity-project/comity/statement/stix"
+	"github.com/comity-project/comity/statement/tlog"
+	"github.com/comity-project/comity/statement/trust"
+)
+
+// inside is a node in memory: enough of one to be moved about by the exchange.
+// It keeps the rules of package sharing as a real one does.
+type inside struct {
+	m    *member.Member
+	key  *envelope.PrivateKey
+	now  func() time.Time
+	t    testing.TB
+	log  note.Signer
+	vkey string
+
+	mu     sync.Mutex
+	list   *trust.List
+	own    []outgoing
+	held   map[string]sharing.Held
+	peers  map[string]Peer
+	seen   map[envelope.Hash]bool
+	alarms int
+	taken  []string // ids and versions, as they came
+	fail   error    // what Receive says
+
+	nodes  hashes
+	size   int64
+	logged int
+	head   []byte
+	epoch  int64
+	losses []string
+}
+
+type outgoing struct {
+	to   []string
+	item Item
+	v    *sharing.Version
+}
+
+type hashes struct{ all []tlog.Hash }
+
+func (h *hashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+	out := make([]tlog.Hash, len(indexes))
+	for i, x := range indexes {
+		if x >= int64(len(h.all)) {
+			return nil, errors.New("no such node")
+		}
+		out[i] = h.all[x]
+	}
+	return out, nil
+}
+
+func (h *hashes) Append(more []tlog.Hash) error {
+	h.all = append(h.all, more...)
+	return nil
+}
+
+func seed() []byte {
+	b := make([]byte, 32)
+	_, _ = rand.Read(b) // never fails
+	return b
+}
+
+func (n *inside) UseTrust(l *trust.List) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.list = l
+}
+
+func (n *inside) Outgoing(_ context.Context, to string, after int64, limit int) (items []Item, next int64, err error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	next = after
+	for _, o := range n.own[after:] {
+		if len(items) == limit {
+			break
+		}
+		next++
+		if !slices.Contains(o.to, to) {
+			continue
+		}
+		if o.v != nil && sharing.Pass(o.v, n.held[o.v.Statement.ID], to, nil, n.context()) != nil {
+			continue
+		}
+		items = append(items, o.item)
+	}
+	return items, next, nil
+}
+
+func (n *inside) context() sharing.Context {
+	return sharing.Context{List: n.list, Self: n.m.State(), Now: n.now()}
+}
+
+func (n *inside) Addressed(_ context.Context, after int64) (states []string, last int64, err error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, o := range n.own[max(after, 0):] {
+		states = append(states, o.to...)
+	}
+	slices.Sort(states)
+	return slices.Compact(states), int64(len(n.own)), nil
+}
+
+func (n *inside) Peer(_ context.Context, state string) (Peer, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	p := n.peers[state]
+	p.State = state
+	return p, nil
+}
+
+func (n *inside) KeepPeer(_ context.Context, p Peer) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.peers[p.State] = p
+	return nil
+}
+
+func (n *inside) Receive(_ context.Context, from string, items []Item) (taken Taken, err error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.fail != nil {
+		return Taken{}, n.fail
+	}
+	for _, item := range items {
+		isNew, err := n.one(from, item.Envelope)
+		switch {
+		case errors.Is(err, sharing.Future):
+			taken.Later = true
+		case errors.Is(err, sharing.ErrEquivocation):
+			n.alarms++
+		case err != nil:
+			taken.Refused = append(taken.Refused, err.Error())
+		case isNew:
+			taken.New++
+		}
+	}
+	return taken, nil
+}
+
+func (n *inside) one(from string, b []byte) (bool, error) {
+	s, err := envelope.Open(b, n.list)
+	if err != nil {
+		return false, err
+	}
+	if n.seen[s.PayloadHash()] {
+		return false, nil
+	}
+	switch s.Purpose {
+	case envelope.ForStatement:
+		v, err := sharing.Open(b, n.list)
+		if err != nil {
+			return false, err
+		}
+		held := n.held[v.Statement.ID]
+		if err := sharing.Accept(v, held, from, nil, n.context()); err != nil {
+			return false, err
+		}
+		held.Latest = v
+		n.held[v.Statement.ID] = held
+		n.taken = append(n.taken, fmt.Sprint(v.Statement.ID, " ", v.Statement.Version))
+	case envelope.ForRecall:
+		r, err := s.Recalled()
+		if err != nil {
+			return false, err
+		}
+		if err := sharing.AcceptRecall(r, from, n.context()); err != nil {
+			return false, err
+		}
+		held := n.held[r.ID].Receive(r)
+		held.Latest = nil
+		n.held[r.ID] = held
+		n.say(envelope.ForReceipt, []string{from}, false, func(h envelope.Header) any {
+			return envelope.Receipt{Header: h, ID: r.ID, Version: r.Version, Recall: s.PayloadHash(), Issued: stix.FormatTime(n.now()), Done: r.Disposal}
+		})
+		n.taken = append(n.taken, fmt.Sprint("recall ", r.ID, " ", r.Version))
+	case envelope.ForReceipt:
+		r, err := s.Receipted()
+		if err != nil {
+			return false, err
+		}
+		n.taken = append(n.taken, fmt.Sprint("receipt ", r.ID, " ", r.Version, " ", r.Issuer))
+	default:
+		return false, errors.New("not taken here")
+	}
+	n.seen[s.PayloadHash()] = true
+	return true, nil
+}
+
+// say signs and addresses; the lock is held.
+func (n *inside) say(p envelope.Purpose, to []string, secret bool, payload func(envelope.Header) any) *envelope.Sealed {
+	n.t.Helper()
+	b, err := envelope.Marshal(payload(envelope.Header{Community: n.list.Community, Issuer: n.m.State(), Key: n.key.Public().ID(), Salt: seed()}))
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	signed, err := envelope.Seal(p, b, n.key)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	s, err := envelope.Parse(signed)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	o := outgoing{to: to, item: Item{Seq: int64(len(n.own)) + 1, Envelope: signed, Secret: secret}}
+	if p == envelope.ForStatement {
+		if o.v, err = sharing.Open(signed, n.list); err != nil {
+			n.t.Fatal(err)
+		}
+		n.held[o.v.Statement.ID] = sharing.Held{Latest: o.v}
+	}
+	n.own = append(n.own, o)
+	return s
+}
+
+// tool is a valid object of the state, marked.
+func tool(m *member.Member, id string, modified time.Time, tlp stix.TLP) []byte {
+	at := stix.FormatTime(modified)
+	return fmt.Appendf(nil, `{"created":"2026-01-02T03:04:05.678Z","created_by_ref":%q,"id":%q,"modified":%q,"name":"x","object_marking_refs":[%q],"spec_version":"2.1","type":"tool"}`,
+		m.Identity(), id, at, tlp.ID())
+}
+
+// issue makes the next version of an object for an audience.
+func (n *inside) issue(id string, tlp stix.TLP, level string, to ...string) {
+	n.t.Helper()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	slices.Sort(to)
+	st := envelope.Statement{ID: id, Version: 1, Issued: stix.FormatTime(n.now()), Handling: envelope.Handling{TLP: level, Audience: to}, Object: tool(n.m, id, n.now(), tlp)}
+	if old := n.held[id].Latest; old != nil {
+		st.Version, st.Previous = old.Statement.Version+1, old.Payload
+	}
+	n.say(envelope.ForStatement, to, level == "red", func(h envelope.Header) any { st.Header = h; return st })
+}
+
+// recall takes an object back from states.
+func (n *inside) recall(id string, from ...string) {
+	n.t.Helper()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	v := n.held[id].Latest.Statement.Version
+	slices.Sort(from)
+	n.say(envelope.ForRecall, from, false, func(h envelope.Header) any {
+		return envelope.Recall{Header: h, ID: id, Version: v, From: from, Issued: stix.FormatTime(n.now()), Disposal: envelope.Erase}
+	})
+}
+
+func (n *inside) has(what string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Contains(n.taken, what)
+}
+
+func (n *inside) AdvanceLog(context.Context) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	var leaves []tlog.Hash
+	for _, o := range n.own[n.logged:] {
+		s, err := envelope.Parse(o.item.Envelope)
+		if err != nil {
+			return err
+		}
+		leaves = append(leaves, tlog.Leaf([32]byte(s.Header.Salt), s.Hash()))
+	}
+	n.logged = len(n.own)
+	return n.add(leaves)
+}
+
+func (n *inside) add(leaves []tlog.Hash) error {
+	leaves = append(leaves, tlog.Dummy([64]byte(append(seed(), seed()...))))
+	var err error
+	if n.size, err = tlog.Add(&n.nodes, n.size, leaves); err != nil {
+		return err
+	}
+	root, err := tlog.Root(&n.nodes, n.size)
+	if err != nil {
+		return err
+	}
+	n.head, err = tlog.Checkpoint{Origin: n.log.Name(), Size: n.size, Root: root}.Sign(n.log)
+	return err
+}
+
+func (n *inside) LogHead(context.Context) ([]byte, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.head, nil
+}
+
+func (n *inside) LogRoot(_ context.Context, size int64) (tlog.Hash, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return tlog.Root(&n.nodes, size)
+}
+
+func (n *inside) LogConsistency(_ context.Context, size, later int64) ([]tlog.Hash, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return tlog.Consistency(&n.nodes, later, size)
+}
+
+func (n *inside) LogTile(_ context.Context, t tlog.Tile) ([]byte, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return t.Read(&n.nodes, n.size)
+}
+
+func (n *inside) Cosigned(_ context.Context, head []byte) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if bytes.HasPrefix(head, bytes.SplitAfter(n.head, []byte("\n\n"))[0]) {
+		n.head = head
+	}
+	return nil
+}
+
+func (n *inside) BeginEpoch(_ context.Context, epoch int64, lost string) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.losses, n.epoch = append(n.losses, lost), epoch
+	n.nodes, n.size, n.logged = hashes{}, 0, 0
+	skey := logKey(n.t, trust.Origin(n.m.State()+".example/log", epoch), n.key)
+	n.log = skey
+	return n.add(nil)
+}
+
+// logKey is a signer under an origin, of a key of its own that follows from the
+// node's, as it does in a node.
+func logKey(t testing.TB, origin string, k *envelope.PrivateKey) note.Signer {
+	t.Helper()
+	id := k.Public().ID()
+	skey, _, err := note.GenerateKey(bytes.NewReader(bytes.Repeat([]byte(id), 10)), origin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := note.NewSigner(skey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// clock is a clock that lies ahead of or behind the true time.
+type clock struct {
+	mu     sync.Mutex
+	offset time.Duration
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Add(c.offset)
+}
+
+func (c *clock) set(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.offset = d
+}
+
+// node is a node in memory with its part in the exchange, on loopback.
+type node struct {
+	*inside
+	clock  clock
+	dir    string
+	listen net.Listener
+	peers  *Peers
+	stop   func()
+}
+
+// community is nodes that trust each other.
+type community struct {
+	t       testing.TB
+	nodes   map[string]*node
+	states  []string
+	roots   []*envelope.PrivateKey
+	version int64
+	wire    *wire
+}
+
+// wire loses connections.
+type wire struct {
+	mu   sync.Mutex
+	lose func(from, address string) bool
+}
+
+func (w *wire) dial(from string) Dial {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		w.mu.Lock()
+		lose := w.lose
+		w.mu.Unlock()
+		if lose != nil && lose(from, address) {
+			return nil, errors.New("the wire lost it")
+		}
+		return (&net.Dialer{}).DialContext(ctx, network, address)
+	}
+}
+
+var quick = Times{Look: 5 * time.Millisecond, Pull: 100 * time.Millisecond, First: 10 * time.Millisecond, Most: 50 * time.Millisecond, Trust: 20 * time.Millisecond, Head: 30 * time.Millisecond}
+
+// newCommunity makes nodes; they do not run yet.
+func newCommunity(t testing.TB, states ...string) *community {
+	t.Helper()
+	slices.Sort(states)
+	c := &community{t: t, nodes: map[string]*node{}, states: states, wire: &wire{}}
+	for i := range 3 {
+		k, err := envelope.NewKey(bytes.Repeat([]byte{byte(200 + i)}, 32), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.roots = append(c.roots, k)
+	}
+	for _, state := range states {
+		n := &node{dir: t.TempDir()}
+		var err error
+		if n.listen, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if n.listen != nil { // it was never started
+				_ = n.listen.Close()
+			}
+		})
+		m, err := member.Create(n.dir, member.Options{State: state, Name: state + ".example", Address: "https://" + n.listen.Addr().String(), Now: time.Now()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		key, err := envelope.NewKey(seed(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n.inside = newInside(t, m, key, n.clock.now)
+		c.nodes[state] = n
+	}
+	c.trust(states...)
+	return c
+}
+
+func newInside(t testing.TB, m *member.Member, key *envelope.PrivateKey, now func() time.Time) *inside {
+	return &inside{m: m, key: key, now: now, t: t, log: logKey(t, m.State()+".example/log", key), held: map[string]sharing.Held{}, peers: map[string]Peer{}, seen: map[envelope.Hash]bool{}}
+}
+
+// trust installs the next list with these states everywhere.
+func (c *community) trust(states ...string) {
+	c.t.Helper()
+	c.version++
+	l := trust.List{
+		Header:  envelope.Header{Community: "coc", Issuer: "roots", Key: "roots", Salt: seed()},
+		Version: c.version, Issued: stix.FormatTime(time.Now().Add(-time.Hour)), Expires: stix.FormatTime(time.Now().Add(100 * 24 * time.Hour)), K: 2,
+	}
+	for i, k := range c.roots {
+		l.Roots = append(l.Roots, trust.Root{Name: fmt.Sprint("root", i), Key: k.Public()})
+	}
+	for _, state := range states {
+		n := c.nodes[state]
+		id := n.key.Public().ID()
+		_, vkey, err := note.GenerateKey(bytes.NewReader(bytes.Repeat([]byte(id), 10)), state+".example/log")
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		card, err := n.m.Card(member.Saying{Statement: n.key.Public(), Log: vkey})
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		l.States = append(l.States, card)
+	}
+	payload, err := envelope.Marshal(l)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	sealed, err := envelope.Seal(envelope.ForTrustList, payload, c.roots[0], c.roots[2])
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	s, err := envelope.Parse(sealed)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, state := range states {
+		n := c.nodes[state]
+		list, err := n.m.Install(sealed, s.PayloadHash().String(), time.Now())
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		n.UseTrust(list)
+	}
+}
+
+// start runs a node; its stop ends it.
+func (c *community) start(state string) *node {
+	c.t.Helper()
+	n := c.nodes[state]
+	n.peers = New(n.m, n.inside, Options{Times: quick, Now: n.clock.now, Log: slog.New(slog.DiscardHandler), Dial: c.wire.dial(state)})
+	if n.listen == nil {
+		var err error
+		if n.listen, err = net.Listen("tcp", c.address(state)); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	server := n.peers.Server()
+	listen := n.listen
+	var all sync.WaitGroup
+	all.Go(func() { _ = server.ServeTLS(listen, "", "") })
+	all.Go(func() { n.peers.Run(ctx) })
+	n.stop = sync.OnceFunc(func() {
+		cancel()
+		_ = server.Close()
+		all.Wait()
+		n.peers.Close()
+		n.listen = nil
+	})
+	c.t.Cleanup(n.stop)
+	return n
+}
+
+func (c *community) address(state string) string {
+	card, ok := c.nodes[c.states[0]].m.List().State(state)
+	if !ok {
+		c.t.Fatal("no state", state)
+	}
+	return card.Address[len("https://"):]
+}
+
+func (c *community) startAll() {
+	for _, s := range c.states {
+		c.start(s)
+	}
+}
+
+// until waits for something that must come.
+func until(t testing.TB, what string, f func() bool) {
+	t.Helper()
+	for end := time.Now().Add(90 * time.Second); !f(); {
+		if time.Now().After(end) {
+			t.Fatal("never came: ", what)
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+}
+
+const object = "tool--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3"
+
+// call sends a request as a peer would, with changes before it is signed and
+// after.
+func (n *node) ask(t testing.TB, to, method, path string, body []byte) ([]byte, error) {
+	t.Helper()
+	return n.peers.ask(context.Background(), to, method, path, mediaJSON, body)
+}
