@@ -74,7 +74,7 @@ func (p *Peers) client(state string) *client {
 	c := &client{run: "-", http: &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
-			DialContext: dial, TLSHandshakeTimeout: 10 * time.Second, ResponseHeaderTimeout: requestTime, MaxResponseHeaderBytes: 32 << 10,
+			DialContext: dial, TLSHandshakeTimeout: 10 * time.Second, MaxResponseHeaderBytes: 32 << 10,
 			MaxConnsPerHost: atOnce, MaxIdleConnsPerHost: atOnce, IdleConnTimeout: 90 * time.Second, DisableCompression: true,
 			TLSClientConfig: &tls.Config{
 				MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{p.member.Certificate()},
@@ -114,7 +114,7 @@ func (e *statusError) Error() string {
 // ask sends a signed request and gives the signed answer. Status 200 alone is
 // no error.
 func (p *Peers) ask(ctx context.Context, state, method, path, media string, body []byte) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, requestTime)
+	ctx, cancel := context.WithTimeout(ctx, p.o.Times.Whole)
 	defer cancel()
 	c := p.client(state)
 	status, answer, err := p.once(ctx, c, state, method, path, media, body)

@@ -88,11 +88,10 @@ const (
 	maxAsked    = 1 << 20  // bytes of a request
 	maxEnvelope = 2 << 20
 
-	requestTime = time.Minute
-	perSecond   = 50 // requests of one peer
-	burst       = 200
-	atOnce      = 4 // requests of one peer that are answered at the same time
-	maxNonces   = 100_000
+	perSecond = 50 // requests of one peer
+	burst     = 200
+	atOnce    = 4 // requests of one peer that are answered at the same time
+	maxNonces = 100_000
 )
 
 // Times say how often things are done. The zero value is for a node at work.
@@ -103,13 +102,14 @@ type Times struct {
 	Most  time.Duration // between two attempts
 	Trust time.Duration // for a new trust list on disk
 	Head  time.Duration // between two heads of the log, at fixed times
+	Whole time.Duration // one request with its answer, at most
 }
 
 func (t Times) or() Times {
 	for _, d := range []struct {
 		is    *time.Duration
 		other time.Duration
-	}{{&t.Look, 200 * time.Millisecond}, {&t.Pull, time.Minute}, {&t.First, time.Second}, {&t.Most, 5 * time.Minute}, {&t.Trust, 10 * time.Second}, {&t.Head, 5 * time.Minute}} {
+	}{{&t.Look, 200 * time.Millisecond}, {&t.Pull, time.Minute}, {&t.First, time.Second}, {&t.Most, 5 * time.Minute}, {&t.Trust, 10 * time.Second}, {&t.Head, 5 * time.Minute}, {&t.Whole, time.Minute}} {
 		if *d.is == 0 {
 			*d.is = d.other
 		}

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -73,8 +74,8 @@ type handler func(ctx context.Context, from string, r *http.Request, body []byte
 // holds.
 func (p *Peers) Server() *http.Server {
 	return &http.Server{
-		Handler: p.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 2 * requestTime, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
-		ErrorLog: nil,
+		Handler: p.Handler(), ReadHeaderTimeout: min(p.o.Times.Whole, 10*time.Second), ReadTimeout: p.o.Times.Whole, WriteTimeout: 2 * p.o.Times.Whole, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
+		ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelDebug), // strangers at the door are no errors of ours
 		TLSConfig: &tls.Config{
 			MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{p.member.Certificate()}, ClientAuth: tls.RequireAnyClientCert,
 			VerifyConnection: func(c tls.ConnectionState) error {
@@ -114,7 +115,7 @@ func (p *Peers) serve(w http.ResponseWriter, r *http.Request, h handler) {
 		a = text(http.StatusTooManyRequests, "too many requests: wait a little")
 	} else {
 		defer done()
-		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
+		ctx, cancel := context.WithTimeout(r.Context(), p.o.Times.Whole)
 		defer cancel()
 		if a, err = h(ctx, from, r, body); err != nil {
 			p.log.Error("a peer was not answered", "state", from, "path", r.URL.Path, "err", err)
