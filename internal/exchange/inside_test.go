@@ -462,6 +462,12 @@ func newInside(t testing.TB, m *member.Member, key *envelope.PrivateKey, now fun
 // trust installs the next list with these states everywhere.
 func (c *community) trust(states ...string) {
 	c.t.Helper()
+	c.trustOf("", states...)
+}
+
+// trustOf installs the next list at one node alone, or everywhere.
+func (c *community) trustOf(at string, states ...string) {
+	c.t.Helper()
 	c.version++
 	l := trust.List{
 		Header:  envelope.Header{Community: "coc", Issuer: "roots", Key: "roots", Salt: seed()},
@@ -496,6 +502,9 @@ func (c *community) trust(states ...string) {
 		c.t.Fatal(err)
 	}
 	for _, state := range states {
+		if at != "" && at != state {
+			continue
+		}
 		n := c.nodes[state]
 		list, err := n.m.Install(sealed, s.PayloadHash().String(), time.Now())
 		if err != nil {
@@ -508,8 +517,13 @@ func (c *community) trust(states ...string) {
 // start runs a node; its stop ends it.
 func (c *community) start(state string) *node {
 	c.t.Helper()
+	return c.startWith(state, quick)
+}
+
+func (c *community) startWith(state string, times Times) *node {
+	c.t.Helper()
 	n := c.nodes[state]
-	n.peers = New(n.m, n.inside, Options{Times: quick, Now: n.clock.now, Log: slog.New(slog.DiscardHandler), Dial: c.wire.dial(state)})
+	n.peers = New(n.m, n.inside, Options{Times: times, Now: n.clock.now, Log: slog.New(slog.DiscardHandler), Dial: c.wire.dial(state)})
 	if n.listen == nil {
 		var err error
 		if n.listen, err = net.Listen("tcp", c.address(state)); err != nil {
