@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -169,14 +170,18 @@ func (c *community) answers(state string, outbox handler) *node {
 // pause; nothing of it is taken in.
 func TestHostileAnswers(t *testing.T) {
 	c := newCommunity(t, "XA", "XB", "XC")
-	var next answer
-	var wait time.Duration
+	type told struct {
+		answer
+		wait time.Duration
+	}
+	var say atomic.Pointer[told]
 	b := c.answers("XB", func(ctx context.Context, _ string, _ *http.Request, _ []byte) (answer, error) {
+		next := say.Load()
 		select {
-		case <-time.After(wait):
+		case <-time.After(next.wait):
 		case <-ctx.Done():
 		}
-		return next, nil
+		return next.answer, nil
 	})
 	a := c.nodes["XA"]
 	times := quick
@@ -223,7 +228,7 @@ func TestHostileAnswers(t *testing.T) {
 		{"as it should be", pages(good, good), 0, false, 2},
 		{"again", pages(good), 0, false, 2},
 	} {
-		next, wait = f.next, f.wait
+		say.Store(&told{f.next, f.wait})
 		_ = a.KeepPeer(context.Background(), Peer{State: "XB"})
 		_, err := a.peers.pullPage(context.Background(), "XB")
 		if (err != nil) != f.fails || len(a.taken) != f.taken {

@@ -406,9 +406,9 @@ type wire struct {
 func (w *wire) dial(from string) Dial {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		w.mu.Lock()
-		lose := w.lose
+		lost := w.lose != nil && w.lose(from, address)
 		w.mu.Unlock()
-		if lose != nil && lose(from, address) {
+		if lost {
 			return nil, errors.New("the wire lost it")
 		}
 		return (&net.Dialer{}).DialContext(ctx, network, address)

@@ -131,8 +131,8 @@ func TestTrustTravels(t *testing.T) {
 }
 
 var (
-	manyChanges = flag.Int("changes", 300, "random changes of audience among 24 nodes")
-	manyStates  = flag.Int("states", 24, "nodes")
+	manyChanges = flag.Int("changes", 120, "random changes of audience among 24 nodes")
+	manyStates  = flag.Int("states", someNodes, "nodes")
 )
 
 // Twenty-four nodes, a wire that loses three connections in ten, clocks up to
