@@ -14,6 +14,7 @@ type Component struct {
 	Request bool   // of the request that is answered
 }
 
+// String is the component as a signature lists it.
 func (c Component) String() string {
 	if c.Request {
 		return `"` + c.Name + `";req`
