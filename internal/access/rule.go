@@ -60,6 +60,7 @@ const (
 	CaseDecide      Act = "case.decide"
 	CaseOverride    Act = "case.override" // against the adviser
 	CaseReplay      Act = "case.replay"
+	CaseNote        Act = "case.note" // what people who work on a case tell one another
 
 	EvidenceRead Act = "evidence.read" // the library of sources, and briefs
 	EvidenceKeep Act = "evidence.keep"
@@ -155,6 +156,8 @@ var rule = map[Act][]grant{
 	CaseDecide:      at(anywhere, LicensingOfficer, SeniorOfficer),
 	CaseOverride:    at(anywhere, SeniorOfficer),
 	CaseReplay:      at(anywhere, append(slices.Clone(caseStaff), PolicyEditor)...),
+
+	CaseNote: at(anywhere, slices.DeleteFunc(slices.Clone(caseStaff), func(r Role) bool { return r == Auditor })...),
 
 	EvidenceRead: at(anywhere, caseStaff...),
 	EvidenceKeep: at(anywhere, LicensingOfficer, RightsAdviser, EnforcementOfficer),

@@ -84,6 +84,8 @@ func (c *Case) Apply(r event.Recorded) error {
 		c.Assessed = Assessed(e)
 	case LetterRecorded:
 		c.Letters = append(c.Letters, Letter{Kind: e.Kind, Document: e.Document, Hash: e.Hash, At: r.Time})
+	case NoteWritten, NotesRead:
+		return c.applyNote(r)
 	case CompartmentMoved:
 		c.Compartment = e.Compartment
 	case ClockMoved:
@@ -101,16 +103,19 @@ func (c *Case) MovedAt(cmd any) int64 {
 	switch cmd.(type) {
 	case Assign, Unassign:
 		return c.Handed
+	case WriteNote, ReadNotes:
+		return 0 // whatever happened, a note can be written and read
 	}
 	return c.Moved
 }
 
 // quiet tells what the node does by itself after a person's act, that no page
 // must be read again for: it files a letter, or carries a search's outcome to the
-// lists. What such an outcome forbids is refused by the rules themselves.
+// lists. What such an outcome forbids is refused by the rules themselves. Nothing
+// rests on a note.
 func quiet(r event.Recorded) bool {
 	switch r.Event.(type) {
-	case LetterRecorded:
+	case LetterRecorded, NoteWritten, NotesRead:
 		return true
 	case AssessmentNoted:
 		return r.Actor == access.System().Account

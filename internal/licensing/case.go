@@ -35,6 +35,7 @@ type Case struct {
 	Intended    *IntendedRefusal `json:"intended,omitempty"`
 	Decision    *Decision        `json:"decision,omitempty"`
 	Letters     []Letter         `json:"letters,omitempty"`
+	Notes       []Note           `json:"notes,omitempty"`
 	Withdrawal  *Text            `json:"withdrawal,omitempty"`
 	Submitted   time.Time        `json:"submitted"`
 	Withdrawn   time.Time        `json:"withdrawn,omitzero"`

@@ -71,6 +71,10 @@ func Decide(c *Case, cmd Command, f Facts) ([]event.New, error) {
 		err = d.weighReply(cmd)
 	case DecideCase:
 		err = d.decide(cmd)
+	case WriteNote:
+		err = d.writeNote(cmd)
+	case ReadNotes:
+		err = d.readNotes()
 	default:
 		err = d.keep(cmd)
 	}

@@ -28,6 +28,8 @@ func Events() []event.Event {
 		Recommended{},
 		Countersigned{},
 		RefusalIntended{},
+		NoteWritten{},
+		NotesRead{},
 		ApplicantReplied{},
 		ReplyWeighed{},
 		Decided{},

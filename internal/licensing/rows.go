@@ -108,7 +108,8 @@ func (c *Case) Rows() []event.Row {
 			event.C("at", a.At), event.C("basis", int64(a.Basis)), event.C("stale", a.Basis < c.Basis), event.C("superseded", a.Superseded),
 		}})
 	}
-	return append(append(rows, c.groundRows()...), c.searchRow(v))
+	rows = append(append(rows, c.groundRows()...), c.noteRows()...)
+	return append(rows, c.searchRow(v))
 }
 
 func (c *Case) row(v *Version) event.Row {

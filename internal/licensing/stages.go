@@ -136,6 +136,8 @@ var Table = []Transition{
 		},
 		Facts: []string{"Calendar", "Decision", "LicenceReference"},
 	},
+	{From: append([]Stage{DecidedStage, WithdrawnStage}, open...), Command: "case.write_note", Event: "case.note_written", Act: access.CaseNote, Guards: []string{"licensing.note.many", "licensing.note.told", "licensing.reason.missing"}},
+	{From: append([]Stage{DecidedStage, WithdrawnStage}, open...), Command: "case.read_notes", Event: "case.notes_read", Act: access.CaseNote, Guards: []string{"licensing.note.read"}},
 	{From: open, Command: "case.change_basis", Event: "case.basis_changed", Act: access.CaseAssess, Guards: []string{"licensing.basis.what"}},
 	{From: append([]Stage{DecidedStage, WithdrawnStage}, open...), Command: "case.move_compartment", Event: "case.compartment_moved", Act: access.CaseCompartment, Guards: []string{"licensing.compartment.same", "licensing.reason.missing"}},
 	{From: open, Command: "case.link_party", Event: "case.party_linked", Act: access.CaseAssess, Guards: []string{"licensing.party.unknown", "licensing.party.linked"}},

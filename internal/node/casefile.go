@@ -120,6 +120,12 @@ func people(f *CaseFile) []string {
 	for _, x := range c.Changes {
 		add(x.By)
 	}
+	for _, x := range c.Notes {
+		add(x.By)
+		for _, told := range x.Told {
+			add(told.Account)
+		}
+	}
 	for _, x := range s.Classified {
 		add(x.By.Account)
 	}

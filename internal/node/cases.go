@@ -74,6 +74,8 @@ func (a *App) registerCasework() {
 	handlePrepared(a, ready, onCase[licensing.LinkParty])
 	handlePrepared(a, ready, onCase[licensing.NoteAssessment])
 	handlePrepared(a, ready, onCase[licensing.RecordLetter])
+	handlePrepared(a, ready, writeNote)
+	handlePrepared(a, ready, onCase[licensing.ReadNotes])
 	handlePrepared(a, ready, onCase[licensing.MoveClock])
 	handlePrepared(a, ready, onCase[licensing.MoveCompartment])
 

@@ -96,31 +96,41 @@ func (t *Tx) ListHeldLicences(q HeldLicences) ([]HeldLicence, error) {
 	return out, err
 }
 
-// EarlierParty is a party of an earlier application, to be used again.
-type EarlierParty struct {
-	Case, CaseReference, Party, Name, Latin, Kind, Country string
+// Used is a party or an item of an earlier application, to be used again.
+type Used struct {
+	Case, CaseReference, ID, Name, Sub, Country string // Sub: the name in Latin letters; the part number
 }
 
-// maxEarlier bounds the earlier parties that are offered at once.
+// maxEarlier bounds how many are offered at once.
 const maxEarlier = 60
 
 // EarlierParties are the parties of an organisation's own earlier applications,
-// the latest first, each name and country once. Erased ones are not in it.
-func (t *Tx) EarlierParties(s access.Scope, find string) ([]EarlierParty, error) {
+// the latest first, each name, as it was written, and country once. Erased ones are not in it.
+func (t *Tx) EarlierParties(s access.Scope, find string) ([]Used, error) {
+	return t.earlier(s, find, `case_party.party, case_party.name, case_party.latin, case_party.country FROM case_party JOIN case_row ON case_row.id = case_party.case_id`,
+		`case_party.erased = 0 AND case_party.name <> '' AND (lower(case_party.name) LIKE lower($1) ESCAPE '\' OR lower(case_party.latin) LIKE lower($1) ESCAPE '\')`, `case_party.id`)
+}
+
+// EarlierItems are the lines of an organisation's own earlier applications, the
+// latest first, each description and part number once.
+func (t *Tx) EarlierItems(s access.Scope, find string) ([]Used, error) {
+	return t.earlier(s, find, `case_line.line, case_line.description, case_line.part_number, '' FROM case_line JOIN case_row ON case_row.id = case_line.case_id`,
+		`case_line.description <> '' AND (lower(case_line.description) LIKE lower($1) ESCAPE '\' OR lower(case_line.part_number) LIKE lower($1) ESCAPE '\')`, `case_line.id`)
+}
+
+func (t *Tx) earlier(s access.Scope, find, columns, where, id string) ([]Used, error) {
 	args := []any{contains(find)}
 	scope := scopeWhere(applicantScope(s), "case_row.org", "case_row.compartment", &args)
 	args = append(args, int64(4*maxEarlier))
-	var out []EarlierParty
+	var out []Used
 	seen := map[string]bool{}
-	err := t.each(`SELECT case_party.case_id, case_row.reference, case_party.party, case_party.name, case_party.latin, case_party.kind, case_party.country
-		FROM case_party JOIN case_row ON case_row.id = case_party.case_id
-		WHERE `+scope+` AND case_party.erased = 0 AND case_party.name <> '' AND (lower(case_party.name) LIKE lower($1) ESCAPE '\' OR lower(case_party.latin) LIKE lower($1) ESCAPE '\')
-		ORDER BY case_row.submitted DESC, case_party.id LIMIT $`+strconv.Itoa(len(args)), args, func(scan func(...any) error) error {
-		var e EarlierParty
-		if err := scan(&e.Case, &e.CaseReference, &e.Party, &e.Name, &e.Latin, &e.Kind, &e.Country); err != nil {
+	err := t.each(`SELECT case_row.id, case_row.reference, `+columns+` WHERE `+scope+` AND `+where+`
+		ORDER BY case_row.submitted DESC, `+id+` LIMIT $`+strconv.Itoa(len(args)), args, func(scan func(...any) error) error {
+		var e Used
+		if err := scan(&e.Case, &e.CaseReference, &e.ID, &e.Name, &e.Sub, &e.Country); err != nil {
 			return err
 		}
-		if key := e.Name + "\x00" + e.Country; !seen[key] && len(out) < maxEarlier {
+		if key := e.Name + "\x00" + e.Sub + "\x00" + e.Country; !seen[key] && len(out) < maxEarlier {
 			seen[key] = true
 			out = append(out, e)
 		}

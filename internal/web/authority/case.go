@@ -29,6 +29,9 @@ func (p *pages) caseRoutes(on on) {
 	on("POST /cases/{case}/parties/{party}/register", p.linkParty)
 	on("GET /cases/{case}/documents", p.documentsTab)
 	on("GET /cases/{case}/documents/{document}", p.download)
+	on("GET /cases/{case}/notes", p.notesTab)
+	on("POST /cases/{case}/notes", p.writeNote)
+	on("POST /cases/{case}/notes/read", p.readNotes)
 	on("GET /cases/{case}/history", p.historyTab)
 }
 

@@ -36,10 +36,11 @@ const (
 	tabAdvice     tab = "advice"
 	tabDocuments  tab = "documents"
 	tabDecision   tab = "decision"
+	tabNotes      tab = "notes"
 	tabHistory    tab = "history"
 )
 
-var tabs = []tab{tabOverview, tabItems, tabParties, tabAssessment, tabAssurances, tabAdvice, tabDocuments, tabDecision, tabHistory}
+var tabs = []tab{tabOverview, tabItems, tabParties, tabAssessment, tabAssurances, tabAdvice, tabDocuments, tabDecision, tabNotes, tabHistory}
 
 func (t tab) key() string {
 	if t == tabOverview {

@@ -130,7 +130,7 @@ func casePage(frame ui.Frame, v *caseView, current tab, form ui.Form, content te
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if current != tabHistory && current != tabDocuments && current != tabAssessment {
+			if current != tabHistory && current != tabDocuments && current != tabNotes && current != tabAssessment {
 				templ_7745c5c3_Err = ui.Blocks(ui.T(ctx, "authority.blocks.title"), v.blocks(ctx)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

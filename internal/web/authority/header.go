@@ -112,6 +112,9 @@ func (v *caseView) tabs(ctx context.Context, current tab) []ui.Tab {
 	count := map[tab]int{
 		tabItems: len(a.Lines), tabParties: len(a.Parties), tabAssurances: len(v.Case.Assurances), tabAdvice: len(v.Advice), tabDocuments: len(v.documents(ctx)),
 	}
+	if !v.held() {
+		count[tabNotes] = len(v.Case.Notes)
+	}
 	var out []ui.Tab
 	for _, t := range tabs {
 		out = append(out, ui.Tab{Text: ui.T(ctx, "authority.tab."+t.key()), Href: v.href(string(t)), Count: count[t], Current: t == current})

@@ -1914,7 +1914,7 @@ func earlierView(p earlierPage) templ.Component {
 				ctx = templ.InitializeContext(ctx)
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Head(ui.T(ctx, "exporter.earlier.title"), ui.T(ctx, "exporter.earlier.lead")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var84), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Head(ui.T(ctx, p.key("title")), ui.T(ctx, p.key("lead"))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var84), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1923,9 +1923,9 @@ func earlierView(p earlierPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var85 templ.SafeURL
-			templ_7745c5c3_Var85, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(draftPath(p.d.ID, "parties", "earlier")))
+			templ_7745c5c3_Var85, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(p.path()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `cases.templ`, Line: 380, Col: 98}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `cases.templ`, Line: 380, Col: 67}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var85))
 			if templ_7745c5c3_Err != nil {
@@ -1935,7 +1935,7 @@ func earlierView(p earlierPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TextInput(ui.FormOf("q", p.find), ui.Input{Name: "q", Label: ui.T(ctx, "exporter.earlier.find"), Kind: "search", Width: 30, Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextInput(ui.FormOf("q", p.find), ui.Input{Name: "q", Label: ui.T(ctx, p.key("find")), Kind: "search", Width: 30, Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1956,7 +1956,7 @@ func earlierView(p earlierPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if len(p.parties) == 0 {
+			if len(p.options) == 0 {
 				templ_7745c5c3_Var87 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 					templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 					templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -1971,7 +1971,7 @@ func earlierView(p earlierPage) templ.Component {
 					ctx = templ.InitializeContext(ctx)
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Empty(ui.T(ctx, "exporter.earlier.empty"), ui.T(ctx, "exporter.earlier.empty_text")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var87), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty(ui.T(ctx, p.key("empty")), ui.T(ctx, p.key("empty_text"))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var87), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1993,9 +1993,9 @@ func earlierView(p earlierPage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var89 templ.SafeURL
-					templ_7745c5c3_Var89, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(draftPath(p.d.ID, "parties", "earlier")))
+					templ_7745c5c3_Var89, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(p.path()))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `cases.templ`, Line: 389, Col: 87}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `cases.templ`, Line: 389, Col: 56}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var89))
 					if templ_7745c5c3_Err != nil {
@@ -2005,7 +2005,7 @@ func earlierView(p earlierPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Checkboxes(p.form, ui.Choice{Name: "party", Label: ui.T(ctx, "exporter.earlier.choose"), Options: earlierOptions(ctx, p.parties)}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Checkboxes(p.form, ui.Choice{Name: "chosen", Label: ui.T(ctx, p.key("choose")), Options: p.options}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -2034,19 +2034,15 @@ func earlierView(p earlierPage) templ.Component {
 	})
 }
 
-func earlierOptions(ctx context.Context, list []store.EarlierParty) []ui.Option {
-	var out []ui.Option
-	for _, e := range list {
-		hint := ui.T(ctx, "exporter.earlier.from", "reference", e.CaseReference)
-		if e.Country != "" {
-			hint = ui.P(ctx).Country(e.Country) + " · " + hint
-		}
-		if e.Latin != "" {
-			hint = e.Latin + " · " + hint
-		}
-		out = append(out, ui.Option{Value: e.Case + "/" + e.Party, Text: e.Name, Hint: hint})
+func earlierOption(ctx context.Context, e store.Used) ui.Option {
+	hint := ui.T(ctx, "exporter.earlier.from", "reference", e.CaseReference)
+	if e.Country != "" {
+		hint = ui.P(ctx).Country(e.Country) + " · " + hint
 	}
-	return out
+	if e.Sub != "" {
+		hint = e.Sub + " · " + hint
+	}
+	return ui.Option{Value: e.Case + "/" + e.ID, Text: e.Name, Hint: hint}
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -227,10 +227,14 @@ func TestLicenceAndPartiesUsedAgain(t *testing.T) {
 
 	d := f.begin()
 	earlier := d + "/parties/earlier"
-	f.fill(earlier).Status(http.StatusUnprocessableEntity).HasText(".govuk-error-summary", "Choose at least one party")
-	f.fill(earlier, "party", id+"/newspaper").Redirects(d + "/parties")
+	f.fill(earlier).Status(http.StatusUnprocessableEntity).HasText(".govuk-error-summary", "Choose at least one")
+	f.fill(earlier, "chosen", id+"/newspaper").Redirects(d + "/parties")
 	f.page(d+"/parties").HasText("tbody th", "Веденский листок").HasText("td", "end user")
-	f.page(earlier+"?q=vedensky").Count("input[name=party]", 0) // the second name is an alias, not a latin form
+	items := d + "/items/earlier"
+	f.page(items+"?q=nothing").HasText("h2", "No item to use again")
+	f.fill(items, "chosen", id+"/1").Redirects(d + "/items")
+	f.page(d+"/items").HasText("tbody th", "encryption").Count("tbody tr", 1)
+	f.page(earlier+"?q=vedensky").Count("input[name=chosen]", 0) // the second name is an alias, not a latin form
 }
 
 // A list is walked page by page, each application once, those that wait for the

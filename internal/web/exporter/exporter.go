@@ -47,8 +47,10 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 	in.HandleFunc("GET "+draft+"/items/{line}/sheet", p.technicalSheet)
 	in.HandleFunc("POST "+draft+"/items/{line}/sheet", p.uploadTechnicalSheet)
 	in.HandleFunc("GET "+draft+"/parties", p.parties)
-	in.HandleFunc("GET "+draft+"/parties/earlier", p.earlierParties)
-	in.HandleFunc("POST "+draft+"/parties/earlier", p.takeEarlierParties)
+	for _, e := range earlierOnes {
+		in.HandleFunc("GET "+draft+"/"+e.of+"/earlier", func(w http.ResponseWriter, r *http.Request) { p.drawEarlier(w, r, http.StatusOK, e, ui.FormOf()) })
+		in.HandleFunc("POST "+draft+"/"+e.of+"/earlier", func(w http.ResponseWriter, r *http.Request) { p.takeEarlier(w, r, e) })
+	}
 	in.HandleFunc("GET "+draft+"/documents", p.documents)
 	in.HandleFunc("POST "+draft+"/documents", p.uploadDocument)
 	in.HandleFunc("POST "+draft+"/files/{rest...}", p.uploadAnswer)
