@@ -53,6 +53,7 @@ type commands struct {
 	Statistics statisticsCmd `cmd:"" help:"Count a year and check it against the ledger."`
 	Customs    customsCmd    `cmd:"" help:"Messages from customs, and notices to them."`
 	Statement  statementCmd  `cmd:"" help:"What states and researchers say: check, import, convert."`
+	Exchange   exchangeCmd   `cmd:"" help:"This node among other states' nodes: keys, trust list, peers."`
 	Version    versionCmd    `cmd:"" help:"Say which program this is."`
 }
 

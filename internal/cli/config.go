@@ -11,6 +11,7 @@ import (
 	"github.com/BurntSushi/toml"
 	envvar "github.com/caarlos0/env/v11"
 
+	"github.com/comity-project/comity/internal/exchange/member"
 	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/statistics"
 	"github.com/comity-project/comity/internal/store"
@@ -49,6 +50,15 @@ type Settings struct {
 		Proxy  bool     `toml:"behind_tls_proxy" env:"BEHIND_TLS_PROXY"` // cookies are for TLS only
 		Origin []string `toml:"origins" env:"ORIGINS"`                   // origins of the proxy, "https://node.example"
 	} `toml:"web" envPrefix:"WEB_"`
+	// Exchange is the node's part among the states of a community. Without an
+	// address to listen on it has none.
+	Exchange struct {
+		Listen    string            `toml:"listen" env:"LISTEN"`   // where other states' nodes connect
+		Address   string            `toml:"address" env:"ADDRESS"` // how they reach it, https://host:port: it stands in the trust list
+		Addresses map[string]string `toml:"addresses"`             // of other states' nodes, in place of those in the trust list
+		Heads     time.Duration     `toml:"heads" env:"HEADS"`     // between two heads of the log
+		Pull      time.Duration     `toml:"pull" env:"PULL"`       // from a peer that has not called
+	} `toml:"exchange" envPrefix:"EXCHANGE_"`
 	// Statistics keep people and companies from being found in published figures.
 	Statistics struct {
 		Least      int64 `toml:"least" env:"LEAST"`           // the smallest count from 1 that is told
@@ -148,7 +158,15 @@ func (e *env) open() (*node.App, Settings, error) {
 		return nil, s, fmt.Errorf("no folder of keys at %s: run comity init for a new node, or bring the folder of an existing one", cfg.Keys)
 	}
 	app, err := node.Open(e, cfg)
-	return app, s, err
+	if err != nil {
+		return nil, s, err
+	}
+	if m, err := member.Open(cfg.Keys, app.Now()); err == nil {
+		app.UseTrust(m.List())
+	} else if !errors.Is(err, member.ErrNone) {
+		return nil, s, errors.Join(err, app.Close())
+	}
+	return app, s, nil
 }
 
 type initCmd struct{}

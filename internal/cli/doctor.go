@@ -41,11 +41,12 @@ func (doctorCmd) Run(e *env) error {
 		say(pending == 0, "schema is up to date", "run comity migrate")
 	}
 	if bad == 0 {
-		app, _, err := e.open()
+		app, s, err := e.open()
 		say(err == nil, "node opens", fmt.Sprint(err))
 		if err == nil {
 			defer app.Close()
 			e.doctorOpen(app, say)
+			e.doctorExchange(app, s, say)
 		}
 	}
 	if bad > 0 {

@@ -44,7 +44,8 @@ func (e *env) progress(what string) node.Progress {
 }
 
 type ledgerVerify struct {
-	Refold bool `help:"Also fold every stream again and compare states and rows."`
+	Refold  bool   `help:"Also fold every stream again and compare states and rows."`
+	Against string `help:"Checkpoint of this ledger that others hold: a signed note, or the envelope that stands in the witnessed log." type:"existingfile"`
 }
 
 // Run verifies the ledger.
@@ -54,11 +55,26 @@ func (c ledgerVerify) Run(e *env) error {
 		return err
 	}
 	defer app.Close()
-	v, err := app.Verify(e, c.Refold, e.progress("verifying"))
+	var against []ledger.Checkpoint
+	if c.Against != "" {
+		b, err := e.readBounded(c.Against, 4<<20)
+		if err != nil {
+			return err
+		}
+		held, err := app.ReadLedgerCheckpoint(b)
+		if err != nil {
+			return err
+		}
+		against = append(against, held)
+	}
+	v, err := app.Verify(e, c.Refold, e.progress("verifying"), against...)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(e.Stdout, "%d entries hold together; %d checkpoints fit.\nHead: %s\n", v.Entries, v.Checkpoints, v.Head)
+	for _, held := range against {
+		fmt.Fprintf(e.Stdout, "It continues the checkpoint of %d entries that others hold.\n", held.Size)
+	}
 	if c.Refold {
 		fmt.Fprintf(e.Stdout, "%d streams fold to what is stored.\n", v.Streams)
 	}

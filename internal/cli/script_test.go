@@ -13,6 +13,7 @@ import (
 
 	"github.com/comity-project/comity/internal/cli"
 	"github.com/comity-project/comity/repotest"
+	"github.com/comity-project/comity/statement/envelope"
 )
 
 func TestMain(m *testing.M) {
@@ -40,6 +41,12 @@ func runScripts(t *testing.T, dir, data string) {
 			"put": func(ts *testscript.TestScript, _ bool, args []string) {
 				b := strings.ReplaceAll(ts.ReadFile(args[0]), "SERVER", server.URL)
 				ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b), 0o600))
+			},
+			// pin LIST VARIABLE keeps the hash that people compare.
+			"pin": func(ts *testscript.TestScript, _ bool, args []string) {
+				s, err := envelope.Parse([]byte(ts.ReadFile(args[0])))
+				ts.Check(err)
+				ts.Setenv(args[1], s.PayloadHash().String())
 			},
 		},
 		Setup: func(env *testscript.Env) error {

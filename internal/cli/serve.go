@@ -4,12 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
+
+	"golang.org/x/net/netutil"
 
 	"github.com/comity-project/comity/content"
 	"github.com/comity-project/comity/internal/api"
+	"github.com/comity-project/comity/internal/exchange"
+	"github.com/comity-project/comity/internal/exchange/member"
 	"github.com/comity-project/comity/internal/lang"
 	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/web"
@@ -58,11 +64,20 @@ func (e *env) serve(app *node.App, d *door.Door, s Settings) error {
 		Handler: site, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Minute, WriteTimeout: 10 * time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10,
 	}
+	others, err := e.meet(app, s)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	jobs, stopJobs := context.WithCancel(e)
 	jobsDone := make(chan struct{})
 	go func() {
 		defer close(jobsDone)
+		var beside sync.WaitGroup
+		if others != nil {
+			beside.Go(func() { others.run(jobs) })
+		}
 		app.RunJobs(jobs)
+		beside.Wait()
 	}()
 	failed := make(chan error, 1)
 	go func() {
@@ -73,6 +88,9 @@ func (e *env) serve(app *node.App, d *door.Door, s Settings) error {
 		failed <- server.Serve(listener)
 	}()
 	fmt.Fprintf(e.Stdout, "%s is served on %s\n", s.Node.Title, address(listener, s.Web.Cert != ""))
+	if others != nil {
+		fmt.Fprintf(e.Stdout, "Other states' nodes reach it on %s\n", others.listener.Addr())
+	}
 	select {
 	case <-e.Done():
 	case err = <-failed:
@@ -87,6 +105,53 @@ func (e *env) serve(app *node.App, d *door.Door, s Settings) error {
 	}
 	return err
 }
+
+// meeting is the node's part in the exchange while it is served.
+type meeting struct {
+	peers    *exchange.Peers
+	listener net.Listener
+	log      *slog.Logger
+}
+
+// meet opens the door for other states' nodes; nil where the node has none.
+func (e *env) meet(app *node.App, s Settings) (*meeting, error) {
+	if s.Exchange.Listen == "" {
+		return nil, nil
+	}
+	m, err := member.Open(app.Config().Keys, app.Now())
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", s.Exchange.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w", s.Exchange.Listen, err)
+	}
+	peers := exchange.New(m, app.Exchange(), exchange.Options{
+		Addresses: s.Exchange.Addresses, Times: exchange.Times{Head: s.Exchange.Heads, Pull: s.Exchange.Pull}, Now: app.Now, Log: e.log,
+	})
+	return &meeting{peers, listener, e.log}, nil
+}
+
+// run serves and asks other nodes until the context ends.
+func (m *meeting) run(ctx context.Context) {
+	server := m.peers.Server()
+	var all sync.WaitGroup
+	all.Go(func() {
+		if err := server.ServeTLS(netutil.LimitListener(m.listener, maxMeeting), "", ""); !errors.Is(err, http.ErrServerClosed) {
+			m.log.Error("other states' nodes are no longer served", "err", err)
+		}
+	})
+	m.peers.Run(ctx)
+	stop, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	_ = server.Shutdown(stop)
+	_ = server.Close()
+	m.peers.Close()
+	all.Wait()
+}
+
+// maxMeeting bounds the connections of other states' nodes.
+const maxMeeting = 512
 
 func address(l net.Listener, tls bool) string {
 	if tls {

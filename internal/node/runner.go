@@ -16,7 +16,6 @@ const (
 	jobHousekeep  = "node.housekeep"
 	jobRotate     = "vault.rotate"
 	jobVerify     = "ledger.verify"
-	jobLog        = "exchange.log"
 )
 
 // Runner makes the runner of the node's jobs: what commands enqueued, and what
@@ -27,10 +26,6 @@ func (a *App) Runner() *jobs.Runner {
 		Kinds: map[string]jobs.Kind{
 			jobCheckpoint: {Run: func(ctx context.Context, _ jobs.Job) error {
 				_, err := a.Checkpoint(ctx)
-				return err
-			}},
-			jobLog: {Run: func(ctx context.Context, _ jobs.Job) error {
-				_, err := a.LogCheckpoint(ctx)
 				return err
 			}},
 			jobHousekeep:  {Run: a.housekeep},
@@ -49,7 +44,6 @@ func (a *App) Runner() *jobs.Runner {
 		},
 		Recurring: []jobs.Recurring{
 			{Kind: jobCheckpoint, Every: 5 * time.Minute},
-			{Kind: jobLog, Every: 10 * time.Minute},
 			{Kind: jobHousekeep, Every: time.Hour},
 			{Kind: jobExpire, Every: time.Hour},
 			{Kind: jobRotate, Every: 24 * time.Hour},

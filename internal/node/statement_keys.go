@@ -31,6 +31,7 @@ type saying struct {
 	plain, quantum *envelope.PrivateKey // one Ed25519 key, alone and with ML-DSA-65 beside it
 	log            note.Signer
 	logKey         string // verifier key of the log
+	logSecret      string // signer key of the log
 	marks          []byte // key of the hashes by which names are found
 }
 
@@ -68,7 +69,7 @@ func (a *App) openSaying() error {
 	if a.saying.log, err = note.NewSigner(skey); err != nil {
 		return fmt.Errorf("%s: %w", logKeyFile, err)
 	}
-	a.saying.logKey = vkey
+	a.saying.logKey, a.saying.logSecret = vkey, skey
 	return nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/statement/envelope"
 	"github.com/comity-project/comity/statement/tlog"
+	"github.com/comity-project/comity/statement/trust"
 )
 
 const (
@@ -109,51 +110,70 @@ func (a *App) LogCheckpoint(ctx context.Context) (size int64, err error) {
 	}
 	err = a.db.UpdateAlone(ctx, func(st *store.Tx) error {
 		t := &Tx{Tx: st, app: a, loaded: map[event.Stream]*loaded{}, call: &run{}}
-		if err := t.commitToLedger(); err != nil {
-			return err
-		}
 		head, err := t.LogHead(0)
 		if err != nil {
 			return err
 		}
-		seqs, ids, err := t.Unlogged(logAtOnce)
+		epoch, err := t.logEpoch(head)
 		if err != nil {
 			return err
 		}
-		leaves := make([]tlog.Hash, 0, len(ids)+logBucket)
-		for i, id := range ids {
-			leaves = append(leaves, ledgerLeaf(id))
-			if err := t.SetLeaf(seqs[i], head.Size+int64(i)); err != nil {
-				return err
-			}
-		}
-		for range tlog.Padding(head.Size, head.Size+int64(len(ids)), logBucket) {
-			var random [2 * envelope.HashSize]byte
-			if _, err := rand.Read(random[:]); err != nil {
-				return err
-			}
-			leaves = append(leaves, tlog.Dummy(random))
-		}
-		nodes := logTree(st, head.Size)
-		if size, err = tlog.Add(nodes, head.Size, leaves); err != nil {
+		if err := t.commitToLedger(epoch); err != nil {
 			return err
 		}
-		root, err := tlog.Root(nodes, size)
-		if err != nil {
-			return err
-		}
-		signed, err := tlog.Checkpoint{Origin: a.saying.log.Name(), Size: size, Root: root}.Sign(a.saying.log)
-		if err != nil {
-			return err
-		}
-		return t.PutLogHead(store.Checkpoint{Size: size, Root: root, Note: signed})
+		size, err = t.advanceLog(epoch)
+		return err
 	})
 	return size, fault.Wrap(err, "node: checkpoint of the log")
 }
 
+// advanceLog gives what has no place in the log one, fills the interval up and
+// signs the head.
+func (t *Tx) advanceLog(epoch int64) (size int64, err error) {
+	head, err := t.LogHead(0)
+	if err != nil {
+		return 0, err
+	}
+	seqs, ids, err := t.Unlogged(logAtOnce)
+	if err != nil {
+		return 0, err
+	}
+	leaves := make([]tlog.Hash, 0, len(ids)+logBucket)
+	for i, id := range ids {
+		leaves = append(leaves, ledgerLeaf(id))
+		if err := t.SetLeaf(seqs[i], head.Size+int64(i)); err != nil {
+			return 0, err
+		}
+	}
+	for range tlog.Padding(head.Size, head.Size+int64(len(ids)), logBucket) {
+		var random [2 * envelope.HashSize]byte
+		if _, err := rand.Read(random[:]); err != nil {
+			return 0, err
+		}
+		leaves = append(leaves, tlog.Dummy(random))
+	}
+	nodes := logTree(t.Tx, head.Size)
+	if size, err = tlog.Add(nodes, head.Size, leaves); err != nil {
+		return 0, err
+	}
+	root, err := tlog.Root(nodes, size)
+	if err != nil {
+		return 0, err
+	}
+	signer, err := t.app.logSigner(epoch)
+	if err != nil {
+		return 0, err
+	}
+	signed, err := tlog.Checkpoint{Origin: signer.Name(), Size: size, Root: root}.Sign(signer)
+	if err != nil {
+		return 0, err
+	}
+	return size, t.PutLogHead(store.Checkpoint{Size: size, Root: root, Note: signed})
+}
+
 // commitToLedger makes the newest checkpoint of the case ledger a leaf of the
 // log, once: the node's own history can't be rewritten unseen.
-func (t *Tx) commitToLedger() error {
+func (t *Tx) commitToLedger(epoch int64) error {
 	last, err := t.LastCheckpoint()
 	if err != nil || last.Size == 0 {
 		return err
@@ -163,7 +183,7 @@ func (t *Tx) commitToLedger() error {
 		return err
 	}
 	_, err = t.issue(logStream, last.Size, nil, store.Envelope{Purpose: string(envelope.ForCheckpoint), Version: last.Size}, func(h envelope.Header) any {
-		return envelope.LedgerCheckpoint{Header: h, Epoch: 1, Checkpoint: string(last.Note)}
+		return envelope.LedgerCheckpoint{Header: h, Epoch: epoch, Checkpoint: string(last.Note)}
 	})
 	return err
 }
@@ -223,7 +243,7 @@ func (a *App) Cosigned(ctx context.Context, signed []byte) error {
 			all = append(all, w)
 		}
 	}
-	own, err := note.NewVerifier(a.saying.logKey)
+	own, err := (&trust.State{Log: a.saying.logKey}).LogOf(signed)
 	if err != nil {
 		return err
 	}
@@ -354,7 +374,7 @@ func (a *App) verifyLog(t *store.Tx) error {
 	if err != nil || head.Size == 0 {
 		return err
 	}
-	own, err := note.NewVerifier(a.saying.logKey)
+	own, err := (&trust.State{Log: a.saying.logKey}).LogOf(head.Note)
 	if err != nil {
 		return err
 	}

@@ -46,6 +46,7 @@ type Outgoing struct {
 	Purpose  envelope.Purpose
 	Envelope []byte
 	Proof    []byte // that it is in our log, as a file of C2SP tlog-proof; nil before the next checkpoint
+	Red      bool   // TLP:RED: for named people
 }
 
 // Outgoing gives what is addressed to a peer after a number, in order: at most
@@ -87,7 +88,7 @@ func (a *App) Outgoing(ctx context.Context, peer string, after int64, limit int)
 			if e.Sealed == nil || e.State == store.Withheld {
 				continue
 			}
-			o := Outgoing{Seq: e.Seq, Leaf: e.ID, Purpose: envelope.Purpose(e.Purpose)}
+			o := Outgoing{Seq: e.Seq, Leaf: e.ID, Purpose: envelope.Purpose(e.Purpose), Red: e.TLP == "red"}
 			if o.Purpose == envelope.ForStatement {
 				v, err := a.said(t, e)
 				if err != nil {

@@ -1,9 +1,11 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/ledger"
@@ -24,8 +26,10 @@ type Progress func(done, total int64)
 
 // Verify checks the ledger from its first entry: numbers, time, chain,
 // commitments, tree and signed checkpoints. With refold it also folds every
-// stream again and compares states and rows with what is stored.
-func (a *App) Verify(ctx context.Context, refold bool, progress Progress) (Verified, error) {
+// stream again and compares states and rows with what is stored. The ledger must
+// also continue the checkpoints that come from elsewhere, as others witnessed
+// them.
+func (a *App) Verify(ctx context.Context, refold bool, progress Progress, against ...ledger.Checkpoint) (Verified, error) {
 	var out Verified
 	err := a.db.View(ctx, func(t *store.Tx) error {
 		head, err := t.Head()
@@ -43,6 +47,7 @@ func (a *App) Verify(ctx context.Context, refold bool, progress Progress) (Verif
 		gone := erasures{}
 		v := ledger.NewVerifier(vault.NewSealer(a.keys, t), gone)
 		next := 0
+		against := slices.SortedFunc(slices.Values(against), func(a, b ledger.Checkpoint) int { return cmp.Compare(a.Size, b.Size) })
 		for batch, err := range t.EntryBatches(0) {
 			if err != nil {
 				return err
@@ -70,6 +75,12 @@ func (a *App) Verify(ctx context.Context, refold bool, progress Progress) (Verif
 					}
 					next++
 				}
+				for len(against) > 0 && against[0].Size == v.Size() {
+					if err := v.CheckAt(against[0]); err != nil {
+						return err
+					}
+					against = against[1:]
+				}
 			}
 			if progress != nil {
 				progress(v.Size(), total)
@@ -80,6 +91,9 @@ func (a *App) Verify(ctx context.Context, refold bool, progress Progress) (Verif
 		}
 		if v.Size() != head.Seq || v.Head() != head.Hash {
 			return &ledger.Damage{Seq: v.Size(), What: fmt.Sprintf("the ledger's head says that there are %d entries and another last hash", head.Seq)}
+		}
+		if len(against) > 0 {
+			return &ledger.Damage{Seq: v.Size(), What: fmt.Sprintf("others hold a checkpoint of size %d, but fewer entries are left", against[0].Size)}
 		}
 		if next != len(checkpoints) {
 			return &ledger.Damage{Seq: v.Size(), What: fmt.Sprintf("a checkpoint of size %d was signed, but fewer entries are left", checkpoints[next].Size)}

@@ -1,0 +1,15 @@
+-- +goose Up
+-- What is remembered of other states' nodes: how far their outboxes were read,
+-- and how it went.
+CREATE TABLE exchange_peer (
+	state TEXT PRIMARY KEY,
+	cursor TEXT NOT NULL,
+	reached BIGINT,
+	failed BIGINT,
+	why TEXT NOT NULL,
+	skew BIGINT NOT NULL,
+	refused BIGINT NOT NULL,
+	refusal TEXT NOT NULL
+);
+-- Whom is there something new for?
+CREATE INDEX envelope_to_seq_idx ON envelope_to (seq);
