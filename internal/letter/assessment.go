@@ -13,7 +13,8 @@ const KindAssessment Kind = "assessment"
 type AssessmentFacts struct {
 	Head
 	Title    string // of the case
-	Marking  string // "TLP:AMBER"
+	Marking  string // "TLP:AMBER": at the head and at the foot of every page
+	Withheld int    // sentences that this copy leaves out, since they rest on what may not be passed on
 	Stale    bool   // the case has moved since it was signed
 	Lines    []AssessedLine
 	Views    []Words // of advisers, unshortened
@@ -44,6 +45,10 @@ func Assessment(t Texts, f AssessmentFacts) Document {
 	b := begin(t, KindAssessment, f.Head, "title", f.Title)
 	if f.Marking != "" {
 		b.add(Paragraph{Runs: []Run{{Text: f.Marking, Strong: true}}})
+		b.doc.Labels.Page = f.Marking + " · " + b.doc.Labels.Page
+	}
+	if f.Withheld > 0 {
+		b.add(Notice{Title: b.key("withheld.title"), Runs: Text(b.key("withheld", "count", f.Withheld))})
 	}
 	if f.Stale {
 		b.add(Notice{Title: b.key("stale.title"), Runs: Text(b.key("stale"))})

@@ -2,14 +2,17 @@ package node
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/assessment"
 	"github.com/comity-project/comity/internal/deadline"
+	"github.com/comity-project/comity/internal/evidence"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/letter"
+	"github.com/comity-project/comity/internal/store"
 )
 
 // Words are the sentences of a message catalogue in one language; lang.Printer
@@ -26,6 +29,32 @@ type Written struct {
 	Sentences []assessment.Sentence
 	Sources   map[string]map[string]string // by line and fact: where it comes from
 	Held      bool                         // no draft is shown: the adviser, or this adviser, has not spoken yet
+	items     map[string]store.EvidenceRow // of the library, that facts of the case rest on and the reader may read
+}
+
+// Under says what a sentence on a line, resting on facts, rests on in the library:
+// the strictest marking of it, and whether some of it is beyond the reader.
+func (w *Written) Under(line string, facts []string) (strictest evidence.Marking, beyond bool) {
+	strictest = evidence.Clear
+	for _, x := range w.File.Assessment.Facts {
+		if x.Item == "" || x.Line != "" && x.Line != line || !slices.Contains(facts, x.Fact) {
+			continue
+		}
+		row, ok := w.items[x.Item]
+		if beyond = beyond || !ok; !ok {
+			continue
+		}
+		if m := evidence.Marking(row.Marking); m.Stricter(strictest) {
+			strictest = m
+		}
+	}
+	return strictest, beyond
+}
+
+// Beyond tells whether a sentence rests on a source that the reader may not read.
+func (w *Written) Beyond(s assessment.Sentence) bool {
+	_, beyond := w.Under(s.Line, s.Facts)
+	return beyond
 }
 
 // Unconfirmed counts the sentences that nobody stands by yet.
@@ -52,6 +81,9 @@ func (a *App) Written(ctx context.Context, actor access.Actor, f *CaseFile) (*Wr
 		return w, nil
 	}
 	w.Sentences = f.Assessment.Draft(w.Facts)
+	if w.items, err = a.itemsUnder(ctx, actor, f.Assessment); err != nil {
+		return nil, err
+	}
 	in := a.Input(f)
 	for _, l := range in.Lines {
 		sources := map[string]string{}
@@ -65,8 +97,33 @@ func (a *App) Written(ctx context.Context, actor access.Actor, f *CaseFile) (*Wr
 	return w, nil
 }
 
+// itemsUnder reads the items of the library that facts of a case rest on, as far as
+// the actor may read them.
+func (a *App) itemsUnder(ctx context.Context, actor access.Actor, s *assessment.State) (map[string]store.EvidenceRow, error) {
+	var ids []string
+	for _, x := range s.Facts {
+		if x.Item != "" && !slices.Contains(ids, x.Item) {
+			ids = append(ids, x.Item)
+		}
+	}
+	out := map[string]store.EvidenceRow{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	err := a.db.View(ctx, func(t *store.Tx) error {
+		rows, err := t.ListEvidence(store.Evidence{Scope: access.ScopeOf(actor, access.EvidenceRead), IDs: ids, Limit: len(ids)})
+		for _, r := range rows {
+			out[r.ID] = r
+		}
+		return err
+	})
+	return out, fault.Wrap(err, "node: sources of a written assessment")
+}
+
 // WrittenDocument is the written assessment as it was signed. Before anybody
-// signed it there is no document: what nobody confirmed enters none.
+// signed it there is no document: what nobody confirmed enters none. It bears the
+// strictest marking of what it rests on. A copy is made to be passed on, so what
+// rests on a source marked red, or beyond the reader, is left out of it, and it says so.
 func (a *App) WrittenDocument(ctx context.Context, actor access.Actor, id string, words Words) (letter.Document, error) {
 	f, err := a.CaseFile(ctx, actor, id)
 	if err != nil {
@@ -91,7 +148,10 @@ func (a *App) WrittenDocument(ctx context.Context, actor access.Actor, id string
 		},
 		Title: f.Case.App().Title, Stale: s.Signed.Basis != f.Case.Basis || s.Completion == nil,
 	}
-	at := map[string]int{}
+	at, marking := map[string]int{}, evidence.Amber
+	if f.Case.Compartment != "" {
+		marking = evidence.AmberStrict
+	}
 	for _, id := range s.Signed.Sentences {
 		said, ok := s.Said[id]
 		if !ok {
@@ -107,6 +167,15 @@ func (a *App) WrittenDocument(ctx context.Context, actor access.Actor, id string
 			}
 			facts.Lines = append(facts.Lines, letter.AssessedLine{Title: words.T("letter.assessment.line", "line", said.Line, "item", title)})
 		}
+		under, beyond := w.Under(said.Line, said.Facts)
+		if beyond || under == evidence.Red {
+			facts.Withheld++
+			facts.Lines[i].Sentences = append(facts.Lines[i].Sentences, letter.SourcedSentence{Text: words.T("letter.assessment.withheld.sentence")})
+			continue
+		}
+		if under.Stricter(marking) {
+			marking = under
+		}
 		x := letter.SourcedSentence{Text: textOf(words, said.Text)}
 		for _, name := range said.Facts {
 			if source := w.Sources[said.Line][name]; source != "" {
@@ -115,6 +184,7 @@ func (a *App) WrittenDocument(ctx context.Context, actor access.Actor, id string
 		}
 		facts.Lines[i].Sentences = append(facts.Lines[i].Sentences, x)
 	}
+	facts.Marking = "TLP:" + strings.ToUpper(string(marking))
 	for _, v := range s.Views {
 		facts.Views = append(facts.Views, letter.Words{By: f.Name(v.Person), Text: words.T("letter.assessment.view",
 			"likelihood", words.T("assessing.likelihood."+string(v.Likelihood)), "severity", v.Severity, "worry", textOf(words, v.Worry))})

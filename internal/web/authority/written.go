@@ -130,6 +130,7 @@ func (p *pages) writtenFile(w http.ResponseWriter, r *http.Request) {
 		draw  func(letter.Document) ([]byte, error)
 	}{
 		"pdf":  {vault.PDF, letter.PDF},
+		"html": {"text/html; charset=utf-8", func(d letter.Document) ([]byte, error) { return letter.HTML(d, letter.Style{}), nil }},
 		"docx": {"application/vnd.openxmlformats-officedocument.wordprocessingml.document", letter.DOCX},
 	}
 	kind, ok := kinds[r.PathValue("form")]

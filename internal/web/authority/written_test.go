@@ -1,6 +1,10 @@
 package authority_test
 
 import (
+	"archive/zip"
+	"encoding/xml"
+	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -51,15 +55,50 @@ func TestTheWrittenAssessmentIsSignedOnItsPage(t *testing.T) {
 		uitest.Post(t, d.site, d.page(text, officer).Form(text+"/sign"), officer).Redirects(text)
 		d.page(text, officer).HasText("#dissent", "older than it looks").LacksText("changed since it was signed")
 		d.page(text, officer).LacksText("Sign the written assessment")
-		for kind, begins := range map[string]string{"pdf": "%PDF-", "docx": "PK"} {
+		copies := map[string]string{}
+		for kind, begins := range map[string]string{"pdf": "%PDF-", "docx": "PK", "html": "<!DOCTYPE html>"} {
 			file := uitest.Get(t, d.site, text+"/"+kind, officer).Status(http.StatusOK)
-			if !strings.HasPrefix(file.Body, begins) {
+			if copies[kind] = file.Body; !strings.HasPrefix(file.Body, begins) {
 				t.Errorf("the %s begins with %q", kind, file.Body[:5])
+			}
+		}
+		copies["docx"] = wordText(t, copies["docx"])
+		for _, kind := range []string{"docx", "html"} {
+			for _, want := range []string{"It reads every phone within two kilometres.", "older than it looks", "TLP:AMBER"} {
+				if !strings.Contains(copies[kind], want) {
+					t.Errorf("the %s lacks %q", kind, want)
+				}
 			}
 		}
 		d.Do(d.Officer, assessment.JudgeSeverity{Case: id, Line: "1", Severity: in.Lines[0].Severity, Reason: "Looked at again."})
 		d.page(text, officer).HasText("#signed", "changed since it was signed")
 	})
+}
+
+// wordText is the text of a document as a word processor reads it.
+func wordText(t *testing.T, file string) string {
+	t.Helper()
+	z, err := zip.NewReader(strings.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := z.Open("word/document.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	for d := xml.NewDecoder(f); ; {
+		tok, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			return out.String()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c, ok := tok.(xml.CharData); ok {
+			out.Write(c)
+		}
+	}
 }
 
 func TestWrittenAssessmentInBrowser(t *testing.T) {
