@@ -257,6 +257,13 @@ func (b *Brief) Rows() []event.Row {
 			event.C("kind", KindBrief), event.C("org", ""), event.C("compartment", b.Compartment), event.C("title", ""), event.C("text", strings.Join(words, "\n")),
 		}},
 	}
+	if b.Erased == nil {
+		// It is every adviser's, so that it outlives whoever wrote it.
+		rows = append(rows, event.Row{Table: "duty_row", ID: KindBrief + "/" + b.ID, Columns: []event.Column{
+			event.C("account", ""), event.C("role", "rights_adviser"), event.C("kind", KindBrief+"_"+string(b.About)), event.C("title", b.Subject),
+			event.C("href", "/briefs/"+b.ID), event.C("compartment", b.Compartment), event.C("due", string(b.ReviewBy)),
+		}})
+	}
 	for _, item := range b.Items() {
 		rows = append(rows, event.Row{Table: "brief_source", ID: b.ID + "/" + item, Columns: []event.Column{event.C("brief", b.ID), event.C("item", item)}})
 	}

@@ -218,7 +218,7 @@ func (i *Item) Rows() []event.Row {
 	if i.Translation != nil {
 		translated = i.Translation.Text
 	}
-	return []event.Row{
+	rows := []event.Row{
 		{Table: "evidence_row", ID: i.ID, Columns: []event.Column{
 			event.C("country", i.Country), event.C("party", i.Party), event.C("compartment", i.Compartment), event.C("marking", string(i.Marking)),
 			event.C("kind", string(i.Kind)), event.C("grade", string(i.Grade)), event.C("title", i.Details.Title), event.C("source", i.Details.Source),
@@ -230,6 +230,13 @@ func (i *Item) Rows() []event.Row {
 			event.C("text", i.Details.Title+"\n"+i.Details.Source+"\n"+i.Details.Says+"\n"+translated),
 		}},
 	}
+	if i.Expires != "" && i.Withdrawn == nil && i.Erased == nil {
+		rows = append(rows, event.Row{Table: "duty_row", ID: KindItem + "/" + i.ID, Columns: []event.Column{
+			event.C("account", i.Added.Account), event.C("role", ""), event.C("kind", KindItem), event.C("title", i.Details.Title),
+			event.C("href", "/evidence/"+i.ID), event.C("compartment", i.Compartment), event.C("due", string(i.Expires)),
+		}})
+	}
+	return rows
 }
 
 // never is a day that does not come: rows compare days as texts.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -337,7 +338,11 @@ func (v *workView) duties(ctx context.Context) []ui.Duty {
 	today := string(v.Calendar.Day(v.Now))
 	var out []ui.Duty
 	for _, d := range v.Duties {
-		out = append(out, ui.Duty{Text: ui.T(ctx, "authority.duty."+d.Kind, "what", d.Title), Href: d.Href, Due: d.Due, Late: d.Due < today})
+		title := d.Title
+		if i := slices.IndexFunc(v.States, func(s ui.StateOption) bool { return s.Code == title }); i >= 0 {
+			title = v.States[i].Name // a brief is on a state
+		}
+		out = append(out, ui.Duty{Text: ui.T(ctx, "authority.duty."+d.Kind, "what", title), Href: d.Href, Due: d.Due, Late: d.Due < today})
 	}
 	return out
 }

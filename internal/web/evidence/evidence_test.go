@@ -13,6 +13,7 @@ import (
 	"github.com/comity-project/comity/e2e/browser"
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/assessment"
+	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/evidence"
 	"github.com/comity-project/comity/internal/lang"
 	"github.com/comity-project/comity/internal/licensing"
@@ -325,4 +326,23 @@ func TestInBrowser(t *testing.T) {
 		v.Accessible()
 		v.Dark(false)
 	}
+}
+
+// What has to be looked at again stands on the list of whoever has to do it: a brief
+// on every adviser's, a source on its adder's. Before it is near, and once it is done,
+// nothing does.
+func TestReviewsThatFallDueStandOnTheList(t *testing.T) {
+	nodetest.Both(t, func(t *testing.T, app *node.App, clock *nodetest.Clock) {
+		d := newDesk(t, app)
+		today := deadline.DateOf(app.Now(), time.UTC)
+		brief, item := node.NewID(), add(d, func(c *evidence.Add) { c.Expires = today.Add(40) })
+		d.Do(d.Officer, evidence.Open{OnBrief: evidence.OnBrief{Brief: brief}, About: evidence.Destination, Subject: "XR", Marking: evidence.Amber, ReviewBy: today.Add(40)})
+		d.page("/work", d.Adviser).Count("#duties", 0)
+		d.Later(clock, 41*24*time.Hour)
+		d.page("/work", d.Adviser).HasText("#duties li", "Review the brief on Karsovia").HasText("#duties li", "Prolong or withdraw the source Visit to Karsovia").HasText("#duties .chip", "was due")
+		d.page("/work", d.Officer).Count("#duties", 0)
+		d.Do(d.Adviser, evidence.Withdraw{OnItem: evidence.OnItem{Item: item}, Reason: "Too old to rest on."})
+		d.Do(d.Adviser, evidence.ReviewBrief{OnBrief: evidence.OnBrief{Brief: brief}, Note: "Nothing has changed.", Next: today.Add(400)})
+		d.page("/work", d.Adviser).Count("#duties", 0)
+	})
 }
