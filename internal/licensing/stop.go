@@ -73,7 +73,8 @@ type ShipmentEnded struct {
 
 // GapRaised says what the stop revealed to be missing in an instrument of law.
 type GapRaised struct {
-	Instrument string                `json:"instrument"` // its name or number
+	Instrument string                `json:"instrument"`      // its name or number
+	Entry      string                `json:"entry,omitempty"` // of the register of instruments; "" where it is not on it
 	Person     string                `json:"person"`
 	What       event.Private[string] `json:"what"`
 }
@@ -132,6 +133,7 @@ type Gap struct {
 	At         time.Time `json:"at"`
 	By         string    `json:"by"`
 	Instrument string    `json:"instrument"`
+	Entry      string    `json:"entry,omitempty"`
 	What       Text      `json:"what,omitzero"`
 }
 
@@ -178,10 +180,12 @@ type EndStop struct {
 	Why     string
 }
 
-// RaiseGap says what the stop revealed to be missing in an instrument.
+// RaiseGap says what the stop revealed to be missing in an instrument: one of the
+// register by its id, in whose name the caller puts Instrument, or another by name.
 type RaiseGap struct {
 	OnStop
 	Instrument string
+	Entry      string
 	What       string
 }
 
@@ -266,7 +270,7 @@ func (s *Stop) decide(cmd StopCommand, f Facts) (event.Event, error) {
 		if cmd.Instrument == "" || !party.Bounded(cmd.Instrument, MaxShort) {
 			return nil, fault.New(fault.Invalid, "licensing.stop.instrument").Field("instrument", "licensing.stop.instrument")
 		}
-		return GapRaised{Instrument: cmd.Instrument, Person: person, What: event.P(stream, cmd.What)}, text("what", cmd.What, true)
+		return GapRaised{Instrument: cmd.Instrument, Entry: cmd.Entry, Person: person, What: event.P(stream, cmd.What)}, text("what", cmd.What, true)
 	}
 	return nil, fmt.Errorf("licensing: no stop takes a %T", cmd)
 }
@@ -314,7 +318,7 @@ func (s *Stop) Apply(r event.Recorded) error {
 		s.Status = e.Outcome
 		s.Ended = &StopEnd{At: r.Time, By: r.Actor, Unanswered: e.Unanswered, Why: textOf(e.Why)}
 	case GapRaised:
-		s.Gaps = append(s.Gaps, Gap{At: r.Time, By: r.Actor, Instrument: e.Instrument, What: textOf(e.What)})
+		s.Gaps = append(s.Gaps, Gap{At: r.Time, By: r.Actor, Instrument: e.Instrument, Entry: e.Entry, What: textOf(e.What)})
 	default:
 		return fmt.Errorf("licensing: a stop does not know %q", r.Event.EventType())
 	}
@@ -327,8 +331,16 @@ func (s *Stop) Rows() []event.Row {
 		return nil
 	}
 	open := s.Status == StopOpen || s.Status == StopAnswered
-	return []event.Row{{Table: "stop_row", ID: s.ID, Columns: []event.Column{
+	rows := []event.Row{{Table: "stop_row", ID: s.ID, Columns: []event.Column{
 		event.C("reference", s.Reference), event.C("status", string(s.Status)), event.C("open", open), event.C("declaration", s.Declaration),
 		event.C("goods", s.Text.Goods), event.C("due", s.Due), event.C("gaps", int64(len(s.Gaps))),
 	}}}
+	for i, g := range s.Gaps {
+		if g.Entry != "" {
+			rows = append(rows, event.Row{Table: "stop_gap", ID: fmt.Sprintf("%s/%d", s.ID, i+1), Columns: []event.Column{
+				event.C("stop", s.ID), event.C("reference", s.Reference), event.C("instrument", g.Entry), event.C("at", g.At),
+			}})
+		}
+	}
+	return rows
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
+	"github.com/comity-project/comity/internal/instruments"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/store"
 )
@@ -38,7 +39,19 @@ func onStop[C licensing.StopCommand](t *Tx, cmd C, e *Engines) error {
 		}
 		f.Reference = fmt.Sprintf("%s-S-%d-%04d", t.app.cfg.prefix(), year, n)
 	}
-	events, err := licensing.DecideStop(s, cmd, f)
+	given := licensing.StopCommand(cmd)
+	if gap, ok := given.(licensing.RaiseGap); ok && gap.Entry != "" {
+		i, _, err := load[*instruments.Instrument](t, InstrumentStream(gap.Entry))
+		if err != nil {
+			return err
+		}
+		if i.ID == "" || !access.Can(t.Actor, access.InstrumentRead, access.Thing{}) {
+			return fault.New(fault.Invalid, "licensing.stop.instrument").Field("entry", "licensing.stop.instrument")
+		}
+		gap.Instrument = i.Latest().Words.Title
+		given = gap
+	}
+	events, err := licensing.DecideStop(s, given, f)
 	if err != nil {
 		return err
 	}
@@ -48,8 +61,9 @@ func onStop[C licensing.StopCommand](t *Tx, cmd C, e *Engines) error {
 // StopFile is a stopped shipment as its page shows it.
 type StopFile struct {
 	licensing.Stop
-	Version int64
-	names   map[string]string
+	Version     int64
+	Instruments []*instruments.Instrument // of the register, where the reader may read it
+	names       map[string]string
 }
 
 // Name is a person's name by account; the id where nobody knows it.
@@ -80,8 +94,14 @@ func (a *App) StopFile(ctx context.Context, actor access.Actor, id string) (*Sto
 		if f.Ended != nil {
 			ids = append(ids, f.Ended.By)
 		}
-		f.names, err = t.Names(ids)
-		return err
+		if f.names, err = t.Names(ids); err != nil || !access.Can(actor, access.InstrumentRead, access.Thing{}) {
+			return err
+		}
+		return t.LoadKind(instruments.KindInstrument, maxInstruments, func(event.Stream) event.State {
+			i := &instruments.Instrument{}
+			f.Instruments = append(f.Instruments, i)
+			return i
+		})
 	})
 	return f, fault.Wrap(err, "node: stop")
 }

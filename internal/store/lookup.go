@@ -183,6 +183,26 @@ type StopRow struct {
 	Gaps                                      int64
 }
 
+// StopGap is a gap in an instrument of the register that a stop revealed.
+type StopGap struct {
+	Stop, Reference string
+	At              time.Time
+}
+
+// GapsIn lists what stops revealed to be missing in an instrument, the latest first.
+func (t *Tx) GapsIn(instrument string, limit int) (out []StopGap, err error) {
+	err = t.each(`SELECT stop, reference, at FROM stop_gap WHERE instrument = $1 ORDER BY at DESC, id DESC LIMIT $2`, []any{instrument, int64(min(max(limit, 1), maxRows))},
+		func(scan func(...any) error) error {
+			var g StopGap
+			var at int64
+			err := scan(&g.Stop, &g.Reference, &at)
+			g.At = time.UnixMicro(at).UTC()
+			out = append(out, g)
+			return err
+		})
+	return out, err
+}
+
 // ListStops are stopped shipments, open ones the longest due first, ended ones
 // the latest due first; after is the id of the last one seen.
 func (t *Tx) ListStops(open bool, after string, limit int) (out []StopRow, err error) {

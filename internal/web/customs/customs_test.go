@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/comity-project/comity/content"
+	"github.com/comity-project/comity/internal/access"
+	"github.com/comity-project/comity/internal/instruments"
 	"github.com/comity-project/comity/internal/lang"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/node"
@@ -241,6 +243,23 @@ func TestC1_8_StoppedShipment(t *testing.T) {
 		g.Set("instrument", "Order 12 of 2024")
 		g.Set("what", "It names no traffic probes.")
 		uitest.Post(t, b.site, g, officer).Redirects(first)
+
+		// Another gap is in an instrument of the register: each page leads to the other.
+		law := node.NewID()
+		b.Do(nodetest.Person(t, app, b.Authority, "editor", access.PolicyEditor), instruments.Enter{
+			OnInstrument: instruments.OnInstrument{Instrument: law}, Kind: instruments.Law, Owner: b.Officer.Account, ReviewBy: "2027-11-01",
+			Version: instruments.Version{
+				From: "2019-05-04", SourceDate: "2026-01-10", Covers: []string{"refuse"},
+				Words: instruments.Words{Title: "Export Control Act", Citation: "Act of 4 May 2019 no. 12", Source: "Gazette 2019 no. 12"},
+			},
+		})
+		g = uitest.Get(t, b.site, first, officer).HasText("#gap option", "Export Control Act").Form(first + "/raise_gap")
+		g.Set("entry", law)
+		g.Set("what", "It reaches no technical assistance.")
+		uitest.Post(t, b.site, g, officer).Redirects(first)
+		b.sound("stop-gap", uitest.Get(t, b.site, first, officer)).HasText("#instruments a", "Export Control Act").HasText("#history", "A gap was raised on Export Control Act.")
+		b.sound("instrument-gap", uitest.Get(t, b.site, "/instruments/"+law, officer)).HasText("#border a", "-S-2026-0001")
+		uitest.Get(t, b.site, first, customs).Count("#instruments", 0)
 
 		kept := uitest.Get(t, b.site, first, customs).HasText("#history", "needs a licence").Form(first + "/end")
 		kept.Set("outcome", "released")

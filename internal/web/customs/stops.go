@@ -11,6 +11,7 @@ import (
 	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
+	"github.com/comity-project/comity/internal/instruments"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/store"
@@ -131,6 +132,17 @@ func (v stopPage) takes(act string) bool {
 	return false
 }
 
+// entries are the instruments of the register in which this stop revealed a gap.
+func (v stopPage) entries() []*instruments.Instrument {
+	var out []*instruments.Instrument
+	for _, i := range v.Instruments {
+		if slices.ContainsFunc(v.Gaps, func(g licensing.Gap) bool { return g.Entry == i.ID }) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
 func (p pages) stop(w http.ResponseWriter, r *http.Request) {
 	p.drawStop(w, r, http.StatusOK, ui.FormOf())
 }
@@ -168,7 +180,7 @@ func (p pages) change(w http.ResponseWriter, r *http.Request) {
 	case "end":
 		cmd = licensing.EndStop{OnStop: on, Outcome: licensing.StopStatus(get("outcome")), Why: get("reason")}
 	case "raise_gap":
-		cmd = licensing.RaiseGap{OnStop: on, Instrument: get("instrument"), What: get("what")}
+		cmd = licensing.RaiseGap{OnStop: on, Instrument: get("instrument"), Entry: get("entry"), What: get("what")}
 	default:
 		p.Fail(w, r, fault.New(fault.NotFound, "fault.not_found"))
 		return

@@ -7,9 +7,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/instruments"
+	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/internal/web/door"
@@ -66,10 +68,14 @@ func (v view) shownVersion(i *instruments.Instrument) *instruments.Version {
 	return i.Latest()
 }
 
+// gapsShown bounds the gaps on the page of an instrument.
+const gapsShown = 20
+
 // instrumentView is one instrument.
 type instrumentView struct {
 	view
-	I *instruments.Instrument
+	I    *instruments.Instrument
+	Gaps []store.StopGap // that stops at the border revealed
 }
 
 func (v instrumentView) href(act string) string {
@@ -95,9 +101,18 @@ func (p pages) open(w http.ResponseWriter, r *http.Request) (out instrumentView,
 	if !ok {
 		return out, false
 	}
-	if out = (instrumentView{v, v.one(r.PathValue("id"))}); out.I == nil {
+	if out = (instrumentView{view: v, I: v.one(r.PathValue("id"))}); out.I == nil {
 		p.Fail(w, r, fault.New(fault.NotFound, "fault.not_found"))
 		return out, false
+	}
+	if access.Can(v.Reader, access.StopRead, access.Thing{Kind: licensing.KindStop}) {
+		if err := p.App.Store().View(r.Context(), func(t *store.Tx) (err error) {
+			out.Gaps, err = t.GapsIn(out.I.ID, gapsShown)
+			return err
+		}); err != nil {
+			p.Fail(w, r, err)
+			return out, false
+		}
 	}
 	return out, true
 }
