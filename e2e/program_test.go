@@ -55,22 +55,40 @@ func start(t *testing.T) string {
 	return program.url
 }
 
+// build makes the program, once.
+func build(t *testing.T) error {
+	built.once.Do(func() {
+		if program.dir, built.err = os.MkdirTemp("", "comity-e2e-"); built.err != nil {
+			return
+		}
+		if program.bin = os.Getenv("COMITY_BIN"); program.bin != "" {
+			return
+		}
+		program.bin = filepath.Join(program.dir, "comity")
+		build := exec.Command("go", "build", "-o", program.bin, "./cmd/comity")
+		build.Dir, build.Env = repotest.Root(t), append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := build.CombinedOutput(); err != nil {
+			built.err = fmt.Errorf("build: %w\n%s", err, out)
+		}
+	})
+	return built.err
+}
+
+var built struct {
+	once sync.Once
+	err  error
+}
+
 func launch(t *testing.T) error {
 	// Whoever writes a walk starts a demonstration by hand and names it.
 	if at := os.Getenv("COMITY_AT"); at != "" {
 		program.url, program.bin = at, os.Getenv("COMITY_BIN")
 		return nil
 	}
-	dir, err := os.MkdirTemp("", "comity-e2e-")
-	if err != nil {
+	if err := build(t); err != nil {
 		return err
 	}
-	program.dir, program.bin = dir, filepath.Join(dir, "comity")
-	build := exec.Command("go", "build", "-o", program.bin, "./cmd/comity")
-	build.Dir, build.Env = repotest.Root(t), append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("build: %w\n%s", err, out)
-	}
+	dir := program.dir
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err

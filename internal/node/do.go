@@ -25,6 +25,7 @@ type run struct {
 	expect map[event.Stream]int64
 	answer any
 	after  []func() // what is done once the command is on disk
+	scrubs bool     // a key was destroyed
 }
 
 // Once runs the command at most once for this key and actor: sent again, it is
@@ -104,7 +105,7 @@ func (a *App) run(st *store.Tx, actor access.Actor, h handler, cmd, prepared any
 		}
 	}
 	t := &Tx{Tx: st, app: a, Actor: actor, command: NewID(), loaded: map[event.Stream]*loaded{}, call: r}
-	r.after = nil
+	r.after, r.scrubs = nil, false
 	for s, want := range r.expect {
 		l, err := t.load(s)
 		if err != nil {

@@ -103,6 +103,12 @@ func (t *Tx) destroy(what event.Stream, rule string) error {
 	if err := t.DestroySealKey(what, rule, head.Seq); err != nil {
 		return fault.Wrap(err, "node: destroy the key of %s", what)
 	}
+	// Ended by a stop or kept from it by a long reading, it is done when the hour
+	// is full.
+	if !t.call.scrubs {
+		t.call.scrubs = true
+		t.AfterCommit(func() { t.app.beside(t.app.scrub) })
+	}
 	if err := t.DestroyObjects(what); err != nil {
 		return fault.Wrap(err, "node: destroy the documents of %s", what)
 	}

@@ -81,6 +81,7 @@ func (a *App) housekeep(ctx context.Context, _ jobs.Job) error {
 	if err := a.dropOldScreenFiles(ctx); err != nil {
 		return err
 	}
+	a.scrub(ctx)
 	_, err := a.objects.Sweep(a.Now(), func(ciphers []string) (cited map[string]bool, err error) {
 		err = a.db.View(ctx, func(t *store.Tx) error {
 			cited, err = t.Cited(ciphers)
@@ -89,6 +90,13 @@ func (a *App) housekeep(ctx context.Context, _ jobs.Job) error {
 		return cited, err
 	})
 	return err
+}
+
+// scrub cuts off what the database keeps of deleted keys.
+func (a *App) scrub(ctx context.Context) {
+	if err := a.db.Scrub(ctx); err != nil && ctx.Err() == nil {
+		a.log.Warn("what was deleted may still lie in the database's log", "err", err)
+	}
 }
 
 // rotateBatch bounds the keys wrapped anew in one transaction.
