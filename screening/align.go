@@ -1,6 +1,10 @@
 package screening
 
-import "math"
+import (
+	"math"
+	"math/bits"
+	"slices"
+)
 
 // candidate is a listed name that may be the query's.
 type candidate struct {
@@ -30,6 +34,7 @@ type alignment struct {
 	fuzzyPairs   int
 	exactStrong  int
 	anchored     bool // a word that is more than trade or office agrees
+	doubted      float64
 }
 
 // option is an agreement of two words that an alignment may use.
@@ -44,7 +49,7 @@ const maxOptions = 192
 // reset empties an alignment for another name.
 func (a *alignment) reset() {
 	a.np, a.qUsed, a.nUsed, a.qElse = 0, 0, 0, 0
-	a.agree, a.lost, a.qOver, a.nOver, a.score = 0, 0, 0, 0, 0
+	a.agree, a.lost, a.qOver, a.nOver, a.score, a.doubted = 0, 0, 0, 0, 0, 1
 	a.identical, a.fuzzyPairs, a.exactStrong, a.anchored = false, 0, 0, false
 }
 
@@ -102,14 +107,16 @@ func (a *alignment) add(p pair) {
 }
 
 // initials lets a single letter stand for a word that begins with it.
-// Only beside a whole word that agrees: by itself an initial fits anything.
+// Only beside a whole word that agrees: by itself an initial fits anything. Not
+// in the name of a company, where a letter is a word of its own.
 func (a *alignment) initials(x *Index, qs []queryWord, ws []uint32) {
 	whole := false
 	for i := range a.pairs[:a.np] {
 		p := &a.pairs[i]
 		whole = whole || p.gain > 2 && x.anchors(p.n, ws)
 	}
-	if !whole {
+	if !whole || slices.ContainsFunc(qs, func(q queryWord) bool { return q.class == classLegal }) ||
+		slices.ContainsFunc(ws, func(id uint32) bool { return x.vocab.class[id] == classLegal }) {
 		return
 	}
 	fits := func(letter, word string) bool {
@@ -274,6 +281,17 @@ func (a *alignment) sum(x *Index, s *scratch, qs []queryWord, ws []uint32, n uin
 	}
 	qPat, nPat := false, false
 	qRare, nRare := 0.0, 0.0 // the rarest leftover words
+	for i := range a.pairs[:a.np] {
+		if p := &a.pairs[i]; p.how == howInitial { // the word that it stands for may be another's
+			q, id := &qs[bits.TrailingZeros64(p.q)], ws[bits.TrailingZeros64(p.n)]
+			if q.class == classPlain {
+				qRare = math.Min(tune.leftCap, q.weight)
+			}
+			if x.vocab.class[id] == classPlain {
+				nRare = math.Min(tune.leftCap, float64(x.vocab.weight[id]))
+			}
+		}
+	}
 	for i := range qs {
 		if a.qUsed>>i&1 != 0 {
 			continue
@@ -341,6 +359,8 @@ func (a *alignment) sum(x *Index, s *scratch, qs []queryWord, ws []uint32, n uin
 	if !a.anchored && !a.identical {
 		a.score *= tune.adrift
 	}
+	a.doubted = a.doubt(x, qs, ws)
+	a.score *= a.doubted
 	k := x.nameKind[n]
 	if k&kindWeak != 0 {
 		a.score *= tune.weak
@@ -348,6 +368,74 @@ func (a *alignment) sum(x *Index, s *scratch, qs []queryWord, ws []uint32, n uin
 	if k&kindPart != 0 {
 		a.score *= tune.listedPart
 	}
+}
+
+// doubt is the share of the score that is left where another party may well
+// have in common with the listed one what agrees: its given names, the one word
+// in its name that is no word of trade.
+func (a *alignment) doubt(x *Index, qs []queryWord, ws []uint32) float64 {
+	var names, others, near, missed float64
+	weighty, hides := 0, false
+	for i := range a.pairs[:a.np] {
+		p := &a.pairs[i]
+		if p.gain > 3 {
+			weighty++
+		}
+		switch {
+		case p.how == howSimilar || p.how == howSoft || p.how == howJoined:
+			near += p.weight
+			missed += math.Max(0, p.weight-p.gain)
+		case p.how == howInitial:
+			hides = hides || qs[bits.TrailingZeros64(p.q)].class == classPlain
+		case x.given(p.n, ws):
+			names += p.gain
+		default:
+			others += p.gain
+		}
+	}
+	own := 0.0
+	trade, name := false, hides
+	for i := range qs {
+		if a.qUsed>>i&1 != 0 {
+			continue
+		}
+		switch qs[i].class {
+		case classPlain:
+			own = math.Max(own, math.Min(tune.leftCap, qs[i].weight))
+			name = true
+		case classTrade, classCommon:
+			trade = true
+		case classGiven:
+			name = true
+		}
+	}
+	f := 1.0
+	if !a.anchored {
+		f *= 1 - tune.strayed*own/tune.leftCap
+	}
+	if weighty == 1 && trade {
+		f *= 1 - tune.bare
+	}
+	if names > 2 && others < 3 {
+		if near > 0 {
+			f *= 1 - tune.misheard*missed/near
+		}
+		if name {
+			f *= 1 - tune.another
+		}
+	}
+	return f
+}
+
+// given says whether the words are common names, patronymics, titles and the
+// like alone.
+func (x *Index) given(set uint64, ws []uint32) bool {
+	for j, id := range ws {
+		if c := x.vocab.class[id]; set>>j&1 != 0 && c != classGiven && c != classPatronymic && c < classNumber {
+			return false
+		}
+	}
+	return true
 }
 
 // anchors says whether any of the words is more than trade or office.

@@ -2,7 +2,7 @@ package screening
 
 // EngineVersion names the rules of folding, finding and scoring. Two answers
 // of one version, one index hash and one set of settings are byte-identical.
-const EngineVersion = "comity-screening/1"
+const EngineVersion = "comity-screening/2"
 
 // Query asks who a party is like. Name alone is enough; so is one identifier.
 type Query struct {

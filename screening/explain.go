@@ -77,9 +77,16 @@ func (x *Index) explain(s *scratch, q Query, opt SearchOptions, ents []int, fs [
 	for _, text := range names {
 		vs, _ := readName(text)
 		for _, v := range vs {
-			x.gather(s, v.words)
-			for i, e := range ents {
-				out[i].Alignments = x.alignAll(s, text, v.part, e, out[i].Alignments)
+			rate := 1.0
+			for ws := v.words; ws != nil; { // as written, then with other spaces
+				x.gather(s, ws)
+				for i, e := range ents {
+					out[i].Alignments = x.alignAll(s, text, v.part, rate, e, out[i].Alignments)
+				}
+				if rate < 1 {
+					break
+				}
+				ws, rate = x.respaced(s, ws), tune.respaced
 			}
 		}
 	}
@@ -91,10 +98,11 @@ func (x *Index) explain(s *scratch, q Query, opt SearchOptions, ents []int, fs [
 
 // alignAll lays one reading of the query beside each name of an entity and keeps
 // the best, best first.
-func (x *Index) alignAll(s *scratch, text string, part bool, e int, best []Alignment) []Alignment {
+func (x *Index) alignAll(s *scratch, text string, part bool, rate float64, e int, best []Alignment) []Alignment {
 	var a alignment
 	lay := func(n uint32) float64 {
 		x.align(s, s.qwords, n, &a)
+		a.score *= rate
 		if part {
 			a.score *= partOf(&a)
 		}
@@ -217,6 +225,7 @@ func (x *Index) layOut(s *scratch, text string, n uint32, a *alignment) Alignmen
 	note(a.np == 0, "No word agrees.")
 	note(a.np > 0 && a.agree < 8, "What agrees is common; ordinary names agree as much by chance.")
 	note(fuzzy && a.exactStrong == 0, "No distinctive word agrees exactly; one similar word carries the likeness.")
+	note(a.doubted < .95, "Only common names agree, or one word beside words of trade; another party may have the same.")
 	note(a.qOver >= 3, "The query has words of weight that this name lacks.")
 	note(a.nOver >= 3, "The listed name has words of weight that the query lacks.")
 	note(x.nameKind[n]&kindWeak != 0, "The source calls this alias weak.")

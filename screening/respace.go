@@ -112,6 +112,9 @@ func (x *Index) split(w word) (a, b word, ok bool) {
 		if kb == "" || ka[0] == '=' && len(kb) < 5 || kb[0] == '=' && len(ka) < 5 || len(w.text) < 7 {
 			continue
 		}
+		if x.trade(ka) && x.trade(kb) {
+			continue // a word made of two words of trade is one of its own
+		}
 		if g := wa + wb + .1*float64(min(i, len(w.text)-i)); g > best {
 			best, ok = g, true
 			a, b = w, w
@@ -120,6 +123,12 @@ func (x *Index) split(w word) (a, b word, ok bool) {
 		}
 	}
 	return a, b, ok
+}
+
+// trade says whether a word is one of trade or a legal form.
+func (x *Index) trade(k string) bool {
+	id, ok := x.vocab.find(k)
+	return !ok || x.vocab.class[id] == classTrade
 }
 
 // known gives the key of a text that the list or the legal forms know.

@@ -18,7 +18,7 @@ type tuning struct {
 	initial    float64 // nats for an initial that fits
 
 	legal, particle, title, trade, common float64 // weight of words of a class, as a share
-	given                                 float64 // most that a common name weighs
+	given, son                            float64 // most that a common name weighs, and a patronymic
 
 	leftCap    float64 // most that one leftover word takes away
 	lost       float64 // rates at which is taken away: what fuzzy agreement lost,
@@ -32,7 +32,13 @@ type tuning struct {
 	identical  float64 // nats for a name spelt the same
 	alike      float64 // nats for a name that sounds the same
 	lone       float64 // share of the best agreement lost when no word agrees exactly
-	mid, span  float64 // agreement at which the score is halved, and how fast it grows
+
+	misheard float64 // share of the score lost as, beside common names alone, a word is missed
+	another  float64 // the same where common names agree and the query has one more
+	bare     float64 // the same where one word carries all and the query has a word of trade over
+	strayed  float64 // the same where words of trade agree and the query has a word of its own over
+
+	mid, span float64 // agreement at which the score is halved, and how fast it grows
 
 	weak, listedPart, part, shortPart, respaced float64 // factors on the score
 	shortAgree                                  float64
@@ -42,9 +48,10 @@ type tuning struct {
 var tune = tuning{
 	letter: 1.8, edit: 6.5, editMore: .5, budget: 27,
 	translated: .8, namesake: .7, soft: 0, softFar: .6, adrift: .92, tame: .25, onset: .7, initial: .75,
-	legal: .12, particle: .1, title: .3, trade: .7, common: .67, given: 7,
-	leftCap: 7, lost: .23, qOver: .8, nOver: .36, both: .8, clash: .7, patronymic: .5, father: 4, elsewhere: .4,
-	identical: 2.3, alike: 2, lone: .3, mid: 4, span: 6.5,
+	legal: .12, particle: .1, title: .3, trade: .7, common: .67, given: 7, son: 6,
+	leftCap: 7, lost: .23, qOver: .8, nOver: .36, both: .8, clash: .85, patronymic: .5, father: 4, elsewhere: .4,
+	identical: 2.3, alike: 2, lone: .5, mid: 5, span: 6.5,
+	misheard: .4, another: .4, bare: .15, strayed: .5,
 	weak: .95, listedPart: .92, part: .95, shortPart: .7, respaced: .93, shortAgree: 9,
-	compete: 6,
+	compete: 8,
 }

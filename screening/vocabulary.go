@@ -286,6 +286,8 @@ func weigh(c class, df uint32, entities int, short bool) float64 {
 		return tune.common * w
 	case classGiven:
 		return math.Min(w, tune.given)
+	case classPatronymic: // a common given name lies in it
+		return math.Min(w, tune.son)
 	case classInitial:
 		return 1.5
 	case classNumber:
