@@ -44,3 +44,54 @@ func TestVariantsOfTheTenCasesInOtherScriptsAreFound(t *testing.T) {
 		}
 	}
 }
+
+// TestNamesWrittenOtherwise asks for parties as other hands write them: Mandarin
+// syllables apart or together, a Slavic v in Arabic letters, a name in kanji
+// that the list has as well.
+func TestNamesWrittenOtherwise(t *testing.T) {
+	listed := map[string][]string{
+		"a": {"WANG Xueliang"},
+		"b": {"Xi'an Hengtong Instruments Co., Ltd."},
+		"c": {"Hua Rui Precision"},
+		"d": {"Verkhovtsev, Vyacheslav"},
+		"e": {"Tsukishiro Heavy Industries", "月城重工業株式会社"},
+		"f": {"Xue Ying"}, // with g, each syllable of a is known
+		"g": {"Liang Tao"},
+	}
+	var entities []screening.Entity
+	for _, id := range []string{"a", "b", "c", "d", "e", "f", "g"} {
+		e := screening.Entity{ID: id, List: "demo"}
+		for _, n := range listed[id] {
+			e.Names = append(e.Names, screening.Name{Text: n, Kind: screening.Alias})
+		}
+		entities = append(entities, e)
+	}
+	x, err := screening.Build(entities, screening.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, want string }{
+		{"Wang Xue Liang", "a"}, {"Wang Xue-Liang", "a"}, {"Wang Xueliang", "a"}, {"王雪亮", "a"},
+		{"Xian Hengtong Instruments", "b"}, {"Xi An Heng Tong Instruments", "b"}, {"Xi’an Hengtong", "b"},
+		{"Huarui Precision", "c"}, {"Hua-Rui Precision", "c"},
+		{"فياتشيسلاف فيرخوفتسيف", "d"}, {"ڤياتشيسلاڤ ڤيرخوڤتسيف", "d"}, {"وياتشسلاو ورخوتسف", "d"},
+		{"月城重工業", "e"}, {"月城重工業(株)", "e"},
+	} {
+		hits := x.Search(screening.Query{Name: c.name}, screening.SearchOptions{}).Hits
+		if len(hits) == 0 || hits[0].EntityID != c.want || hits[0].Band == screening.Weakly {
+			t.Errorf("%s: %+v, want %s", c.name, hits, c.want)
+			continue
+		}
+		if e := x.Explain(screening.Query{Name: c.name}, c.want); len(e.Alignments) == 0 || len(e.Alignments[0].Matches) == 0 {
+			t.Errorf("%s: found, and no word is said to agree: %+v", c.name, e.Alignments)
+		}
+	}
+	// The name of one person is not that of others who share a part of it.
+	for _, name := range []string{"Wang Xue", "Wang Xuemei"} {
+		for _, h := range x.Search(screening.Query{Name: name}, screening.SearchOptions{}).Hits {
+			if h.Band == screening.Strong {
+				t.Errorf("%s: %+v", name, h)
+			}
+		}
+	}
+}

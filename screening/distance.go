@@ -1,5 +1,7 @@
 package screening
 
+import "strings"
+
 // Costs of edits between keys, in hundredths of one edit. A vowel for a vowel
 // or a letter for its neighbour in sound is less than a whole error.
 const (
@@ -119,7 +121,7 @@ func init() {
 	sem('k', "c", 40)
 	sem('s', "z", 30)
 	sem('t', "d", 40)
-	sem('f', "v", 40)
+	sem('f', "v", 15)
 }
 
 // editCost is the weighted distance of two keys of sounds, or farApart when
@@ -183,7 +185,17 @@ func editCost(a, b string, most int) int {
 // semiticEdit compares a word written in Arabic or Hebrew letters (a '~' key)
 // with a word of sounds: vowels that are not written cost next to nothing.
 func semiticEdit(sem, lat string, most int) int {
-	a := sem[1:]
+	c := semiticCompare(sem[1:], lat, most)
+	if (strings.Contains(sem, "tx") || strings.Contains(sem, "ts")) && strings.ContainsAny(lat, "cqx") {
+		c = min(c, semiticCompare(slavic.Replace(sem[1:]), lat, most))
+	}
+	return c
+}
+
+// slavic reads the Slavic sounds for which Arabic has no letter: v, shch, ch, ts.
+var slavic = strings.NewReplacer("f", "v", "xtx", "x", "tx", "c", "ts", "q")
+
+func semiticCompare(a, lat string, most int) int {
 	if len(a) > maxKey || len(lat) > maxKey {
 		return farApart
 	}
@@ -194,6 +206,9 @@ func semiticEdit(sem, lat string, most int) int {
 		case 'a', 'e', 'i', 'o', 'u':
 			if j == 0 {
 				return 30
+			}
+			if c == 'i' && j == len(lat)-1 {
+				return 40 // written at the end of a word
 			}
 			return 6
 		case 'h':

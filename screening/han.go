@@ -29,6 +29,18 @@ var pinyinTable = sync.OnceValue(func() *hanReadings {
 	return t
 })
 
+// isSyllable says whether a word is one syllable of Mandarin: names are written
+// with and without spaces between them.
+func isSyllable(text string) bool { return mandarin()[text] }
+
+var mandarin = sync.OnceValue(func() map[string]bool {
+	m := map[string]bool{}
+	for _, syl := range pinyinTable().syllables {
+		m[syl] = syl != ""
+	}
+	return m
+})
+
 type hanReadings struct {
 	syllables []string
 	of        [0xA000 - 0x4E00]uint16

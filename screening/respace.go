@@ -47,7 +47,8 @@ func (x *Index) respaced(s *scratch, ws []word) []word {
 }
 
 // joined makes one word of two where the list knows the whole and not both
-// halves.
+// halves. Syllables of Mandarin are joined whether it knows them or not: one
+// person writes Xue Liang, another Xueliang.
 func (x *Index) joined(a, b word) (word, bool) {
 	if len(a.key) > 2 && len(b.key) > 2 && a.key[0] == '~' && b.key[0] == '~' {
 		k := a.key + b.key[1:]
@@ -61,7 +62,7 @@ func (x *Index) joined(a, b word) (word, bool) {
 	}
 	_, ka := x.vocab.find(a.key)
 	_, kb := x.vocab.find(b.key)
-	if ka && kb && len(a.key) > 2 && len(b.key) > 2 && len(a.key)+len(b.key) > 6 {
+	if ka && kb && len(a.key) > 2 && len(b.key) > 2 && len(a.key)+len(b.key) > 6 && !(isSyllable(a.text) && isSyllable(b.text)) {
 		return word{}, false
 	}
 	t := a.text + b.text

@@ -245,6 +245,13 @@ func skeletons(k string, f func(string)) {
 			f(skeleton(k[:i] + p[1] + k[i+2:]))
 		}
 	}
+	t := skeleton(strings.ReplaceAll(k, "f", "v"))
+	if t != "" && t != s {
+		f(t)
+	}
+	if u := skeleton(slavic.Replace(k)); u != "" && u != s && u != t {
+		f(u)
+	}
 	for _, alt := range [...][2]string{{"TDZ", "s"}, {"K", "g"}, {"j", "x"}, {"H", "t"}} {
 		if i := strings.IndexAny(k, alt[0]); i > 0 {
 			if t := skeleton(k[:i] + alt[1] + k[i+1:]); t != "" && t != s {
