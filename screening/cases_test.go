@@ -71,11 +71,20 @@ func TestNamesWrittenOtherwise(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ name, want string }{
-		{"Wang Xue Liang", "a"}, {"Wang Xue-Liang", "a"}, {"Wang Xueliang", "a"}, {"王雪亮", "a"},
-		{"Xian Hengtong Instruments", "b"}, {"Xi An Heng Tong Instruments", "b"}, {"Xi’an Hengtong", "b"},
-		{"Huarui Precision", "c"}, {"Hua-Rui Precision", "c"},
-		{"فياتشيسلاف فيرخوفتسيف", "d"}, {"ڤياتشيسلاڤ ڤيرخوڤتسيف", "d"}, {"وياتشسلاو ورخوتسف", "d"},
-		{"月城重工業", "e"}, {"月城重工業(株)", "e"},
+		{"Wang Xue Liang", "a"},
+		{"Wang Xue-Liang", "a"},
+		{"Wang Xueliang", "a"},
+		{"王雪亮", "a"},
+		{"Xian Hengtong Instruments", "b"},
+		{"Xi An Heng Tong Instruments", "b"},
+		{"Xi’an Hengtong", "b"},
+		{"Huarui Precision", "c"},
+		{"Hua-Rui Precision", "c"},
+		{"فياتشيسلاف فيرخوفتسيف", "d"},
+		{"ڤياتشيسلاڤ ڤيرخوڤتسيف", "d"},
+		{"وياتشسلاو ورخوتسف", "d"},
+		{"月城重工業", "e"},
+		{"月城重工業(株)", "e"},
 	} {
 		hits := x.Search(screening.Query{Name: c.name}, screening.SearchOptions{}).Hits
 		if len(hits) == 0 || hits[0].EntityID != c.want || hits[0].Band == screening.Weakly {
