@@ -172,8 +172,11 @@ func (a *App) logSigner(epoch int64) (note.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := strings.LastIndexByte(a.saying.logSecret, '+')
-	return note.NewSigner(fmt.Sprintf("PRIVATE+KEY+%s+%08x%s", v.Name(), v.KeyHash(), a.saying.logSecret[i:]))
+	parts := strings.SplitN(a.saying.logSecret, "+", 5) // PRIVATE, KEY, name, hash, key in base64, which has plus signs of its own
+	if len(parts) != 5 {
+		return nil, errors.New("node: the key of the log is damaged")
+	}
+	return note.NewSigner(fmt.Sprintf("PRIVATE+KEY+%s+%08x+%s", v.Name(), v.KeyHash(), parts[4]))
 }
 
 // ReadLedgerCheckpoint reads a checkpoint of this node's case ledger: as it was
