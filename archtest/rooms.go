@@ -69,6 +69,7 @@ var rooms = []room{
 	{"internal/jobs", plumbing},
 	{"internal/lang", plumbing},
 	{"internal/letter", plumbing},
+	{"internal/genuine", plumbing},
 	{"internal/fetch", plumbing},
 	{"internal/exchange", plumbing},
 

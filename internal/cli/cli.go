@@ -51,6 +51,7 @@ type commands struct {
 	Assess     assessCmd     `cmd:"" help:"What can be said of a case before a person decides."`
 	Policy     policyCmd     `cmd:"" help:"Packs of rules."`
 	Statistics statisticsCmd `cmd:"" help:"Count a year and check it against the ledger."`
+	Licence    licenceCmd    `cmd:"" help:"Is a licence genuine? Without a network."`
 	Customs    customsCmd    `cmd:"" help:"Messages from customs, and notices to them."`
 	Statement  statementCmd  `cmd:"" help:"What states and researchers say: check, import, convert."`
 	Exchange   exchangeCmd   `cmd:"" help:"This node among other states' nodes: keys, trust list, peers."`

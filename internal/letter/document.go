@@ -153,6 +153,8 @@ type Check struct {
 	Code    string // random; printed in groups as given
 	AddressLabel,
 	CodeLabel string
+	Mark      string // what the square code carries; empty for none
+	MarkLabel string // what the square code is, for those who can't see it
 }
 
 // Notice is a passage set apart: a right, a duty or a limit not to be overlooked.

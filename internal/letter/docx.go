@@ -209,6 +209,9 @@ func (w *wordML) block(b Block) {
 		w.para("Notice", "", []Run{{Text: b.AddressLabel + " "}, {Text: b.Address, Strong: true, Direction: LTR}})
 		w.para("Notice", "", []Run{{Text: b.CodeLabel + " "}, {Text: b.Code, Strong: true, Direction: LTR}})
 		w.para("Notice", "", Text(b.Text))
+		if b.Mark != "" {
+			w.para("Small", "", []Run{{Text: b.MarkLabel + " "}, {Text: b.Mark, Direction: LTR}})
+		}
 	case Notice:
 		w.para("Notice", "<w:keepNext/>", []Run{{Text: b.Title, Strong: true}})
 		w.para("Notice", "", b.Runs)

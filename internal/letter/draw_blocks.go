@@ -150,6 +150,9 @@ func (d *drawer) signature(b Signature) {
 func (d *drawer) check(b Check) {
 	const pad = 10.0
 	inner := column{pad, bodyWidth - 2*pad}
+	if b.Mark != "" {
+		inner.width -= squareSide + 2*pad
+	}
 	type item struct {
 		runs []Run
 		s    style
@@ -164,16 +167,22 @@ func (d *drawer) check(b Check) {
 	for _, it := range items {
 		height += float64(len(d.lines(it.runs, it.s, inner.width)))*it.s.height() + 2
 	}
+	if b.Mark != "" {
+		height = max(height, squareSide+4*pad)
+	}
 	d.room(height)
 	d.page.BeginArtifact()
 	d.page.Box(marginSide, d.y-height, bodyWidth, height, 0.9, 0.2)
 	d.page.End()
 	bottom := d.y - height
 	d.y -= pad
-	div := d.file.Root().Child("Div")
+	div, top := d.file.Root().Child("Div"), d.y
 	for _, it := range items {
 		d.para(div, "P", it.runs, it.s, inner)
 		d.y -= 2
+	}
+	if b.Mark != "" {
+		d.square(div, b, d.left(column{bodyWidth - squareSide - 2*pad, squareSide}), top-pad)
 	}
 	d.y = bottom
 }

@@ -257,6 +257,7 @@ func (w *markup) block(b Block, labels Labels) {
 		w.text(b.Code)
 		w.raw("</bdi></code></dd>\n</dl>\n")
 		w.para("", Text(b.Text))
+		w.square(b)
 		w.close("section")
 	case Notice:
 		w.open("section", "notice")

@@ -59,6 +59,7 @@ type Condition struct {
 type PublicCheck struct {
 	Address string
 	Code    string
+	Mark    string // signed line for a square code; empty for none
 }
 
 // LicenceFacts are what a licence says.
@@ -120,7 +121,7 @@ func Licence(t Texts, f LicenceFacts) Document {
 	doc := b.sign(f.Signatory)
 	doc.Blocks = append(doc.Blocks, Check{
 		Title: b.key("check.title"), Text: b.key("check"), Address: f.Check.Address, Code: f.Check.Code,
-		AddressLabel: b.key("check.address"), CodeLabel: b.key("check.code"),
+		AddressLabel: b.key("check.address"), CodeLabel: b.key("check.code"), Mark: f.Check.Mark, MarkLabel: b.key("check.mark"),
 	})
 	if annex {
 		doc.Blocks = append(doc.Blocks, Heading{Level: 2, Text: b.key("annex.heading", "number", f.Number), NewPage: true}, b.lines(f.Lines))

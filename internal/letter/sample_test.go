@@ -100,7 +100,7 @@ func sampleLicence(n int) LicenceFacts {
 			{Number: 4, Kind: ConditionReport, Text: "A summary of the audit log is sent to the authority.", Who: Name("Norland Radio Systems"), Due: "2027-03-31", Every: "every quarter", Verify: "the report itself", Consequence: "reminder, then suspension"},
 		},
 		RefusedToo: true,
-		Check:      PublicCheck{Address: "https://authority.example/check", Code: "7QMX-K2RD-93TV-HW4P"},
+		Check:      PublicCheck{Address: "https://authority.example/check", Code: "7QMX-K2RD-93TV-HW4P", Mark: sampleMark},
 		Contact:    "licensing@authority.example",
 	}
 	for i := range n {
@@ -145,3 +145,6 @@ func samples(t testing.TB) map[Kind]Document {
 	}
 	return out
 }
+
+// sampleMark is as long as the marks of licences are.
+const sampleMark = "COMITY1:XN-L-2026-0001:0123456789ABCDEFGHJK:20261122:20261123:20281121:GMW655L367QC5ZLQPDXJAW4ASBUCZSFBAF2LZQI5EPJQC5Z4RKWQSTC5O6NQ66XDKYUOYZN5V6YWDPVUPCR425G7Q4SNJYGF2OXDASWF5CSAE"

@@ -205,7 +205,7 @@ func (w *letterWriter) licence(d *licensing.Told, code string, refusedToo bool) 
 	f := letter.LicenceFacts{
 		Head: w.head(d.At, w.signer), Number: w.l.Reference, Holder: letter.Name(w.org.Name), Type: w.kind.Paper,
 		Law: w.p.T("node.letter.law"), From: w.l.From, Until: w.l.Until, Destination: w.p.Country(a.EndUse.Country),
-		EndUse: letter.Releasable(a.EndUse.Purpose), RefusedToo: refusedToo, Check: letter.PublicCheck{Address: w.a.cfg.URL + "/check", Code: code},
+		EndUse: letter.Releasable(a.EndUse.Purpose), RefusedToo: refusedToo, Check: letter.PublicCheck{Address: w.a.cfg.URL + "/check", Code: code, Mark: w.a.licenceMark(w.l, w.day(d.At), code)},
 		Redress: w.redress(d, licensing.Issue), Contact: w.a.cfg.Contact,
 	}
 	for _, p := range a.Parties {

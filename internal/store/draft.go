@@ -92,6 +92,19 @@ func (t *Tx) BrokenAssurances(registers []string, besides string) (map[string][]
 	return refs, err
 }
 
+// NotInForce are the hashes of the check codes of licences whose time is not over
+// on a day and that do not hold in full: of each status given.
+func (t *Tx) NotInForce(day string, statuses ...string) (hashes []string, err error) {
+	b := &caseSQL{}
+	err = t.each(`SELECT code_hash FROM licence_row WHERE status IN `+b.among(statuses)+` AND valid_until >= `+b.mark(day)+` ORDER BY code_hash`, b.args, func(scan func(...any) error) error {
+		var h string
+		err := scan(&h)
+		hashes = append(hashes, h)
+		return err
+	})
+	return hashes, err
+}
+
 // LicenceByCode finds a licence by the hash of its check code.
 func (t *Tx) LicenceByCode(hash string) (id string, found bool, err error) {
 	found, err = t.row(`SELECT id FROM licence_row WHERE code_hash = $1`, []any{hash}, &id)
