@@ -44,6 +44,8 @@ const (
 	LicenceUseOwn     Act = "application.use_licence" // report use and delivery, give a licence back
 
 	CaseRead        Act = "case.read"
+	CaseOpen        Act = "case.open"   // by the authority itself
+	CaseInform      Act = "case.inform" // tell exporters that a licence is needed
 	CaseAssign      Act = "case.assign"
 	CaseCompartment Act = "case.compartment"
 	CaseClassify    Act = "case.classify"
@@ -140,6 +142,8 @@ var rule = map[Act][]grant{
 	LicenceUseOwn:     at(ownOrg, ExporterUser),
 
 	CaseRead:        at(anywhere, caseStaff...),
+	CaseOpen:        at(anywhere, CaseCoordinator, LicensingOfficer, SeniorOfficer),
+	CaseInform:      at(anywhere, LicensingOfficer, SeniorOfficer),
 	CaseAssign:      at(anywhere, CaseCoordinator, SeniorOfficer),
 	CaseCompartment: at(anywhere, CaseCoordinator, SeniorOfficer),
 	CaseClassify:    at(anywhere, TechnicalAssessor, LicensingOfficer),

@@ -26,6 +26,7 @@ const (
 	KindRefusal         Kind = "refusal"
 	KindLicence         Kind = "licence"
 	KindNoLicence       Kind = "no_licence"
+	KindInformed        Kind = "informed"
 )
 
 // Direction is the way a text runs.

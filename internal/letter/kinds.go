@@ -168,3 +168,37 @@ func NoLicenceRequired(t Texts, f NoLicenceFacts) Document {
 	b.redress(f.Redress)
 	return b.sign(f.Signatory)
 }
+
+// InformedFacts are what a letter says by which a licence is needed though no
+// control list says so.
+type InformedFacts struct {
+	Head
+	Number      string // of the letter
+	Items       Releasable
+	Users       Releasable // end users that it is about; empty: any
+	Destination string     // country; empty: any
+	Text        Releasable // why, as far as it may be told
+	Basis       Releasable // the provision
+	Contact     string
+}
+
+// Informed tells an exporter that a licence is needed, for what, and what to do
+// now.
+func Informed(t Texts, f InformedFacts) Document {
+	b := begin(t, KindInformed, f.Head)
+	b.say("opening", "number", f.Number)
+	items := []Definition{{b.key("items"), cleared(f.Items)}}
+	if f.Users != "" {
+		items = append(items, Definition{b.key("users"), cleared(f.Users)})
+	}
+	if f.Destination != "" {
+		items = append(items, Definition{b.key("destination"), Text(f.Destination)})
+	}
+	b.add(Definitions{Items: append(items, Definition{b.key("basis"), cleared(f.Basis)})})
+	b.heading("why.heading")
+	b.add(Paragraph{Runs: cleared(f.Text)})
+	b.heading("now.heading")
+	b.say("now")
+	b.contact(f.Contact)
+	return b.sign(f.Signatory)
+}

@@ -41,7 +41,7 @@ func (c *Case) ForApplicant() ApplicantView {
 			ver.App.Parties[i].Register = "" // which entry of our register a party is
 		}
 		ver.Parties = nil
-		if ver.By != c.Versions[0].By {
+		if ver.By != c.Versions[0].By || c.Opened {
 			ver.By = ""
 		}
 		v.Versions = append(v.Versions, ver)

@@ -23,7 +23,7 @@ func (c *Case) Apply(r event.Recorded) error {
 		c.Moved = r.Version
 	}
 	switch r.Event.(type) {
-	case Submitted, Assigned, Unassigned, Withdrawn, Decided, CompartmentMoved:
+	case Submitted, Assigned, Unassigned, Withdrawn, Decided, CompartmentMoved, CaseInformed:
 		c.Handed = r.Version
 	}
 	switch e := r.Event.(type) {
@@ -47,6 +47,8 @@ func (c *Case) Apply(r event.Recorded) error {
 		}
 	case Unassigned:
 		c.Officer = ""
+	case CaseInformed, CaseLifted:
+		c.applyInformed(r)
 	case InformationAsked, InformationAnswered, InformationClosed:
 		return c.applyInformation(r)
 	case AssuranceSought, AssuranceRecorded, AssuranceVerified:
@@ -167,7 +169,7 @@ func (c *Case) changed(r event.Recorded, basis int, what BasisKind, ref string, 
 
 func (c *Case) submitted(r event.Recorded, e Submitted) {
 	*c = Case{
-		ID: r.Stream.ID(), Reference: e.Reference, Kind: e.Version.Kind, Manifest: e.Manifest, Org: e.Version.Org, Compartment: e.Compartment,
+		ID: r.Stream.ID(), Reference: e.Reference, Kind: e.Version.Kind, Manifest: e.Manifest, Opened: e.Opened, Learned: textOf(e.Why), Org: e.Version.Org, Compartment: e.Compartment,
 		Stage: e.To, Basis: e.Basis, Submitted: r.Time,
 	}
 	c.addVersion(r, e.Version, Text{})

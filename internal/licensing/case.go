@@ -36,6 +36,9 @@ type Case struct {
 	Decision    *Decision        `json:"decision,omitempty"`
 	Letters     []Letter         `json:"letters,omitempty"`
 	Notes       []Note           `json:"notes,omitempty"`
+	Informed    []SentLetter     `json:"informed,omitempty"`
+	Opened      bool             `json:"opened,omitempty"` // by the authority
+	Learned     Text             `json:"learned,omitzero"` // why it was opened
 	Withdrawal  *Text            `json:"withdrawal,omitempty"`
 	Submitted   time.Time        `json:"submitted"`
 	Withdrawn   time.Time        `json:"withdrawn,omitzero"`

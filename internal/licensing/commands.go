@@ -28,6 +28,17 @@ type Submit struct {
 	Application Application
 }
 
+// Open begins a case that no applicant has asked for: the authority has learned
+// of something itself. It belongs to no exporter until one is informed.
+type Open struct {
+	On
+	Application Application // what exporters are shown once they are informed
+	Why         string      // what the authority has learned; stays inside
+}
+
+// Name is "case.open".
+func (Open) Name() string { return "case.open" }
+
 // Amend adds a version; the earlier ones stay.
 type Amend struct {
 	On

@@ -33,6 +33,12 @@ func Decide(c *Case, cmd Command, f Facts) ([]event.New, error) {
 	switch cmd := cmd.(type) {
 	case Submit:
 		err = d.submit(cmd)
+	case Open:
+		err = d.open(cmd)
+	case Inform:
+		err = d.inform(cmd)
+	case LiftInformed:
+		err = d.liftInformed(cmd)
 	case Amend:
 		err = d.amend(cmd)
 	case Withdraw:

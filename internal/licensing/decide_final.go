@@ -92,7 +92,7 @@ func (d *decider) decide(cmd DecideCase) error {
 	if licence != nil {
 		d.events = append(d.events, *licence)
 	}
-	return nil
+	return d.unneeded(cmd.Outcomes, cmd.Reasons)
 }
 
 // whole is the outcome of a case by those of its lines.

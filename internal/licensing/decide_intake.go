@@ -66,6 +66,25 @@ func (d *decider) submit(cmd Submit) error {
 	})
 }
 
+// open is a submission by the authority itself: for no exporter yet.
+func (d *decider) open(cmd Open) error {
+	if !contains(d.f.Kind.Starts, byAuthority) {
+		return fault.New(fault.Invalid, "licensing.kind.unknown").Field("kind", "licensing.kind.unknown")
+	}
+	if err := text("why", cmd.Why, true); err != nil {
+		return err
+	}
+	a := cmd.Application
+	a.Org, a.Contact, a.Declaration = "", Contact{}, Declaration{}
+	if err := d.submit(Submit{On: cmd.On, Application: a}); err != nil {
+		return err
+	}
+	e := d.events[0].Event.(Submitted)
+	e.Opened, e.Why = true, d.private(cmd.Why)
+	d.events[0].Event = e
+	return nil
+}
+
 func (d *decider) amend(cmd Amend) error {
 	a, old := cmd.Application.clone(), d.c.App()
 	if a.Kind != old.Kind || a.Org != old.Org {
@@ -196,7 +215,7 @@ func (d *decider) keep(cmd Command) error {
 		return d.emit(AssessmentNoted{Severity: cmd.Severity, Complete: cmd.Complete, Basis: cmd.Basis})
 	case RecordLetter:
 		switch cmd.Kind {
-		case LetterReceipt, LetterRFI, LetterIntention, LetterDecision, LetterLicence:
+		case LetterReceipt, LetterRFI, LetterIntention, LetterDecision, LetterLicence, LetterInformed:
 		default:
 			return fault.New(fault.Invalid, "licensing.letter.kind")
 		}

@@ -25,7 +25,7 @@ func draft(*world) {}
 
 func rows() []row {
 	var all []row
-	for _, part := range [][]row{intakeRows(), informationRows(), assuranceRows(), adviceRows(), outcomeRows(), keepingRows(), noteRows()} {
+	for _, part := range [][]row{intakeRows(), informationRows(), assuranceRows(), adviceRows(), outcomeRows(), keepingRows(), noteRows(), informedRows()} {
 		all = append(all, part...)
 	}
 	return append(all, decisionRows()...)

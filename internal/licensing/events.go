@@ -65,10 +65,13 @@ type Submitted struct {
 	Reference   string      `json:"reference"`
 	Compartment string      `json:"compartment,omitempty"`
 	Manifest    string      `json:"manifest,omitempty"` // version of the kind's manifest
+	Opened      bool        `json:"opened,omitempty"`   // by the authority itself
 	To          Stage       `json:"to"`
 	Basis       int         `json:"basis"`
 	Clock       ClockMark   `json:"clock"`
 	Version     VersionPart `json:"version"`
+	// Why is what the authority has learned, of a case that it opened.
+	Why event.Private[string] `json:"why,omitzero"`
 }
 
 // Amended adds a version.

@@ -45,6 +45,7 @@ type world struct {
 	l       *licensing.Licence
 	s       *licensing.CustomsSender
 	stop    *licensing.Stop
+	letter  *licensing.InformedLetter
 	cal     *deadline.Calendar
 	erased  map[event.Stream]event.Erasure
 	profile licensing.Profile
@@ -68,10 +69,13 @@ func newWorld(t *testing.T) *world {
 	}
 }
 
+// contentFS is what ships beside the program.
+var contentFS = os.DirFS("../../content")
+
 // kinds are those that ship.
 func kinds(t testing.TB) licensing.Kinds {
 	t.Helper()
-	all, err := licensing.ParseKinds(os.DirFS("../../content"), "kinds")
+	all, err := licensing.ParseKinds(contentFS, "kinds")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +207,7 @@ func (w *world) store(actor licensing.Actor, events []event.New) {
 // survive being stored themselves.
 func (w *world) fold() {
 	w.t.Helper()
-	w.c, w.l, w.s, w.stop = &licensing.Case{}, &licensing.Licence{}, &licensing.CustomsSender{}, &licensing.Stop{}
+	w.c, w.l, w.s, w.stop, w.letter = &licensing.Case{}, &licensing.Licence{}, &licensing.CustomsSender{}, &licensing.Stop{}, &licensing.InformedLetter{}
 	versions := map[event.Stream]int64{}
 	for i, s := range w.stored {
 		p, err := w.reg.New(s.typ)
@@ -236,6 +240,8 @@ func (w *world) fold() {
 			state = w.s
 		case licensing.KindStop:
 			state = w.stop
+		case licensing.KindInformed:
+			state = w.letter
 		}
 		if err := state.Apply(r); err != nil {
 			w.t.Fatal(err)

@@ -112,8 +112,9 @@ func checkBase(a *Application, kind *Kind) []Missing {
 	}
 	need(a.Kind != "", "kind", "", "")
 	need(strings.TrimSpace(a.Title) != "", "title", "", "")
-	need(a.Org != "", "org", "", "")
-	need(a.Contact.Account != "" || strings.TrimSpace(a.Contact.Name) != "", "contact", "", "")
+	own := a.Org == "" && contains(k.Starts, byAuthority) // opened by the authority itself
+	need(a.Org != "" || own, "org", "", "")
+	need(a.Contact.Account != "" || strings.TrimSpace(a.Contact.Name) != "" || own, "contact", "", "")
 	need(len(a.Lines) > 0 || !must("lines"), "lines", "", "")
 	for _, l := range a.Lines {
 		need(l.Kind != "", "line.kind", l.ID, "")
@@ -136,7 +137,7 @@ func checkBase(a *Application, kind *Kind) []Missing {
 	}
 	need(strings.TrimSpace(a.EndUse.Purpose) != "" || !must("end_use"), "end_use", "", "")
 	need(a.EndUse.Country != "" && strings.TrimSpace(a.EndUse.Place) != "" || !must("place_of_use"), "place_of_use", "", "")
-	need(a.Declaration.Accepted && strings.TrimSpace(a.Declaration.Name) != "", "declaration", "", "")
+	need(a.Declaration.Accepted && strings.TrimSpace(a.Declaration.Name) != "" || own, "declaration", "", "")
 	return m
 }
 

@@ -65,6 +65,13 @@ import (
 //	  licence_id text, use text, hash text
 //	licence_notice  id = number, of sixteen digits
 //	  licence_id text, number int, position int
+//	informed_row    id = letter id
+//	  reference text, case_id text, case_reference text, org text ("": every exporter), compartment text, destination text, items text, users text, told text, basis text,
+//	  lifted bool, valid_from text, valid_until text
+//	informed_name   id = letter id/number
+//	  informed_id text, name_search text
+//	informed_tariff id = letter id/digits
+//	  informed_id text, digits text
 //	stop_row        id = stop id
 //	  reference text, status text, open bool, declaration text, goods text, due time, gaps int
 //	search          id = stream

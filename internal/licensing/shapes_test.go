@@ -138,11 +138,11 @@ func TestRowsAreAsDescribed(t *testing.T) {
 	}
 	emitted := map[string]map[string]bool{}
 	ids := map[string]bool{}
-	for _, to := range []func(*world){submitted, asked, refused, issued, underDuty, func(w *world) { *w = *used(t) }, func(w *world) { *w = *stopped(t) }} {
+	for _, to := range []func(*world){submitted, informed, asked, refused, issued, underDuty, func(w *world) { *w = *used(t) }, func(w *world) { *w = *stopped(t) }} {
 		w := newWorld(t)
 		to(w)
 		clear(ids)
-		for _, r := range slices.Concat(w.c.Rows(), w.l.Rows(), w.stop.Rows()) {
+		for _, r := range slices.Concat(w.c.Rows(), w.l.Rows(), w.stop.Rows(), w.letter.Rows()) {
 			if ids[r.Table+r.ID] {
 				t.Errorf("two rows %s %s", r.Table, r.ID)
 			}

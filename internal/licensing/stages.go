@@ -71,13 +71,23 @@ var Table = []Transition{
 	{
 		From: []Stage{Draft}, Command: "case.submit", Event: "case.submitted", To: []Stage{SubmittedStage}, Clock: Starts, Act: access.ApplicationSubmit,
 		Guards: []string{"licensing.application.invalid", "licensing.application.incomplete", "licensing.facts.missing"},
-		Facts:  []string{"Reference", "Compartment", "Profile", "Calendar", "TargetDays"},
+		Facts:  []string{"Reference", "Compartment", "Kind", "Profile", "Calendar", "TargetDays"},
 	},
 	{
 		From: open, Command: "case.amend", Event: "case.amended", Act: access.ApplicationSubmit,
 		Guards: []string{"licensing.application.invalid", "licensing.application.incomplete", "licensing.amend.other", "licensing.amend.same"},
-		Facts:  []string{"Profile"},
+		Facts:  []string{"Kind", "Profile"},
 	},
+	{
+		From: []Stage{Draft}, Command: "case.open", Event: "case.submitted", To: []Stage{SubmittedStage}, Clock: Starts, Act: access.CaseOpen,
+		Guards: []string{"licensing.application.invalid", "licensing.application.incomplete", "licensing.kind.unknown", "licensing.reason.missing"},
+		Facts:  []string{"Reference", "Compartment", "Kind", "Profile", "Calendar", "TargetDays"},
+	},
+	{
+		From: open, Command: "case.inform", Event: "case.informed", Act: access.CaseInform, Facts: []string{"Reference", "Calendar"},
+		Guards: []string{"licensing.informed.other", "licensing.informed.basis", "licensing.informed.items", "licensing.informed.text", "licensing.informed.covers", "licensing.informed.tariff"},
+	},
+	{From: append([]Stage{DecidedStage, WithdrawnStage}, open...), Command: "case.lift_informed", Event: "case.informed_lifted", Act: access.CaseInform, Guards: []string{"licensing.informed.none", "licensing.reason.missing"}},
 	{From: open, Command: "case.withdraw", Event: "case.withdrawn", To: []Stage{WithdrawnStage}, Clock: Ends, Act: access.ApplicationSubmit, Guards: []string{"licensing.reason.missing"}, Facts: []string{"Calendar"}},
 	{From: open, Command: "case.assign", Event: "case.assigned", To: []Stage{Assessment}, Act: access.CaseAssign, Guards: []string{"licensing.officer.missing", "licensing.officer.same"}},
 	{From: worked, Command: "case.unassign", Event: "case.unassigned", Act: access.CaseAssign, Guards: []string{"licensing.officer.none", "licensing.reason.missing"}},

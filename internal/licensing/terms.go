@@ -215,6 +215,7 @@ const (
 	LetterIntention LetterKind = "intention"
 	LetterDecision  LetterKind = "decision"
 	LetterLicence   LetterKind = "licence"
+	LetterInformed  LetterKind = "informed"
 )
 
 // Text is private text as a state holds it: its value, or when and under which

@@ -20,6 +20,13 @@ func Sentence(r event.Recorded) (key string, args map[string]any) {
 	switch e := r.Event.(type) {
 	case Submitted:
 		set("reference", e.Reference, "lines", len(e.Version.Lines), "parties", len(e.Version.Parties), "due", e.Clock.Mark.Due)
+		if e.Opened {
+			variant = ".opened"
+		}
+	case CaseInformed:
+		if e.Org == "" {
+			variant = ".all"
+		}
 	case Amended:
 		set("version", e.Version.Number)
 		if len(e.Changed) == 0 {

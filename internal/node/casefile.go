@@ -79,6 +79,9 @@ func people(f *CaseFile) []string {
 	}
 	c, s := f.Case, f.Assessment
 	add(c.Org, c.Officer, c.LastActor)
+	for _, s := range c.Informed {
+		add(s.Org, s.By)
+	}
 	for _, v := range c.Versions {
 		add(v.By)
 	}

@@ -51,6 +51,9 @@ func thingOf(c *licensing.Case) access.Thing {
 // registerCasework files the commands of casework.
 func (a *App) registerCasework() {
 	handlePrepared(a, ready, submit)
+	handlePrepared(a, ready, openCase)
+	handlePrepared(a, ready, inform)
+	handlePrepared(a, ready, onCase[licensing.LiftInformed])
 	handlePrepared(a, ready, amend)
 	handlePrepared(a, ready, onCase[licensing.Withdraw])
 	handlePrepared(a, ready, onCase[licensing.Assign])
@@ -170,8 +173,11 @@ func (t *Tx) person() licensing.Actor {
 func (t *Tx) caseFacts(c *licensing.Case, cmd licensing.Command, e *Engines) (licensing.Facts, error) {
 	f := licensing.Facts{Now: t.Now(), Actor: t.person(), Calendar: e.Calendar, Profile: profileOf(e.Pack)}
 	kind := c.Kind
-	if s, ok := cmd.(licensing.Submit); ok {
-		kind = s.Application.Kind
+	switch cmd := cmd.(type) {
+	case licensing.Submit:
+		kind = cmd.Application.Kind
+	case licensing.Open:
+		kind = cmd.Application.Kind
 	}
 	var err error
 	if f.Kind, err = t.app.KindOf(kind); err != nil {
@@ -253,12 +259,9 @@ func submit(t *Tx, cmd licensing.Submit, e *Engines) error {
 	if err != nil {
 		return err
 	}
-	year := t.Now().In(e.Calendar.Location()).Year()
-	n, err := t.Next(fmt.Sprintf("case %d", year))
-	if err != nil {
-		return fault.Wrap(err, "node: reference")
+	if facts.Reference, err = t.reference(e, "case", ""); err != nil {
+		return err
 	}
-	facts.Reference = fmt.Sprintf("%s-%d-%04d", t.app.cfg.prefix(), year, n)
 	if err := t.decideCase(c, cmd, facts); err != nil {
 		return err
 	}
@@ -267,6 +270,14 @@ func submit(t *Tx, cmd licensing.Submit, e *Engines) error {
 	}
 	t.Answer(Submitted{c.ID, c.Reference})
 	return t.EndDraft(cmd.Case)
+}
+
+// reference is the next human reference of a kind of thing: state, a letter
+// where it is no case, year, number.
+func (t *Tx) reference(e *Engines, kind, letter string) (string, error) {
+	year := t.Now().In(e.Calendar.Location()).Year()
+	n, err := t.Next(fmt.Sprintf("%s %d", kind, year))
+	return fmt.Sprintf("%s-%s%d-%04d", t.app.cfg.prefix(), letter, year, n), fault.Wrap(err, "node: reference")
 }
 
 // Submitted is the answer to a submission.
@@ -346,7 +357,10 @@ func (t *Tx) follow(c *licensing.Case, cmd licensing.Command, events []event.New
 	}
 	for _, n := range events {
 		switch ev := n.Event.(type) {
-		case licensing.Submitted, licensing.InformationAsked, licensing.RefusalIntended, licensing.Decided:
+		case licensing.Submitted, licensing.InformationAsked, licensing.RefusalIntended, licensing.Decided, licensing.CaseInformed:
+			if c.Org == "" {
+				continue // nobody to write to
+			}
 			job := letterJob{Case: c.ID, Kind: letterKind(ev), Seq: t.seq(), Code: code}
 			if err := t.tell(c); err != nil {
 				return err
@@ -361,6 +375,8 @@ func (t *Tx) follow(c *licensing.Case, cmd licensing.Command, events []event.New
 
 func letterKind(ev event.Event) licensing.LetterKind {
 	switch ev.(type) {
+	case licensing.CaseInformed:
+		return licensing.LetterInformed
 	case licensing.InformationAsked:
 		return licensing.LetterRFI
 	case licensing.RefusalIntended:

@@ -55,14 +55,16 @@ func (a *App) writeLetter(ctx context.Context, j jobs.Job) error {
 
 // letterWriter is what letters about one case are written with.
 type letterWriter struct {
-	a      *App
-	e      *Engines
-	c      licensing.Case
-	kind   licensing.Kind
-	l      *licensing.Licence // of a decision that issues
-	org    account.Org
-	signer string
-	p      lang.Printer
+	a    *App
+	e    *Engines
+	c    licensing.Case
+	kind licensing.Kind
+	// informed is the letter last sent in the case, nil where none was.
+	informed *licensing.InformedLetter
+	l        *licensing.Licence // of a decision that issues
+	org      account.Org
+	signer   string
+	p        lang.Printer
 }
 
 func (a *App) letterWriter(ctx context.Context, job letterJob) (*letterWriter, error) {
@@ -98,6 +100,12 @@ func (a *App) letterWriter(ctx context.Context, job letterJob) (*letterWriter, e
 			}
 			w.signer = names[d.Person]
 		}
+		if n := len(w.c.Informed); n > 0 {
+			w.informed = &licensing.InformedLetter{}
+			if _, err := t.Load(event.StreamOf(licensing.KindInformed, w.c.Informed[n-1].Letter), w.informed); err != nil {
+				return err
+			}
+		}
 		w.kind, err = a.KindOf(w.c.Kind)
 		return err
 	})
@@ -131,6 +139,15 @@ func (w *letterWriter) letters(job letterJob) []written {
 			f.Questions = append(f.Questions, letter.Question{Text: letter.Releasable(x.Text)})
 		}
 		return []written{{kind: job.Kind, doc: letter.RequestForInformation(w.p, f)}}
+	case licensing.LetterInformed:
+		if w.informed == nil {
+			return nil
+		}
+		x := w.informed.Words
+		return []written{{kind: job.Kind, doc: letter.Informed(w.p, letter.InformedFacts{
+			Head: w.head(w.informed.At, ""), Number: w.informed.Reference, Items: letter.Releasable(x.Items), Users: letter.Releasable(strings.Join(x.Users, "; ")),
+			Destination: w.countryName(w.informed.Destination), Text: letter.Releasable(x.Text), Basis: letter.Releasable(x.Basis), Contact: w.a.cfg.Contact,
+		})}}
 	case licensing.LetterIntention:
 		n := v.Intention
 		if n == nil {
@@ -244,6 +261,13 @@ func (w *letterWriter) licence(d *licensing.Told, code string, refusedToo bool) 
 		f.Conditions = append(f.Conditions, x)
 	}
 	return f
+}
+
+func (w *letterWriter) countryName(code string) string {
+	if code == "" {
+		return ""
+	}
+	return w.p.Country(code)
 }
 
 // keeper is who must keep a condition: a party of the case, else the holder.

@@ -49,8 +49,9 @@ type LookUp struct {
 // Looked is the answer: lines of licences, and lines that were found to need
 // none. Nothing found means "nothing on record", never "may leave".
 type Looked struct {
-	Found []LookedLine
-	Next  string // place to go on from; empty: that was all
+	Informed []store.InformedRow // letters by which a licence is needed though no list says so; on the first page
+	Found    []LookedLine
+	Next     string // place to go on from; empty: that was all
 }
 
 // LookedLine is a line with what customs need to know of its licence.
@@ -136,6 +137,11 @@ func (a *App) LookUp(ctx context.Context, actor access.Actor, q LookUp) (Looked,
 	}
 	var out Looked
 	err = a.db.View(ctx, func(t *store.Tx) error {
+		if letters := want.Informed(string(e.Calendar.Day(a.Now()))); letters != nil && q.After == "" {
+			if out.Informed, err = t.Informed(*letters); err != nil {
+				return err
+			}
+		}
 		lines, err := t.CustomsLines(want)
 		if err != nil {
 			return err

@@ -49,6 +49,7 @@ func (a *App) register() {
 		kindCase:                   func() event.State { return &licensing.Case{} },
 		kindLicence:                func() event.State { return &licensing.Licence{} },
 		licensing.KindStop:         func() event.State { return &licensing.Stop{} },
+		licensing.KindInformed:     func() event.State { return &licensing.InformedLetter{} },
 		kindLookUp:                 func() event.State { return &lookUps{} },
 		licensing.KindCustoms:      func() event.State { return &licensing.CustomsSender{} },
 		kindAssessment:             func() event.State { return &assessment.State{} },

@@ -110,7 +110,7 @@ func (q CustomsQuery) licences(b *caseSQL, cases []string) []string {
 
 // findings narrow the lines that need no licence to what is asked for.
 func (q CustomsQuery) findings(b *caseSQL, cases []string) []string {
-	where := []string{"case_line.outcome = 'not_required'"}
+	where := []string{"case_line.outcome IN ('not_required', 'undertaking')"}
 	switch {
 	case q.Reference != "":
 		where = append(where, "case_row.reference = "+b.mark(q.Reference))

@@ -40,6 +40,7 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 	p.assuranceRoutes(route)
 	p.adviceRoutes(route)
 	p.decisionRoutes(route)
+	p.informedRoutes(route)
 	p.licenceRoutes(mux)
 }
 

@@ -39,6 +39,7 @@ func (p *pages) caseRoutes(on on) {
 type overview struct {
 	Form      ui.Form
 	Officers  []store.AccountRow // for assigning, where the reader may
+	Touching  []store.InformedRow // informed letters of other cases that touch this one
 	Asks      bool               // the reader may ask the applicant
 	Closes    bool
 	AskWanted bool // the form for questions is open
@@ -60,6 +61,9 @@ func (p *pages) drawOverview(w http.ResponseWriter, r *http.Request, status int,
 	engines, err := p.App.Engines(r.Context())
 	if err == nil {
 		v.Cited, err = p.App.Cited(r.Context(), v.Reader, v.Case.App().Cites(v.Kind))
+	}
+	if err == nil {
+		o.Touching, err = p.App.InformedAbout(r.Context(), v.Reader, v.Case)
 	}
 	if err == nil {
 		if x, found := engines.Pack.Period("rfi_limit"); found {

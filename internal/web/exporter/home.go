@@ -28,6 +28,7 @@ type homePage struct {
 	applications []store.ApplicationRow
 	licences     []store.HeldLicence
 	turns        int
+	informed     []store.InformedRow // a licence is needed, though no list says so
 	now          time.Time
 }
 
@@ -48,6 +49,10 @@ func (p pages) home(w http.ResponseWriter, r *http.Request) {
 	})
 	if err != nil {
 		p.Fail(w, r, fault.Wrap(err, "exporter: home"))
+		return
+	}
+	if page.informed, err = p.App.InformedOf(ctx, actor); err != nil {
+		p.Fail(w, r, err)
 		return
 	}
 	if len(page.drafts) > homeRows {
