@@ -263,6 +263,14 @@ func (w *letterWriter) licence(d *licensing.Told, code string, refusedToo bool) 
 	return f
 }
 
+// amount is how much of a line was asked for; a notice need not say.
+func (w *letterWriter) amount(l licensing.Line) string {
+	if l.Unit == "" {
+		return ""
+	}
+	return l.Quantity.String() + " " + w.p.T("unit."+l.Unit)
+}
+
 func (w *letterWriter) countryName(code string) string {
 	if code == "" {
 		return ""
@@ -308,7 +316,7 @@ func (w *letterWriter) refused(ids []string) []letter.RefusedLine {
 		for _, id := range ids {
 			if l.ID == id {
 				out = append(out, letter.RefusedLine{
-					Number: i + 1, Description: letter.Name(l.Description), Quantity: l.Quantity.String() + " " + w.p.T("unit."+l.Unit), EndUser: given(user.Names),
+					Number: i + 1, Description: letter.Name(l.Description), Quantity: w.amount(l), EndUser: given(user.Names),
 				})
 			}
 		}

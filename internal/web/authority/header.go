@@ -88,7 +88,7 @@ func (v *caseView) strip(ctx context.Context) []ui.Fact {
 	}
 	what := ui.T(ctx, "authority.lines", "count", len(a.Lines))
 	if len(a.Lines) == 1 {
-		what = a.Lines[0].Quantity.String() + " " + ui.T(ctx, "authority.unit."+a.Lines[0].Unit)
+		what = amountText(ctx, a.Lines[0])
 	}
 	if money != "" {
 		what += " · " + money
@@ -261,4 +261,13 @@ func (v *caseView) firstHit() string {
 		}
 	}
 	return ""
+}
+
+// amountText is how much of a line is asked for; a question or a notice need not
+// say.
+func amountText(ctx context.Context, l licensing.Line) string {
+	if l.Unit == "" {
+		return ui.T(ctx, "authority.asked.no_amount")
+	}
+	return l.Quantity.String() + " " + ui.T(ctx, "authority.unit."+l.Unit)
 }
