@@ -38,9 +38,9 @@ func (p *pages) caseRoutes(on on) {
 // overview is what the overview needs besides the case.
 type overview struct {
 	Form      ui.Form
-	Officers  []store.AccountRow // for assigning, where the reader may
+	Officers  []store.AccountRow  // for assigning, where the reader may
 	Touching  []store.InformedRow // informed letters of other cases that touch this one
-	Asks      bool               // the reader may ask the applicant
+	Asks      bool                // the reader may ask the applicant
 	Closes    bool
 	AskWanted bool // the form for questions is open
 	Days      int  // period for an answer, as the pack has it
