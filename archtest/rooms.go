@@ -54,6 +54,7 @@ var rooms = []room{
 	{"internal/evidence", domain},
 	{"internal/instruments", domain},
 	{"internal/verification", domain},
+	{"internal/incidents", domain},
 	{"internal/statistics", domain},
 	{"internal/dispatch", domain},
 	{"internal/denial", domain},

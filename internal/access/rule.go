@@ -83,6 +83,11 @@ const (
 	CheckPlan     Act = "check.plan"      // draw, plan, follow up, close
 	CheckCarryOut Act = "check.carry_out" // consent, visit, answers, finding
 
+	IncidentRead   Act = "incident.read"   // what happened, and what it touches
+	IncidentKeep   Act = "incident.keep"   // open, link, weigh, propose, answer
+	IncidentAct    Act = "incident.act"    // confirm, and suspend in an emergency
+	IncidentOrigin Act = "incident.origin" // who raised it
+
 	CustomsLook   Act = "customs.look"   // may this leave, and how much is left
 	CustomsUse    Act = "customs.use"    // count what left, take it back
 	CustomsStop   Act = "customs.stop"   // hold, ask, release, detain
@@ -181,6 +186,11 @@ var rule = map[Act][]grant{
 	CheckRead:     at(anywhere, caseStaff...),
 	CheckPlan:     at(anywhere, VerificationOfficer, LicensingOfficer, SeniorOfficer),
 	CheckCarryOut: at(anywhere, VerificationOfficer, LicensingOfficer),
+
+	IncidentRead:   at(anywhere, CaseCoordinator, LicensingOfficer, RightsAdviser, EnforcementOfficer, VerificationOfficer, SeniorOfficer, Auditor),
+	IncidentKeep:   at(anywhere, LicensingOfficer, RightsAdviser, EnforcementOfficer, SeniorOfficer),
+	IncidentAct:    at(anywhere, SeniorOfficer),
+	IncidentOrigin: append(at(anywhere, SeniorOfficer), at(self, LicensingOfficer, RightsAdviser, EnforcementOfficer)...),
 
 	CustomsLook:   at(anywhere, CustomsOfficer),
 	CustomsUse:    at(anywhere, CustomsOfficer),

@@ -134,6 +134,9 @@ func (d *decider) line(f *fault.Error, o LineOutcome) {
 	if !o.Outcome.LetsGo() {
 		return
 	}
+	if from := d.f.Decision.Presumed; from != "" {
+		f.Item("overview", "licensing.line.presumed", "line", o.Line, "from", string(from))
+	}
 	for _, r := range lf.Undecided {
 		f.Item("assessment#rule-"+r.ID, "licensing.line.undecided", "line", o.Line, "rule", r.ID, "title", r.Title)
 	}

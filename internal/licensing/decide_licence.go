@@ -94,6 +94,7 @@ var LicenceTable = []LicenceTransition{
 	{From: anyStatus, Command: "licence.verify_delivery", Event: "licence.delivery_verified", Guards: []string{"licensing.use.not_counted", "licensing.delivery.result"}, Act: access.LicenceVerify},
 	{From: anyStatus, Command: "licence.report_duty", Event: "licence.duty_reported", Guards: []string{"licensing.duty.unknown", "licensing.duty.not_open", "licensing.reason.missing"}, Act: access.LicenceUseOwn},
 	{From: anyStatus, Command: "licence.review_duty", Event: "licence.duty_reviewed", Guards: []string{"licensing.duty.not_waiting", "licensing.duty.result", "licensing.reason.missing"}, Act: access.LicenceVerify},
+	{From: anyStatus, Command: "licence.instruct", Event: "licence.instructed", Guards: []string{"licensing.instruct.duty", "licensing.reason.missing"}, Act: access.LicenceChange},
 	{From: anyStatus, Command: "licence.find_breach", Event: "licence.breach_found", Guards: []string{"licensing.duty.unknown", "licensing.reason.missing"}, Act: access.LicenceVerify},
 }
 
@@ -170,6 +171,8 @@ func DecideLicence(l *Licence, cmd LicenceCommand, f Facts) ([]event.New, error)
 			return nil, fault.New(fault.Conflict, "licensing.licence.running", "until", string(l.Until))
 		}
 		e = LicenceExpired{Until: l.Until}
+	case Instruct:
+		e, err = instruct(cmd, f)
 	case Surrender:
 		s := LicenceSurrendered{Person: f.Actor.person()}
 		s.Why, err = reason(cmd.Why)

@@ -62,6 +62,7 @@ func Events() []event.Event {
 		LicenceExhausted{},
 		LicenceReplenished{},
 		LicenceSurrendered{},
+		LicenceInstructed{},
 		DeliveryReported{},
 		DeliveryVerified{},
 		DutyReported{},

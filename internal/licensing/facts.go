@@ -58,6 +58,7 @@ type DecisionFacts struct {
 	Release  []string          // ids of the facts and findings that may be told to the applicant
 	Second   *Second           // what the pack asks of the second person under this outcome; nil: one of any role
 	Rests    Rests
+	Presumed deadline.Date // from when denial is presumed for the destination, and this case is not exempted; "": it is not
 }
 
 // Second says whose countersignature the pack asks for.

@@ -11,6 +11,10 @@ func (l *Licence) ForHolder() *Licence {
 	for i := range out.History {
 		out.History[i].By, out.History[i].Why = "", Text{}
 	}
+	out.Breaches = slices.Clone(l.Breaches)
+	for i := range out.Breaches {
+		out.Breaches[i].By, out.Breaches[i].Why = "", Text{}
+	}
 	out.Uses = slices.Clone(l.Uses)
 	for i := range out.Uses {
 		out.Uses[i].By, out.Uses[i].Checks = "", nil

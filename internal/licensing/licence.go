@@ -124,6 +124,7 @@ type Licence struct {
 	Reach       []Reached           `json:"reach,omitempty"` // once it is revoked
 	Reports     []Reported          `json:"reports,omitempty"`
 	Breaches    []Breach            `json:"breaches,omitempty"`
+	Told        []Instruction       `json:"told,omitempty"`
 	Issued      time.Time           `json:"issued"`
 	Changed     time.Time           `json:"changed"`
 	Moved       int64               `json:"moved,omitempty"` // version of the last event that makes an open page out of date
@@ -240,6 +241,8 @@ func (l *Licence) Apply(r event.Recorded) error {
 		change(Revoked, nil, e.Ground, textOf(e.Why))
 	case LicenceExpired:
 		change(Expired, nil, "", Text{})
+	case LicenceInstructed:
+		l.Told = append(l.Told, Instruction{e.Duties, textOf(e.Text), r.Time})
 	case LicenceSurrendered:
 		change(Surrendered, nil, "", textOf(e.Why))
 	case LicenceExhausted:

@@ -45,6 +45,7 @@ func everything(t *testing.T) []stored {
 	issued(w)
 	w.licence(node, licensing.RecordDocument{OnLicence: onLicence, Document: "doc-l", Hash: hash})
 	w.licence(senior, licensing.Suspend{OnLicence: onLicence, Lines: []string{"line-2"}, Ground: "incident", Why: "A report."})
+	w.licence(senior, licensing.Instruct{OnLicence: onLicence, Duties: []string{"stop"}, Text: "Stop the updates."})
 	w.licence(senior, licensing.Reinstate{OnLicence: onLicence, Why: "Unfounded."})
 	w.later(900).licence(node, licensing.Expire{OnLicence: onLicence})
 	all = append(all, w.stored...)

@@ -10,6 +10,7 @@ import (
 	"github.com/comity-project/comity/internal/assessment"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
+	"github.com/comity-project/comity/internal/incidents"
 	"github.com/comity-project/comity/internal/ledger"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/store"
@@ -24,6 +25,7 @@ type CaseFile struct {
 	Assessment        *assessment.State
 	AssessmentVersion int64
 	Broken            []licensing.BrokenElsewhere // assurances broken in other cases
+	Presumed          *incidents.Presumption      // of denial, for the destination
 	OwnView           bool                        // the reader has recorded a view of their own
 	Advice            []licensing.Advice          // what this reader may see of the advice
 
@@ -40,7 +42,7 @@ func (f *CaseFile) Name(id string) string {
 
 // CaseFile reads a case for an actor. What may not be seen does not exist.
 func (a *App) CaseFile(ctx context.Context, actor access.Actor, id string) (*CaseFile, error) {
-	f := &CaseFile{Case: &licensing.Case{}, Assessment: &assessment.State{}}
+	f := &CaseFile{Case: &licensing.Case{}, Assessment: &assessment.State{}, Presumed: &incidents.Presumption{}}
 	err := a.db.View(ctx, func(t *store.Tx) (err error) {
 		if f.Version, err = t.Load(CaseStream(id), f.Case); err != nil {
 			return err
@@ -50,6 +52,11 @@ func (a *App) CaseFile(ctx context.Context, actor access.Actor, id string) (*Cas
 		}
 		if f.AssessmentVersion, err = t.Load(AssessmentStream(id), f.Assessment); err != nil {
 			return err
+		}
+		if f.Case.Stage.Group() != "closed" {
+			if _, err = t.Load(incidents.PresumptionStream(f.Case.App().EndUse.Country), f.Presumed); err != nil {
+				return err
+			}
 		}
 		if f.Broken, err = brokenElsewhere(t, f.Case); err != nil {
 			return err

@@ -12,6 +12,7 @@ import (
 	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
+	"github.com/comity-project/comity/internal/incidents"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/party"
 	"github.com/comity-project/comity/policy"
@@ -137,7 +138,13 @@ func onCase[C licensing.Command](t *Tx, cmd C, e *Engines) error {
 	if err != nil {
 		return err
 	}
-	return t.decideCase(c, cmd, facts)
+	if err := t.decideCase(c, cmd, facts); err != nil {
+		return err
+	}
+	if v, ok := any(cmd).(licensing.VerifyAssurance); ok && v.Result == licensing.Broken {
+		return t.breachOpens(incidents.Link{Kind: incidents.ToCase, Ref: c.ID}, c, c.Reference, v.Evidence, e)
+	}
+	return nil
 }
 
 // decideCase lets the domain decide, appends, and starts what must follow.
@@ -425,7 +432,10 @@ func onLicence[C licensing.LicenceCommand](t *Tx, cmd C, e *Engines) error {
 	if err != nil {
 		return err
 	}
-	return t.Append(events)
+	if err := t.Append(events); err != nil {
+		return err
+	}
+	return t.breaches(l, events, e)
 }
 
 // onParty is the way of every command on the register of parties.

@@ -36,6 +36,7 @@ func (a *App) registerCustoms() {
 	handlePrepared(a, ready, onLicence[licensing.ReportDuty])
 	handlePrepared(a, ready, onLicence[licensing.ReviewDuty])
 	handlePrepared(a, ready, onLicence[licensing.FindBreach])
+	handlePrepared(a, ready, onLicence[licensing.Instruct])
 	handlePrepared(a, ready, takeMessage)
 
 	handlePrepared(a, ready, onStop[licensing.Hold])

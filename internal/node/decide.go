@@ -197,6 +197,13 @@ func (t *Tx) decisionFacts(c *licensing.Case, e *Engines, rests licensing.Rests,
 	}
 	af := assessFacts(t, c, e, broken)
 	out := &licensing.DecisionFacts{Author: s.Author(), Rests: rests, Broken: broken}
+	presumption, err := presumed(t, c.App().EndUse.Country)
+	if err != nil {
+		return nil, err
+	}
+	if presumption.Holds(c.ID, e.Calendar.Day(t.Now())) {
+		out.Presumed = presumption.From
+	}
 	out.Complete, out.Missing = s.Complete(c.Basis)
 	if s.Completion != nil {
 		out.Basis = s.Completion.Basis

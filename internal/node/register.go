@@ -13,6 +13,7 @@ import (
 	"github.com/comity-project/comity/internal/dispatch"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/evidence"
+	"github.com/comity-project/comity/internal/incidents"
 	"github.com/comity-project/comity/internal/instruments"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/lists"
@@ -40,7 +41,7 @@ var errMoved = errors.New("node: what was prepared is out of date")
 // register is the table of what the node knows: event shapes, kinds of
 // streams, commands. A domain is wired in here and nowhere else.
 func (a *App) register() {
-	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events(), licensing.Events(), assessment.Samples(), party.Events(), lists.Events(), rulebook.Events(), evidence.Events(), instruments.Events(), dispatch.Events(), verification.Events(), statistics.Events(), screeningEvents(), []event.Event{CustomsLooked{}})...)
+	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events(), licensing.Events(), assessment.Samples(), party.Events(), lists.Events(), rulebook.Events(), evidence.Events(), instruments.Events(), dispatch.Events(), verification.Events(), incidents.Events(), statistics.Events(), screeningEvents(), []event.Event{CustomsLooked{}})...)
 	a.kinds = map[string]kind{
 		account.KindOrg:            func() event.State { return &account.OrgState{} },
 		account.KindAccount:        func() event.State { return &account.State{} },
@@ -65,6 +66,8 @@ func (a *App) register() {
 		dispatch.KindBatch:         func() event.State { return &dispatch.Batch{} },
 		dispatch.KindPaper:         func() event.State { return &dispatch.Paper{} },
 		dispatch.KindStatement:     func() event.State { return &dispatch.Taken{} },
+		incidents.KindIncident:     func() event.State { return &incidents.Incident{} },
+		incidents.KindPresumption:  func() event.State { return &incidents.Presumption{} },
 		statistics.Kind:            func() event.State { return &statistics.State{} },
 		lists.KindList:             func() event.State { return &lists.State{} },
 		rulebook.Kind:              func() event.State { return &rulebook.State{} },
@@ -93,6 +96,7 @@ func (a *App) register() {
 	a.registerInstruments()
 	a.registerVerification()
 	a.registerExchange()
+	a.registerIncidents()
 	a.registerCustoms()
 	a.registerStatistics()
 }

@@ -40,6 +40,8 @@ func (a *App) Runner() *jobs.Runner {
 			jobReplay:     {Run: a.replayJob, Timeout: time.Hour},
 			jobReopen:     {Run: a.reopenCases, Timeout: time.Hour},
 			jobRemind:     {Run: a.remind},
+			jobCarry:      {Run: a.carryIncident},
+			jobLapse:      {Run: a.lapseIncident},
 			jobStatistics: {Run: a.statisticsJob, Timeout: time.Hour},
 		},
 		Recurring: []jobs.Recurring{

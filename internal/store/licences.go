@@ -46,11 +46,7 @@ func (t *Tx) ListLicences(q Licences) ([]LicenceRow, error) {
 	text, args := q.statement(t.conn.postgres)
 	var out []LicenceRow
 	err := t.each(text, args, func(scan func(...any) error) error {
-		var r LicenceRow
-		var issued, changed, erased int64
-		err := scan(&r.ID, &r.Reference, &r.Case, &r.CaseReference, &r.Org, &r.Destination, &r.Title, &r.Status, &r.From, &r.Until, &r.Value, &r.Currency, &r.Lines,
-			&issued, &changed, &erased, &r.OrgName)
-		r.Issued, r.Changed, r.Erased = time.UnixMicro(issued).UTC(), time.UnixMicro(changed).UTC(), erased == 1
+		r, err := scanLicence(scan)
 		out = append(out, r)
 		return err
 	})
@@ -58,6 +54,15 @@ func (t *Tx) ListLicences(q Licences) ([]LicenceRow, error) {
 		slices.Reverse(out)
 	}
 	return out, err
+}
+
+// scanLicence reads licenceColumns.
+func scanLicence(scan func(...any) error) (r LicenceRow, err error) {
+	var issued, changed, erased int64
+	err = scan(&r.ID, &r.Reference, &r.Case, &r.CaseReference, &r.Org, &r.Destination, &r.Title, &r.Status, &r.From, &r.Until, &r.Value, &r.Currency, &r.Lines,
+		&issued, &changed, &erased, &r.OrgName)
+	r.Issued, r.Changed, r.Erased = time.UnixMicro(issued).UTC(), time.UnixMicro(changed).UTC(), erased == 1
+	return r, err
 }
 
 func (q Licences) statement(postgres bool) (string, []any) {

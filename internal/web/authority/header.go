@@ -140,6 +140,9 @@ func (v *caseView) inTheWay() []fault.Item {
 	case licensing.DecidedStage, licensing.WithdrawnStage, licensing.Draft:
 		return nil
 	}
+	if today := v.Calendar.Day(v.Now); v.Presumed.Holds(c.ID, today) {
+		add("overview", "licensing.line.presumed", "from", string(v.Presumed.From))
+	}
 	if c.Officer == "" {
 		add("overview#officer", "authority.blocks.no_officer")
 	}

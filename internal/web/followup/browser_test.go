@@ -8,6 +8,7 @@ import (
 
 	"github.com/comity-project/comity/e2e/browser"
 	"github.com/comity-project/comity/internal/access"
+	"github.com/comity-project/comity/internal/incidents"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/node/nodetest"
@@ -77,4 +78,37 @@ func TestOneCheckOnAPhoneAbroad(t *testing.T) {
 	d.Do(d.Verifier, verification.RecordConsent{OnCheck: other, Day: today, Answer: verification.Given, Said: "Clause 4 of the certificate."})
 	v.Open(server.URL + "/verification/checks/" + other.Check)
 	look(v, "check-open")
+}
+
+// An incident's pages are accessible, fit a phone, and are drawn for people to
+// look at.
+func TestIncidentInABrowser(t *testing.T) {
+	clock := nodetest.NewClock()
+	d := newDesk(t, nodetest.Open(t, store.SQLite, clock))
+	l := d.Licence()
+	d.Submit(d.Application(nodetest.Example(t, "12")))
+	page := d.happened(d.destination(l), "hour")
+	on := incidents.OnIncident{Incident: page[len("/incidents/"):]}
+	server := httptest.NewServer(d.site)
+	t.Cleanup(server.Close)
+	chromium, pictures := browser.Start(t), browser.Pictures(t)
+	v, c := chromium.Visitor(t), d.SignIn(d.Senior)
+	v.Open(server.URL + "/sign-in")
+	v.Cookie(server.URL, c.Name, c.Value)
+	look := func(name string) {
+		t.Helper()
+		v.Size(1280, 900)
+		v.Accessible()
+		v.Screenshot(filepath.Join(pictures, "followup-"+name+".png"))
+		v.Size(360, 740)
+		v.NoSidewaysScroll()
+		v.Screenshot(filepath.Join(pictures, "followup-"+name+"-phone.png"))
+	}
+	v.Open(server.URL + page)
+	look("incident")
+	d.Do(d.Officer, incidents.Propose{OnIncident: on, ID: node.NewID(), Steps: []incidents.Step{{Licence: l.ID, Do: incidents.Suspend}}, Ground: "new_facts", Duties: []incidents.Duty{incidents.Stop}, Told: "Use has to end.", Why: "Well founded."})
+	for name, path := range map[string]string{"incident-waits": page, "incidents": "/incidents", "incident-new": "/incidents/new"} {
+		v.Open(server.URL + path)
+		look(name)
+	}
 }

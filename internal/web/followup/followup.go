@@ -1,5 +1,5 @@
 // Package followup is the door to what happens after goods have left: draws and
-// checks of verification.
+// checks of verification, incidents and what is done about all they touch.
 //
 // A page is made of cards, in Go: each handler reads what it shows, gives a page
 // to draw, and lists its forms as data. A form is answered by answer, which
@@ -38,6 +38,7 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 		mux.Handle(pattern, d.Require(h, rolesOf(act)...))
 	}
 	p.verificationRoutes(on)
+	p.incidentRoutes(on)
 }
 
 // on registers a handler for those who may do an act.

@@ -1,0 +1,144 @@
+package store
+
+import (
+	"strings"
+	"time"
+
+	"github.com/comity-project/comity/internal/access"
+)
+
+// IncidentRow is an incident as lists show it.
+type IncidentRow struct {
+	ID, Reference, Kind, Urgency, Title string
+	Open                                bool
+	Opened                              time.Time
+}
+
+// ListIncidents reads incidents in scope, the latest first; after is the id of the
+// last one seen. With a kind of link and where it leads, those tied to that alone.
+func (t *Tx) ListIncidents(scope access.Scope, open bool, kind, ref, after string, limit int) (out []IncidentRow, err error) {
+	b := &caseSQL{postgres: t.conn.postgres}
+	where := scopeWhere(scope, "''", "incident_row.compartment", &b.args)
+	is := int64(0)
+	if open {
+		is = 1
+	}
+	where += " AND incident_row.open = " + b.mark(is)
+	if kind != "" {
+		where += " AND incident_row.id IN (SELECT k.incident_id FROM incident_link AS k WHERE k.kind = " + b.mark(kind) + " AND k.ref = " + b.mark(ref) + ")"
+	}
+	if after != "" {
+		where += " AND (incident_row.opened, incident_row.id) < (SELECT k.opened, k.id FROM incident_row AS k WHERE k.id = " + b.mark(after) + ")"
+	}
+	err = t.each(`SELECT incident_row.id, incident_row.reference, incident_row.kind, incident_row.urgency, incident_row.title, incident_row.open, incident_row.opened FROM incident_row
+		WHERE `+where+` ORDER BY incident_row.opened DESC, incident_row.id DESC LIMIT `+b.mark(int64(min(max(limit, 1), maxRows))), b.args, func(scan func(...any) error) error {
+		var r IncidentRow
+		var open, opened int64
+		err := scan(&r.ID, &r.Reference, &r.Kind, &r.Urgency, &r.Title, &open, &opened)
+		r.Open, r.Opened = open == 1, time.UnixMicro(opened).UTC()
+		out = append(out, r)
+		return err
+	})
+	return out, err
+}
+
+// Touching says what an incident is about: end users by entry of the register,
+// items by control code or its beginning, destinations, and single licences and
+// cases. Items and destinations together mean those items to those destinations.
+type Touching struct {
+	Scope                                       access.Scope
+	Users, Items, Destinations, Licences, Cases []string
+	Limit                                       int
+}
+
+// none tells whether nothing is asked for.
+func (q Touching) none() bool {
+	return len(q.Users)+len(q.Items)+len(q.Destinations)+len(q.Licences)+len(q.Cases) == 0
+}
+
+// ids are the ids of what is touched: of licences, or of cases.
+func (q Touching) ids(b *caseSQL, licences bool) string {
+	row, lines, lineOf, caseOf := "case_row", "case_line", "case_id", "id"
+	if licences {
+		row, lines, lineOf, caseOf = "licence_row", "licence_line", "licence_id", "case_id"
+	}
+	var parts []string
+	add := func(s string) { parts = append(parts, "SELECT x.id FROM "+row+" AS x WHERE "+s) }
+	if len(q.Users) > 0 {
+		add("x." + caseOf + " IN (SELECT p.case_id FROM case_party AS p WHERE p.register IN " + b.among(q.Users) + ")")
+	}
+	if len(q.Cases) > 0 {
+		add("x." + caseOf + " IN " + b.among(q.Cases))
+	}
+	if len(q.Licences) > 0 && licences {
+		add("x.id IN " + b.among(q.Licences))
+	}
+	var both []string
+	if len(q.Destinations) > 0 {
+		both = append(both, "x.destination IN "+b.among(q.Destinations))
+	}
+	if len(q.Items) > 0 {
+		var codes []string
+		code := "n.code"
+		if b.postgres { // whatever the order of the database, beginnings are of bytes
+			code += ` COLLATE "C"`
+		}
+		for _, c := range q.Items {
+			codes = append(codes, code+" >= "+b.mark(c)+" AND "+code+" < "+b.mark(c+"~"))
+		}
+		both = append(both, "x.id IN (SELECT n."+lineOf+" FROM "+lines+" AS n WHERE "+strings.Join(codes, " OR ")+")")
+	}
+	if len(both) > 0 {
+		add(strings.Join(both, " AND "))
+	}
+	return strings.Join(parts, " UNION ")
+}
+
+// TouchedLicences are the live licences that are touched, the latest first.
+func (t *Tx) TouchedLicences(q Touching) (out []LicenceRow, err error) {
+	if q.none() {
+		return nil, nil
+	}
+	b := &caseSQL{postgres: t.conn.postgres}
+	ids := q.ids(b, true)
+	where := scopeWhere(q.Scope, "licence_row.org", "licence_row.compartment", &b.args)
+	err = t.each("SELECT "+licenceColumns+" FROM licence_row WHERE licence_row.id IN ("+ids+") AND "+where+
+		" AND licence_row.status IN ('valid', 'suspended', 'restricted', 'exhausted') ORDER BY licence_row.issued DESC, licence_row.id DESC LIMIT "+b.mark(int64(q.Limit)), b.args,
+		func(scan func(...any) error) error {
+			r, err := scanLicence(scan)
+			out = append(out, r)
+			return err
+		})
+	return out, err
+}
+
+// TouchedCase is an open case that is touched.
+type TouchedCase struct{ ID, Reference, Title, Destination, Stage string }
+
+// TouchedCases are the open cases that are touched, the latest first.
+func (t *Tx) TouchedCases(q Touching) (out []TouchedCase, err error) {
+	if q.none() {
+		return nil, nil
+	}
+	b := &caseSQL{postgres: t.conn.postgres}
+	ids := q.ids(b, false)
+	if ids == "" {
+		return nil, nil
+	}
+	where := scopeWhere(q.Scope, "case_row.org", "case_row.compartment", &b.args)
+	err = t.each("SELECT case_row.id, case_row.reference, case_row.title, case_row.destination, case_row.stage FROM case_row WHERE case_row.id IN ("+ids+") AND "+where+
+		" AND case_row.stage_group <> 'closed' ORDER BY case_row.submitted DESC, case_row.id DESC LIMIT "+b.mark(int64(q.Limit)), b.args,
+		func(scan func(...any) error) error {
+			var c TouchedCase
+			err := scan(&c.ID, &c.Reference, &c.Title, &c.Destination, &c.Stage)
+			out = append(out, c)
+			return err
+		})
+	return out, err
+}
+
+// IncidentOn is an open incident that is tied to a licence, or to a case.
+func (t *Tx) IncidentOn(kind, ref string) (id string, found bool, err error) {
+	found, err = t.row(`SELECT incident_id FROM incident_link WHERE kind = $1 AND ref = $2 AND open = 1 ORDER BY incident_id LIMIT 1`, []any{kind, ref}, &id)
+	return id, found, err
+}
