@@ -174,6 +174,23 @@ func (s *state) holds() (n int) {
 	return n
 }
 
+// witnessed counts the envelopes of a state of which a quorum has seen the leaf.
+func (s *state) witnessed(issuer string) (n int) {
+	s.t.Helper()
+	if err := s.seat.App.Store().View(s.t.Context(), func(t *store.Tx) error {
+		all, err := t.ListEnvelopes(store.EnvelopeList{Purpose: string(envelope.ForStatement), States: []store.EnvelopeState{store.Current}, Limit: 100})
+		for _, e := range all {
+			if e.Issuer == issuer && !e.Witnessed.IsZero() {
+				n++
+			}
+		}
+		return err
+	}); err != nil {
+		s.t.Fatal(err)
+	}
+	return n
+}
+
 // owing are the states whose answer to a recall is missing.
 func (s *state) owing() (states []string) {
 	s.t.Helper()
@@ -213,6 +230,11 @@ func TestThreeNodesExchange(t *testing.T) {
 	b.until("the report", func() bool { return b.holds() == 3 })
 	c.until("the report", func() bool { return c.holds() == 3 })
 	secrets := c.secrets()
+
+	// Both hear from a quorum that the report stands in the log of XA.
+	for _, s := range []*state{b, c} {
+		s.until("the witnesses' word", func() bool { return s.witnessed("XA") == 3 })
+	}
 
 	// XC falls out: it is asked to erase it and answers with receipts.
 	a.seat.Do(a.seat.Contact, dispatch.Narrow{OnPaper: w.OnPaper, Audience: []string{"XB"}})

@@ -66,6 +66,15 @@ type Inside interface {
 	Outgoing(ctx context.Context, to string, after int64, limit int) (items []Item, next int64, err error)
 	// Receive takes in what a state handed over.
 	Receive(ctx context.Context, from string, items []Item) (Taken, error)
+	// Unproved gives ids of what a state handed over that no quorum of witnesses is
+	// known to have seen in its log.
+	Unproved(ctx context.Context, from string, limit int) ([]string, error)
+	// Proof is what a state is given as proof for something that it has from us;
+	// nil where there is none, or where it has no such thing.
+	Proof(ctx context.Context, to, id string) ([]byte, error)
+	// Proved takes such a proof in.
+	Proved(ctx context.Context, id string, proof []byte) error
+
 	// Addressed gives the states for which there is something after a number, and
 	// the last number.
 	Addressed(ctx context.Context, after int64) (states []string, last int64, err error)
@@ -139,6 +148,7 @@ type Peers struct {
 	clients map[string]*client       // by state
 	asking  map[string]*budget       // by state
 	hints   map[string]chan struct{} // by state: pull from it now
+	proved  map[string]time.Time     // by state: when it was asked for proofs
 	look    chan struct{}            // look for what is new here
 	witness witnessing
 }
@@ -154,7 +164,7 @@ func New(m *member.Member, inside Inside, o Options) *Peers {
 	}
 	return &Peers{
 		member: m, inside: inside, o: o, log: o.Log, nonces: httpsig.NewNonces(maxNonces),
-		clients: map[string]*client{}, asking: map[string]*budget{}, hints: map[string]chan struct{}{}, look: make(chan struct{}, 1),
+		clients: map[string]*client{}, asking: map[string]*budget{}, hints: map[string]chan struct{}{}, proved: map[string]time.Time{}, look: make(chan struct{}, 1),
 	}
 }
 

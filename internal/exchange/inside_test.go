@@ -104,6 +104,16 @@ func (n *inside) Outgoing(_ context.Context, to string, after int64, limit int) 
 	return items, next, nil
 }
 
+// Proofs are the real node's: see the tests of package node and of the program.
+
+func (n *inside) Unproved(context.Context, string, int) ([]string, error) { return nil, nil }
+
+func (n *inside) Proof(_ context.Context, to, id string) ([]byte, error) {
+	return []byte(to + " " + id), nil
+}
+
+func (n *inside) Proved(context.Context, string, []byte) error { return nil }
+
 func (n *inside) context() sharing.Context {
 	return sharing.Context{List: n.list, Self: n.m.State(), Now: n.now()}
 }

@@ -18,6 +18,9 @@ func (p *Peers) follow(ctx context.Context, state string) {
 	word := p.hint(state)
 	for failures := 0; ; {
 		err := p.Pull(ctx, state)
+		if err == nil {
+			err = p.prove(ctx, state)
+		}
 		if ctx.Err() != nil {
 			return
 		}

@@ -28,6 +28,7 @@ const (
 	Prefix      = "/ex/v1/"
 	pathOutbox  = Prefix + "outbox"
 	pathHint    = Prefix + "hint"
+	pathProofs  = Prefix + "proofs"
 	pathTrust   = Prefix + "trust"
 	pathHeld    = Prefix + "witness/held"
 	pathAdd     = Prefix + "witness/add-checkpoint"
@@ -92,6 +93,7 @@ func (p *Peers) Handler() http.Handler {
 	for pattern, h := range map[string]handler{
 		"GET " + pathOutbox:  p.serveOutbox,
 		"POST " + pathHint:   p.serveHint,
+		"POST " + pathProofs: p.serveProofs,
 		"GET " + pathTrust:   p.serveTrust,
 		"GET " + pathHeld:    p.serveHeld,
 		"POST " + pathAdd:    p.serveAdd,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,6 +59,43 @@ func (c carried) Receive(ctx context.Context, from string, items []exchange.Item
 		}
 	}
 	return taken, nil
+}
+
+// Unproved implements exchange.Inside.
+func (c carried) Unproved(ctx context.Context, from string, limit int) (ids []string, err error) {
+	err = c.db.View(ctx, func(t *store.Tx) error {
+		ids, err = t.Unwitnessed(from, limit)
+		return err
+	})
+	return ids, err
+}
+
+// Proof implements exchange.Inside: a state is given proofs of what is addressed
+// to it.
+func (c carried) Proof(ctx context.Context, to, id string) ([]byte, error) {
+	theirs := false
+	if err := c.db.View(ctx, func(t *store.Tx) error {
+		e, found, err := t.Envelope(id)
+		if err != nil || !found || !e.Own {
+			return err
+		}
+		states, err := t.Recipients(e.Seq)
+		theirs = slices.Contains(states, to)
+		return err
+	}); err != nil || !theirs {
+		return nil, err
+	}
+	return c.App.Proof(ctx, id)
+}
+
+// Proved implements exchange.Inside.
+func (c carried) Proved(ctx context.Context, id string, proof []byte) error {
+	err := c.App.Proved(ctx, id, proof)
+	var f *fault.Error
+	if errors.As(err, &f) && f.Cause != nil {
+		return f.Cause // whether it is witnessed is told by the cause
+	}
+	return err
 }
 
 // Addressed implements exchange.Inside.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"strconv"
 	"time"
 )
 
@@ -67,4 +68,16 @@ func (t *Tx) LastLogged(stream string) (e Envelope, found bool, err error) {
 		return e, false, err
 	}
 	return all[0], true, err
+}
+
+// Unwitnessed gives the latest envelopes of a state, handed over by itself, of
+// which no quorum of witnesses is known to have seen the leaf.
+func (t *Tx) Unwitnessed(issuer string, limit int) (ids []string, err error) {
+	err = t.each(`SELECT id FROM envelope WHERE own = 0 AND witnessed IS NULL AND issuer = $1 AND sender = $1 AND sealed IS NOT NULL ORDER BY seq DESC LIMIT `+strconv.Itoa(limit), []any{issuer}, func(scan func(...any) error) error {
+		var id string
+		err := scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	return ids, err
 }

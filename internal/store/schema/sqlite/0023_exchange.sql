@@ -13,3 +13,5 @@ CREATE TABLE exchange_peer (
 ) STRICT;
 -- Whom is there something new for?
 CREATE INDEX envelope_to_seq_idx ON envelope_to (seq);
+-- What still lacks a quorum's word?
+CREATE INDEX envelope_unwitnessed_idx ON envelope (issuer, seq) WHERE own = 0 AND witnessed IS NULL;
