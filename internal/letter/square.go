@@ -2,9 +2,10 @@ package letter
 
 import (
 	"fmt"
+	"image/color"
 	"strings"
 
-	"rsc.io/qr"
+	"github.com/boombuler/barcode/qr"
 
 	"github.com/comity-project/comity/internal/letter/pdf"
 )
@@ -16,14 +17,16 @@ const quiet = 4
 // and how many modules it is wide. A text that no square code holds gives none:
 // the code in letters stands beside it.
 func dark(text string) (stretches []stretch, size int) {
-	code, err := qr.Encode(text, qr.M)
+	code, err := qr.Encode(text, qr.M, qr.Auto)
 	if err != nil {
 		return nil, 0
 	}
-	for y := range code.Size {
-		for x := 0; x < code.Size; x++ {
+	size = code.Bounds().Dx()
+	black := func(x, y int) bool { return x < size && code.At(x, y) == color.Black }
+	for y := range size {
+		for x := 0; x < size; x++ {
 			from := x
-			for x < code.Size && code.Black(x, y) {
+			for black(x, y) {
 				x++
 			}
 			if x > from {
@@ -31,7 +34,7 @@ func dark(text string) (stretches []stretch, size int) {
 			}
 		}
 	}
-	return stretches, code.Size
+	return stretches, size
 }
 
 type stretch struct{ x, y, width int }
