@@ -62,6 +62,30 @@ func applicantScope(s access.Scope) access.Scope {
 	return access.Scope{Everything: s.Everything, Org: s.Org}
 }
 
+// Wanted is an answer that an applicant is asked for by a time.
+type Wanted struct {
+	Case, Reference string
+	Due             time.Time
+}
+
+// AnswersWanted are the open requests for information to an organisation, the
+// first due first.
+func (t *Tx) AnswersWanted(s access.Scope, limit int) (out []Wanted, err error) {
+	var args []any
+	scope := scopeWhere(applicantScope(s), "case_row.org", "case_row.compartment", &args)
+	args = append(args, int64(limit))
+	err = t.each(`SELECT case_row.id, case_row.reference, case_rfi.due FROM case_row JOIN case_rfi ON case_rfi.case_id = case_row.id
+		WHERE `+scope+` AND case_row.stage = 'waiting' AND case_rfi.closed IS NULL ORDER BY case_rfi.due, case_rfi.id LIMIT $`+strconv.Itoa(len(args)), args, func(scan func(...any) error) error {
+		var w Wanted
+		var due int64
+		err := scan(&w.Case, &w.Reference, &due)
+		w.Due = time.UnixMicro(due).UTC()
+		out = append(out, w)
+		return err
+	})
+	return out, err
+}
+
 // HeldLicence is a licence as its holder's lists show it.
 type HeldLicence struct {
 	ID, Reference, Case, CaseReference, Title, Destination, Status string

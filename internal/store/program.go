@@ -56,6 +56,12 @@ func (t *Tx) EndToken(account string) error {
 	return t.exec(`DELETE FROM api_token WHERE account = $1`, account)
 }
 
+// HasToken tells whether an account has a token.
+func (t *Tx) HasToken(account string) (bool, error) {
+	var one int64
+	return t.row(`SELECT 1 FROM api_token WHERE account = $1`, []any{account}, &one)
+}
+
 // UsedToken notes the day of a program's last call.
 func (t *Tx) UsedToken(account, day string) error {
 	return t.exec(`UPDATE api_token SET used = $2 WHERE account = $1 AND used < $2`, account, day)

@@ -30,6 +30,11 @@ func (d *Door) drawAccount(w http.ResponseWriter, r *http.Request, status int, f
 		d.Fail(w, r, err)
 		return
 	}
+	followed, err := d.App.HasCalendar(r.Context(), who.Actor)
+	if err != nil {
+		d.Fail(w, r, err)
+		return
+	}
 	secret := form.Value("secret")
 	if !has && secret == "" {
 		if secret, err = node.NewTOTP("Comity", who.Account.Profile.Sign); err != nil {
@@ -39,7 +44,7 @@ func (d *Door) drawAccount(w http.ResponseWriter, r *http.Request, status int, f
 	}
 	frame := d.Frame(w, r, audienceOf(who), lang.From(r.Context()).T("door.account.title"))
 	frame.Form, frame.Narrow = &form, true
-	ui.Render(w, r, status, accountView(frame, form, who, has, secret))
+	ui.Render(w, r, status, accountView(frame, form, who, has, secret, followed))
 }
 
 func audienceOf(who node.SignedIn) ui.Audience {

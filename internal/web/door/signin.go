@@ -23,6 +23,8 @@ func (d *Door) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /account/password", d.changePassword)
 	mux.HandleFunc("POST /account/second-factor", d.changeSecondFactor)
 	mux.HandleFunc("GET /account/second-factor.png", d.secondFactorImage)
+	mux.HandleFunc("POST /account/calendar", d.changeCalendar)
+	mux.HandleFunc("GET /calendar/{token}", d.calendar)
 }
 
 // kept is a form that was sent after the session had ended. It goes through the
