@@ -92,7 +92,7 @@ var rooms = []room{
 
 // audiences are the doors that know nothing of each other.
 var audiences = []string{
-	"internal/web/public", "internal/web/reporter", "internal/web/exporter", "internal/web/authority", "internal/web/staff", "internal/web/rules", "internal/web/listing", "internal/web/evidence", "internal/web/customs", "internal/web/instruments", "internal/web/followup", "internal/web/statistics",
+	"internal/web/public", "internal/web/reporter", "internal/web/exporter", "internal/web/authority", "internal/web/staff", "internal/web/rules", "internal/web/listing", "internal/web/evidence", "internal/web/exchange", "internal/web/customs", "internal/web/instruments", "internal/web/followup", "internal/web/statistics",
 	"internal/web/delegate", "internal/api", "internal/taxii",
 }
 

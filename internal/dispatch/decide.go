@@ -70,6 +70,7 @@ type Facts struct {
 	Procedure *Rules
 	Accepted  []string
 	Passes    *Passing
+	Dry       bool // who would get it, checked for harm or not
 }
 
 // Passing is another state's statement that a paper passes on.
@@ -219,7 +220,7 @@ func PlanIssue(p *Paper, cmd PaperCommand, f Facts) (*Plan, error) {
 	switch c := cmd.(type) {
 	case Issue:
 		content = p.Content
-		if err := p.ready(f); err != nil {
+		if err := p.ready(f); err != nil && !f.Dry {
 			return nil, err
 		}
 	case Narrow:
@@ -341,9 +342,9 @@ func (x *Passing) allows(h *Handling) error {
 		return nil
 	}
 	if x.Procedure != nil {
-		return x.Procedure.refusal(fault.Denied, "onward", "dispatch.procedure.onward")
+		return x.Procedure.refusal(fault.Blocked, "onward", "dispatch.procedure.onward")
 	}
-	return fault.New(fault.Denied, "dispatch.consent_needed", "state", x.Issuer)
+	return fault.New(fault.Blocked, "dispatch.consent_needed", "state", x.Issuer)
 }
 
 // refusal names the paragraph that a refusal rests on.

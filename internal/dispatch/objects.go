@@ -272,3 +272,52 @@ func ReadRules(x *stix.Value) *Rules {
 	}
 	return r
 }
+
+// MainID is the STIX id of what a paper says itself, apart from what it is about.
+func MainID(p *Paper) string {
+	typ := map[Kind]string{Report: "report", Practice: "course-of-action", Procedure: "course-of-action", Request: "note"}[p.Kind]
+	if p.Kind == Reply {
+		typ = "note"
+		if r := p.Content.Reply; r != nil && r.Opinion != "" {
+			typ = "opinion"
+		} else if r != nil && r.Seen {
+			typ = "sighting"
+		}
+	}
+	return stix.NamedID(typ, "paper", p.ID, "")
+}
+
+// ReadNamed reads who a vendor or an end user is, and what a capability does.
+func ReadNamed(o *stix.Object) (n *Named, harms []string) {
+	get := func(v *stix.Value, name string) string {
+		if m, ok := v.Get(name); ok {
+			return m.Text
+		}
+		return ""
+	}
+	all, ok := o.Root.Get("extensions")
+	if !ok {
+		return nil, nil
+	}
+	person := get(&o.Root, "identity_class") == "individual"
+	if x, ok := all.Get(stix.ExtensionVendor); ok {
+		n = &Named{Role: "vendor", Name: get(&o.Root, "name"), Country: get(x, "jurisdiction"), Registration: get(x, "registration"), Person: person}
+		if roles, ok := x.Get("roles"); ok && len(roles.Items) > 0 {
+			n.Kind = roles.Items[0].Text
+		}
+	}
+	if x, ok := all.Get(stix.ExtensionEndUser); ok {
+		n = &Named{
+			Role: "end-user", Name: get(&o.Root, "name"), Country: get(x, "state"), Kind: get(x, "kind"), Person: person,
+			Category: get(x, "category"), Grade: get(x, "evidence"), Expires: deadline.Date(get(x, "expires")),
+		}
+	}
+	if x, ok := all.Get(stix.ExtensionCapability); ok {
+		if list, ok := x.Get("harms"); ok {
+			for _, h := range list.Items {
+				harms = append(harms, h.Text)
+			}
+		}
+	}
+	return n, harms
+}

@@ -248,3 +248,7 @@ func (p *Paper) Rows() []event.Row {
 		event.C("audience", int64(len(p.Have()))), event.C("case_id", p.From.Case), event.C("writer", p.Writer.Account), event.C("changed", p.Changed),
 	}}}
 }
+
+// NeedsReader tells whether the draft names a natural person and nobody has read
+// it a second time.
+func (p *Paper) NeedsReader() bool { return len(p.Content.persons()) > 0 && p.Reader == nil }

@@ -109,5 +109,5 @@ func DecideTaken(s *Taken, c NoteUse) ([]event.New, error) {
 
 // Events are one zero value of each event of this package, for the registry.
 func Events() []event.Event {
-	return []event.Event{Received{}, Disposed{}, Contradicted{}, Used{}, Written{}, Checked{}, Read{}, Issued{}, Recalled{}, Dropped{}}
+	return []event.Event{Received{}, Disposed{}, Contradicted{}, Used{}, Written{}, Checked{}, Read{}, Issued{}, Recalled{}, Dropped{}, Raised{}, Considered{}, NothingToReport{}}
 }

@@ -33,6 +33,10 @@ func (a *App) registerExchange() {
 	handle(a, issuePaper[dispatch.Narrow])
 	handle(a, issuePaper[dispatch.Revoke])
 	handle(a, recallPaper)
+	handle(a, replyWord)
+	handle(a, raiseAlert)
+	handle(a, considerAlert)
+	handle(a, reportNothing)
 }
 
 // PaperStream is the stream of a paper, for Expect.

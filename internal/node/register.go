@@ -64,6 +64,8 @@ func (a *App) register() {
 		verification.KindPlan:      func() event.State { return &verification.Plan{} },
 		verification.KindCheck:     func() event.State { return &verification.Check{} },
 		dispatch.KindBatch:         func() event.State { return &dispatch.Batch{} },
+		dispatch.KindAlert:         func() event.State { return &dispatch.Alert{} },
+		dispatch.KindSharing:       func() event.State { return &dispatch.Sharing{} },
 		dispatch.KindPaper:         func() event.State { return &dispatch.Paper{} },
 		dispatch.KindStatement:     func() event.State { return &dispatch.Taken{} },
 		incidents.KindIncident:     func() event.State { return &incidents.Incident{} },

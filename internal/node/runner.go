@@ -28,6 +28,8 @@ func (a *App) Runner() *jobs.Runner {
 				_, err := a.Checkpoint(ctx)
 				return err
 			}},
+			jobAlert:      {Run: a.raiseAlerts},
+			jobConsidered: {Run: a.tellConsidered},
 			jobHousekeep:  {Run: a.housekeep},
 			jobRotate:     {Run: a.rotate, Timeout: time.Hour},
 			jobScreen:     {Run: a.screenCase},

@@ -18,6 +18,7 @@ import (
 	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/statement/envelope"
 	"github.com/comity-project/comity/statement/sharing"
+	"github.com/comity-project/comity/statement/stix"
 	"github.com/comity-project/comity/statement/tlog"
 	"github.com/comity-project/comity/statement/trust"
 )
@@ -175,6 +176,7 @@ type receiving struct {
 	list   *trust.List
 	events []event.New
 	about  map[string][]store.Envelope // statements and recalls that we hold, by object
+	marks  map[string][]string         // by object of this batch, so that a report is found by whom it names
 	tree   ledger.Accumulator
 	kept   int64
 	next   int64
@@ -187,7 +189,7 @@ func receive(t *Tx, c Receive, all []opened) error {
 	if err := t.Must("", access.ExchangeCarry, access.Thing{}); err != nil {
 		return err
 	}
-	r := &receiving{Tx: t, c: c, list: t.app.Trust(), about: map[string][]store.Envelope{}, out: make([]Outcome, len(all))}
+	r := &receiving{Tx: t, c: c, list: t.app.Trust(), about: map[string][]store.Envelope{}, marks: map[string][]string{}, out: make([]Outcome, len(all))}
 	if err := r.gather(all); err != nil {
 		return err
 	}
@@ -214,6 +216,9 @@ func receive(t *Tx, c Receive, all []opened) error {
 	stream := event.StreamOf(dispatch.KindBatch, c.Batch)
 	first := event.New{Stream: stream, Event: dispatch.Received{Sender: c.Sender, Count: r.kept, Root: hex.EncodeToString(root[:]), Refused: refused}}
 	if err := t.Append(append([]event.New{first}, r.events...)); err != nil {
+		return err
+	}
+	if err := t.enqueue(jobAlert, jobAlert+"/"+c.Batch, alertJob{Batch: c.Batch}); err != nil {
 		return err
 	}
 	for i, o := range recalls {
@@ -295,7 +300,7 @@ func (r *receiving) one(i int, o opened) error {
 		st := o.version.Statement
 		e.Object, e.Version, e.Kind, e.TLP = st.ID, st.Version, o.version.Object.Type(), st.Handling.TLP
 		e.About, e.Word = aboutOf(o.version.Object)
-		e.Marks = r.app.marksOf(o.version.Object)
+		e.Marks = r.marked(o.version.Object)
 		err = r.statement(&e, o, ctx)
 	case o.recall != nil:
 		e.Object, e.Version, e.Kind = o.recall.ID, o.recall.Version, payload.String()
@@ -373,6 +378,20 @@ func (r *receiving) statement(e *store.Envelope, o opened, ctx sharing.Context) 
 		return r.SetEnvelope(latest.ID, store.Replaced)
 	}
 	return err
+}
+
+// marked are the marks of an object, and of what it names in this batch.
+func (r *receiving) marked(o *stix.Object) []string {
+	marks := r.app.marksOf(o)
+	r.marks[o.ID()] = marks
+	if refs, ok := o.Root.Get("object_refs"); ok && o.Type() == "report" {
+		for _, x := range refs.Items {
+			marks = append(marks, r.marks[x.Text]...)
+		}
+		slices.Sort(marks)
+		marks = slices.Compact(marks)
+	}
+	return marks
 }
 
 // grants are those that we hold about an object; whoever relays to us sends the

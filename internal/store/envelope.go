@@ -223,6 +223,7 @@ type EnvelopeList struct {
 	Own     bool
 	Purpose string
 	States  []EnvelopeState
+	Kinds   []string // types of objects; none is all
 	Before  int64 // number of the last one seen; 0 begins at the latest
 	Limit   int
 }
@@ -235,6 +236,9 @@ func (t *Tx) ListEnvelopes(q EnvelopeList) ([]Envelope, error) {
 		states[i] = string(s)
 	}
 	where := `own = $1 AND purpose = $2 AND state IN (` + marks(&args, states) + `)`
+	if len(q.Kinds) > 0 {
+		where += ` AND kind IN (` + marks(&args, q.Kinds) + `)`
+	}
 	if q.Before > 0 {
 		args = append(args, q.Before)
 		where += ` AND seq < $` + strconv.Itoa(len(args))

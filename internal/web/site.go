@@ -12,6 +12,7 @@ import (
 	"github.com/comity-project/comity/internal/web/customs"
 	"github.com/comity-project/comity/internal/web/door"
 	"github.com/comity-project/comity/internal/web/evidence"
+	"github.com/comity-project/comity/internal/web/exchange"
 	"github.com/comity-project/comity/internal/web/exporter"
 	"github.com/comity-project/comity/internal/web/followup"
 	"github.com/comity-project/comity/internal/web/instruments"
@@ -44,6 +45,7 @@ func Site(d *door.Door, o Options) (http.Handler, error) {
 	followup.Routes(mux, d)
 	rules.Routes(mux, d)
 	evidence.Routes(mux, d)
+	exchange.Routes(mux, d)
 	statistics.Routes(mux, d)
 	instruments.Routes(mux, d)
 	mux.HandleFunc("GET /home", func(w http.ResponseWriter, r *http.Request) {

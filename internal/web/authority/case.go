@@ -45,6 +45,7 @@ type overview struct {
 	AskWanted bool // the form for questions is open
 	Days      int  // period for an answer, as the pack has it
 	Unit      deadline.Unit
+	Reported  []node.SaidRow // what other states reported about whom and what it names
 }
 
 func (p *pages) overviewTab(w http.ResponseWriter, r *http.Request) {
@@ -66,6 +67,9 @@ func (p *pages) drawOverview(w http.ResponseWriter, r *http.Request, status int,
 		o.Touching, err = p.App.InformedAbout(r.Context(), v.Reader, v.Case)
 	}
 	if err == nil {
+		o.Reported, err = p.App.ReportedAbout(r.Context(), v.Reader, named(v.Case.App()))
+	}
+	if err == nil {
 		if x, found := engines.Pack.Period("rfi_limit"); found {
 			o.Days, o.Unit = x.Days, deadline.CalendarDays
 			if x.Working {
@@ -84,6 +88,19 @@ func (p *pages) drawOverview(w http.ResponseWriter, r *http.Request, status int,
 		return
 	}
 	p.draw(w, r, status, v, tabOverview, form, overviewView(v, o))
+}
+
+// named are the names of the parties and of the items of an application.
+func named(a *licensing.Application) (names []string) {
+	for _, x := range a.Parties {
+		for _, n := range x.Names {
+			names = append(names, n.Text)
+		}
+	}
+	for _, l := range a.Lines {
+		names = append(names, l.Description, l.PartNumber)
+	}
+	return names
 }
 
 // answering opens the case that a form is about and reads the form.

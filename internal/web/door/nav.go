@@ -19,6 +19,7 @@ var places = []struct {
 	{"stops", "/stops", access.StopRead},
 	{"parties", "/parties", access.PartyRead},
 	{"evidence", "/evidence", access.EvidenceRead},
+	{"exchange", "/exchange", access.ExchangeRead},
 	{"lists", "/lists", access.ListRead},
 	{"controls", "/controls", access.ListRead},
 	{"policy", "/policy", access.PolicyRead},
