@@ -224,7 +224,7 @@ type EnvelopeList struct {
 	Purpose string
 	States  []EnvelopeState
 	Kinds   []string // types of objects; none is all
-	Before  int64 // number of the last one seen; 0 begins at the latest
+	Before  int64    // number of the last one seen; 0 begins at the latest
 	Limit   int
 }
 
