@@ -13,7 +13,9 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
+	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/statement/envelope"
 	"github.com/comity-project/comity/statement/stix"
 	"github.com/comity-project/comity/statement/trust"
@@ -135,3 +137,41 @@ func header(l *trust.List, self string, k *envelope.PrivateKey) (envelope.Header
 }
 
 func stixTime(t time.Time) string { return stix.FormatTime(t) }
+
+// issue signs a payload of ours, keeps its envelope and addresses it. e says
+// what it is about; payload completes it with the header.
+func (t *Tx) issue(stream event.Stream, n int64, to []string, e store.Envelope, payload func(envelope.Header) any) (store.Envelope, error) {
+	l, key, err := t.app.speaker(t.Now())
+	if err != nil {
+		return e, err
+	}
+	h, err := header(l, t.app.cfg.State, key)
+	if err != nil {
+		return e, err
+	}
+	b, err := envelope.Marshal(payload(h))
+	if err != nil {
+		return e, err
+	}
+	signed, err := envelope.Seal(envelope.Purpose(e.Purpose), b, key)
+	if err != nil {
+		return e, err
+	}
+	s, err := envelope.Parse(signed)
+	if err != nil {
+		return e, err
+	}
+	hash := s.PayloadHash()
+	last, err := t.LastEnvelope()
+	if err != nil {
+		return e, err
+	}
+	e.Seq, e.ID, e.Stream, e.N, e.Own, e.Issuer, e.Payload, e.Came = last+1, leafOf(s), stream, n, true, t.app.cfg.State, hash[:], t.Now()
+	if envelope.Purpose(e.Purpose) == envelope.ForRecall {
+		e.Kind = hash.String() // by which its receipts name it
+	}
+	if e.Sealed, _, err = t.sealer().Seal(StatementStream(e.ID), s.Bytes); err != nil {
+		return e, fault.Wrap(err, "node: seal an envelope")
+	}
+	return e, fault.Wrap(t.PutEnvelope(e, to), "node: keep an envelope")
+}
