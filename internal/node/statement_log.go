@@ -236,7 +236,6 @@ func (a *App) Cosigned(ctx context.Context, signed []byte) error {
 	if l == nil {
 		return fault.New(fault.Blocked, "dispatch.no_trust")
 	}
-	known := note.VerifierList()
 	var all []note.Verifier
 	for _, s := range l.States {
 		if w, err := tlog.ParseWitness(s.Witness); err == nil && s.ID != a.cfg.State {
@@ -247,7 +246,7 @@ func (a *App) Cosigned(ctx context.Context, signed []byte) error {
 	if err != nil {
 		return err
 	}
-	known = note.VerifierList(append(all, own)...)
+	known := note.VerifierList(append(all, own)...)
 	came, err := note.Open(signed, known)
 	if err != nil {
 		return fault.New(fault.Invalid, "dispatch.cosignature").Because(err)
