@@ -26,7 +26,7 @@ import (
 const jobScreenFile = "screen.file"
 
 // MaxScreenFile bounds a file of parties that is sent, in bytes.
-const MaxScreenFile = 16 << 20
+const MaxScreenFile = 16_000_000
 
 // States of a file.
 const (
