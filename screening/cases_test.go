@@ -1,6 +1,7 @@
 package screening_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/comity-project/comity/screening"
@@ -102,5 +103,35 @@ func TestNamesWrittenOtherwise(t *testing.T) {
 				t.Errorf("%s: %+v", name, h)
 			}
 		}
+	}
+}
+
+// A name that the source itself calls weak counts for less than the same name
+// given without doubt, and the explanation says why.
+func TestAWeakAliasCountsForLess(t *testing.T) {
+	of := func(kind screening.NameKind) screening.Hit {
+		x, err := screening.Build([]screening.Entity{
+			{ID: "a", List: "demo", Names: []screening.Name{{Text: "Oleksandr Hryhorenko", Kind: screening.Primary}, {Text: "Zorvathian Beltrovic", Kind: kind}}},
+			{ID: "b", List: "demo", Names: []screening.Name{{Text: "Mirela Kostandine", Kind: screening.Primary}}},
+		}, screening.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := screening.Query{Name: "Zorvathian Beltrovic"}
+		hits := x.Search(q, screening.SearchOptions{}).Hits
+		if len(hits) != 1 || hits[0].EntityID != "a" {
+			t.Fatalf("%s: %+v", kind, hits)
+		}
+		notes := strings.Join(x.Explain(q, "a").Notes, " ")
+		for _, a := range x.Explain(q, "a").Alignments {
+			notes += strings.Join(a.Notes, " ")
+		}
+		if said := strings.Contains(notes, "calls this alias weak"); said != (kind == screening.Weak) {
+			t.Errorf("%s: %q", kind, notes)
+		}
+		return hits[0]
+	}
+	if weak, sure := of(screening.Weak), of(screening.Alias); weak.Score >= sure.Score {
+		t.Errorf("a weak alias scores %v, a sure one %v", weak.Score, sure.Score)
 	}
 }
