@@ -55,6 +55,7 @@ var rooms = []room{
 	{"internal/instruments", domain},
 	{"internal/verification", domain},
 	{"internal/incidents", domain},
+	{"internal/enforcement", domain},
 	{"internal/statistics", domain},
 	{"internal/dispatch", domain},
 	{"internal/denial", domain},

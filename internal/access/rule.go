@@ -88,6 +88,11 @@ const (
 	IncidentAct    Act = "incident.act"    // confirm, and suspend in an emergency
 	IncidentOrigin Act = "incident.origin" // who raised it
 
+	MatterRead   Act = "matter.read" // enforcement files
+	MatterKeep   Act = "matter.keep"
+	MatterDecide Act = "matter.decide"
+	MatterOwn    Act = "application.matter" // an exporter's side: disclose, answer, appeal
+
 	CustomsLook   Act = "customs.look"   // may this leave, and how much is left
 	CustomsUse    Act = "customs.use"    // count what left, take it back
 	CustomsStop   Act = "customs.stop"   // hold, ask, release, detain
@@ -191,6 +196,11 @@ var rule = map[Act][]grant{
 	IncidentKeep:   at(anywhere, LicensingOfficer, RightsAdviser, EnforcementOfficer, SeniorOfficer),
 	IncidentAct:    at(anywhere, SeniorOfficer),
 	IncidentOrigin: append(at(anywhere, SeniorOfficer), at(self, LicensingOfficer, RightsAdviser, EnforcementOfficer)...),
+
+	MatterRead:   at(anywhere, EnforcementOfficer, SeniorOfficer),
+	MatterKeep:   at(anywhere, EnforcementOfficer),
+	MatterDecide: at(anywhere, SeniorOfficer),
+	MatterOwn:    at(ownOrg, ExporterUser),
 
 	CustomsLook:   at(anywhere, CustomsOfficer),
 	CustomsUse:    at(anywhere, CustomsOfficer),

@@ -11,6 +11,7 @@ import (
 	"github.com/comity-project/comity/internal/account"
 	"github.com/comity-project/comity/internal/assessment"
 	"github.com/comity-project/comity/internal/dispatch"
+	"github.com/comity-project/comity/internal/enforcement"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/evidence"
 	"github.com/comity-project/comity/internal/incidents"
@@ -41,7 +42,7 @@ var errMoved = errors.New("node: what was prepared is out of date")
 // register is the table of what the node knows: event shapes, kinds of
 // streams, commands. A domain is wired in here and nowhere else.
 func (a *App) register() {
-	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events(), licensing.Events(), assessment.Samples(), party.Events(), lists.Events(), rulebook.Events(), evidence.Events(), instruments.Events(), dispatch.Events(), verification.Events(), incidents.Events(), statistics.Events(), screeningEvents(), []event.Event{CustomsLooked{}})...)
+	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events(), licensing.Events(), assessment.Samples(), party.Events(), lists.Events(), rulebook.Events(), evidence.Events(), instruments.Events(), dispatch.Events(), verification.Events(), incidents.Events(), enforcement.Events(), statistics.Events(), screeningEvents(), []event.Event{CustomsLooked{}})...)
 	a.kinds = map[string]kind{
 		account.KindOrg:            func() event.State { return &account.OrgState{} },
 		account.KindAccount:        func() event.State { return &account.State{} },
@@ -70,6 +71,8 @@ func (a *App) register() {
 		dispatch.KindStatement:     func() event.State { return &dispatch.Taken{} },
 		incidents.KindIncident:     func() event.State { return &incidents.Incident{} },
 		incidents.KindPresumption:  func() event.State { return &incidents.Presumption{} },
+		enforcement.KindMatter:     func() event.State { return &enforcement.Matter{} },
+		enforcement.KindRecord:     func() event.State { return &enforcement.Record{} },
 		statistics.Kind:            func() event.State { return &statistics.State{} },
 		lists.KindList:             func() event.State { return &lists.State{} },
 		rulebook.Kind:              func() event.State { return &rulebook.State{} },
@@ -99,6 +102,7 @@ func (a *App) register() {
 	a.registerVerification()
 	a.registerExchange()
 	a.registerIncidents()
+	a.registerEnforcement()
 	a.registerCustoms()
 	a.registerStatistics()
 }

@@ -33,6 +33,7 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 	in.HandleFunc("GET /exporter/licences", p.licences)
 	in.HandleFunc("GET /exporter/licences/{licence}", p.licence)
 	p.useRoutes(in)
+	p.matterRoutes(in)
 	in.HandleFunc("GET /exporter/documents/{document}", p.ownDocument)
 
 	const draft = "/exporter/drafts/{draft}"

@@ -1,5 +1,6 @@
 // Package followup is the door to what happens after goods have left: draws and
-// checks of verification, incidents and what is done about all they touch.
+// checks of verification, incidents and what is done about all they
+// touch, and enforcement files.
 //
 // A page is made of cards, in Go: each handler reads what it shows, gives a page
 // to draw, and lists its forms as data. A form is answered by answer, which
@@ -39,6 +40,7 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 	}
 	p.verificationRoutes(on)
 	p.incidentRoutes(on)
+	p.enforcementRoutes(on)
 }
 
 // on registers a handler for those who may do an act.
