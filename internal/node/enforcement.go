@@ -179,3 +179,17 @@ func (a *App) OwnMatters(ctx context.Context, actor access.Actor) (out []enforce
 	})
 	return out, fault.Wrap(err, "node: own matters")
 }
+
+// ExporterRecord is what is final about an exporter, for those who work on its
+// cases: no reasons, and nothing of a matter that is open.
+func (a *App) ExporterRecord(ctx context.Context, actor access.Actor, org string) (*enforcement.Record, error) {
+	r := &enforcement.Record{}
+	if !access.Can(actor, access.OrgRead, access.Thing{Kind: account.KindOrg, Org: org}) {
+		return r, nil
+	}
+	err := a.db.View(ctx, func(t *store.Tx) error {
+		_, err := t.Load(enforcement.RecordStream(org), r)
+		return err
+	})
+	return r, fault.Wrap(err, "node: exporter's record")
+}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/deadline"
+	"github.com/comity-project/comity/internal/enforcement"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/node"
@@ -42,8 +43,9 @@ type overview struct {
 	Touching  []store.InformedRow // informed letters of other cases that touch this one
 	Asks      bool                // the reader may ask the applicant
 	Closes    bool
-	AskWanted bool // the form for questions is open
-	Days      int  // period for an answer, as the pack has it
+	AskWanted bool                // the form for questions is open
+	Record    *enforcement.Record // what is final about the exporter
+	Days      int                 // period for an answer, as the pack has it
 	Unit      deadline.Unit
 	Reported  []node.SaidRow // what other states reported about whom and what it names
 }
@@ -68,6 +70,9 @@ func (p *pages) drawOverview(w http.ResponseWriter, r *http.Request, status int,
 	}
 	if err == nil {
 		o.Reported, err = p.App.ReportedAbout(r.Context(), v.Reader, named(v.Case.App()))
+	}
+	if err == nil {
+		o.Record, err = p.App.ExporterRecord(r.Context(), v.Reader, v.Case.Org)
 	}
 	if err == nil {
 		if x, found := engines.Pack.Period("rfi_limit"); found {

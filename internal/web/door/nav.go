@@ -60,6 +60,7 @@ func ExporterNav() []ui.NavItem {
 		{Key: "applications", Href: "/exporter/applications"},
 		{Key: "licences", Href: "/exporter/licences"},
 		{Key: "screen", Href: "/screen"},
+		{Key: "matters", Href: "/exporter/matters"},
 		{Key: "people", Href: "/exporter/people"},
 	}
 }

@@ -31,7 +31,7 @@ func (p pages) drawMatters(w http.ResponseWriter, r *http.Request, status int, f
 		p.Fail(w, r, err)
 		return
 	}
-	frame := p.frame(w, r, door.T(r, "exporter.matters.title"), "home")
+	frame := p.frame(w, r, door.T(r, "exporter.matters.title"), "matters")
 	frame.Form = &form
 	ui.Render(w, r, status, mattersView(frame, form, node.NewID(), list))
 }
@@ -64,7 +64,7 @@ func (p pages) drawMatter(w http.ResponseWriter, r *http.Request, status int, fa
 		p.Fail(w, r, err)
 		return
 	}
-	frame := p.frame(w, r, m.Reference, "home")
+	frame := p.frame(w, r, m.Reference, "matters")
 	frame.Crumbs = []ui.Link{{Text: door.T(r, "exporter.matters.title"), Href: "/exporter/matters"}, {Text: m.Reference}}
 	frame.Form = &form
 	late := m.Decided() != nil && p.App.Now().After(m.Decided().Until)

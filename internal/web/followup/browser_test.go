@@ -8,6 +8,7 @@ import (
 
 	"github.com/comity-project/comity/e2e/browser"
 	"github.com/comity-project/comity/internal/access"
+	"github.com/comity-project/comity/internal/enforcement"
 	"github.com/comity-project/comity/internal/incidents"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/node"
@@ -111,4 +112,38 @@ func TestIncidentInABrowser(t *testing.T) {
 		v.Open(server.URL + path)
 		look(name)
 	}
+}
+
+// The pages of enforcement, inside and for the exporter.
+func TestEnforcementInABrowser(t *testing.T) {
+	clock := nodetest.NewClock()
+	d := newDesk(t, nodetest.Open(t, store.SQLite, clock))
+	keeper, first := d.admitted("keeper", access.EnforcementOfficer), d.admitted("first", access.SeniorOfficer)
+	on := enforcement.OnMatter{Matter: node.NewID()}
+	d.Do(d.Applicant, enforcement.Disclose{OnMatter: on, Org: d.Firm, Words: enforcement.Words{Title: "Two units too many", What: "Eight left where six were licensed; we stopped the rest.", Cited: "XX-L-2026-0001"}})
+	d.Do(keeper, enforcement.Ask{OnMatter: on, ID: "q1", Text: "Who signed the declaration?", Due: d.day().Add(9)})
+	server := httptest.NewServer(d.site)
+	t.Cleanup(server.Close)
+	chromium, pictures := browser.Start(t), browser.Pictures(t)
+	look := func(who access.Actor, name, path string) {
+		t.Helper()
+		v, c := chromium.Visitor(t), d.SignIn(who)
+		v.Open(server.URL + "/sign-in")
+		v.Cookie(server.URL, c.Name, c.Value)
+		v.Open(server.URL + path)
+		v.Size(1280, 900)
+		v.Accessible()
+		v.Screenshot(filepath.Join(pictures, "followup-"+name+".png"))
+		v.Size(360, 740)
+		v.NoSidewaysScroll()
+		v.Screenshot(filepath.Join(pictures, "followup-"+name+"-phone.png"))
+	}
+	look(d.Applicant, "matter-own", "/exporter/matters/"+on.Matter)
+	look(d.Applicant, "matters-own", "/exporter/matters")
+	d.Do(d.Applicant, enforcement.Reply{OnMatter: on, ID: "q1", Text: "Our forwarder."})
+	look(keeper, "matter", "/enforcement/"+on.Matter)
+	look(keeper, "matters", "/enforcement")
+	look(keeper, "matter-new", "/enforcement/new")
+	d.Do(keeper, enforcement.Propose{OnMatter: on, ID: "d1", Outcome: enforcement.Warning, Why: "They said so.", Told: "A warning."})
+	look(first, "matter-waits", "/enforcement/"+on.Matter)
 }

@@ -203,8 +203,10 @@ func (p pages) drawMatter(w http.ResponseWriter, r *http.Request, status int, fa
 	m := &matterSheet{sheetOf(r, "/enforcement/"+file.ID, file.Version, failed, f), file}
 	rows := row(nil, m.t("followup.matter.cited"), m.Words.Cited)
 	v := page{Sub: m.Words.Title, Facts: []ui.Fact{
-		{Label: m.t("followup.matter.org"), Text: m.Name(m.Org)}, {Label: m.t("followup.matter.kind"), Text: m.t("followup.matter.kind." + string(m.Kind))},
-		{Label: m.t("followup.matter.outcome"), Text: m.outcome(string(m.Holds()))}, {Label: m.t("followup.incident.opened"), Value: ui.Moment(m.Matter.Opened.At)},
+		{Label: m.t("followup.matter.org"), Text: m.Name(m.Org)},
+		{Label: m.t("followup.matter.kind"), Text: m.t("followup.matter.kind." + string(m.Kind))},
+		{Label: m.t("followup.matter.outcome"), Text: m.outcome(string(m.Holds()))},
+		{Label: m.t("followup.incident.opened"), Value: ui.Moment(m.Matter.Opened.At)},
 	}, Cards: []card{{"what", m.t("followup.incident.what"), []templ.Component{ui.Paragraphs(m.Words.What), ui.Summary(rows)}}}}
 	for _, q := range m.Questions {
 		body := []templ.Component{ui.Paragraphs(q.Asked.Text.Value), meta(m.t("followup.matter.due", "day", dayText(m.ctx, string(q.Due))))}

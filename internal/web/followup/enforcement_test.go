@@ -101,6 +101,9 @@ func TestADisclosureToItsAppeal(t *testing.T) {
 		f.Set("shut.why", "Done.")
 		d.post(f, keeper).Redirects(file)
 		d.page("/enforcement?show=closed", keeper).HasText("#figures td", "Warning").HasText("#matters td", "Warning")
+		open := d.Submit(d.Application(nodetest.Example(t, "12")))
+		d.page("/cases/"+open, d.Officer).HasText("#record li", "Warning").LacksText("XX-E-")
+		d.page("/incidents", keeper).HasText("a", "Enforcement")
 		var record enforcement.Record
 		if err := app.Store().View(t.Context(), func(t *store.Tx) error {
 			_, err := t.Load(event.Stream(enforcement.RecordStream(d.Firm)), &record)
