@@ -224,6 +224,14 @@ func TestThreeNodesExchange(t *testing.T) {
 		s.serve()
 		t.Cleanup(s.kill)
 	}
+	cosigned := func(s *state, log string) func() bool {
+		return func() bool {
+			said := s.run("-c", "comity.toml", "exchange", "status")
+			return strings.Contains(said, "The log "+log+" has") && strings.Contains(said, "2 witnesses have cosigned that, 2 are needed")
+		}
+	}
+	a.until("a first head", cosigned(a, "xa.example/log"))
+	a.run("-c", "comity.toml", "backup", "-o", "early.tar")
 	const canary = "Canary of the quiet lens"
 	w := nodetest.Said(time.Now(), canary, "Interior Ministry Unit 4", "XB", "XC")
 	a.seat.Issue(w)
@@ -253,9 +261,7 @@ func TestThreeNodesExchange(t *testing.T) {
 
 	// Each log is cosigned by both others, and holds the node's own ledger.
 	for _, s := range all {
-		s.until("two cosignatures", func() bool {
-			return strings.Contains(s.run("-c", "comity.toml", "exchange", "status"), "2 witnesses have cosigned that, 2 are needed")
-		})
+		s.until("two cosignatures", cosigned(s, strings.ToLower(s.id)+".example/log"))
 	}
 	a.run("-c", "comity.toml", "exchange", "checkpoint", "-o", "held")
 	if got := a.run("-c", "comity.toml", "ledger", "verify", "--against", filepath.Join("held", "checkpoint.json")); !strings.Contains(got, "that others hold") {
@@ -274,6 +280,19 @@ func TestThreeNodesExchange(t *testing.T) {
 	}
 	if at := found(t, c.dir, []byte(canary)); at != "" {
 		t.Errorf("the words are in %s", at)
+	}
+
+	// XA burns down and is restored from the early backup: the others know that
+	// its log was longer, and it begins the next epoch.
+	a.kill()
+	if err := os.Rename(filepath.Join(a.dir, "data"), filepath.Join(a.dir, "burnt")); err != nil {
+		t.Fatal(err)
+	}
+	a.run("-c", "comity.toml", "restore", "early.tar")
+	a.serve()
+	a.until("a new epoch", cosigned(a, "xa.example/log/epoch/2"))
+	if !strings.Contains(a.said(), "restored from before its last witnessed head") {
+		t.Errorf("XA does not say what it lost:\n%s", a.said())
 	}
 	for _, s := range all {
 		if strings.Contains(s.said(), canary) {

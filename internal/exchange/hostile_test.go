@@ -89,7 +89,7 @@ func TestHostileRequests(t *testing.T) {
 			}
 		}, nil, http.StatusForbidden},
 		"a place of another's outbox": {"XB", "XB", func(r *http.Request) {
-			r.URL.RawQuery = "after=" + a.peers.cursor("XC", 1)
+			r.URL.RawQuery = "after=" + a.peers.cursor("XC", 1, 1)
 			k := c.nodes["XB"].m
 			if err := httpsig.Sign(httpsig.Request(r), nil, k.RequestKey(), k.RequestID(), httpsig.New(a.peers.nonces.Run()), time.Now()); err != nil {
 				t.Fatal(err)

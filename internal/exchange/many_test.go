@@ -89,8 +89,11 @@ func TestRestored(t *testing.T) {
 	until(t, "cosignatures", cosigned)
 	a.stop()
 	// The database is that of an hour ago: no log yet. The keys lie elsewhere.
-	a.inside.nodes, a.inside.size, a.inside.head, a.inside.logged = hashes{}, 0, nil, 0
+	a.inside.nodes, a.inside.size, a.inside.head, a.inside.logged, a.inside.own = hashes{}, 0, nil, 0, nil
 	c.start("XA")
+	// Its numbers begin anew, and nothing of what it says now is lost for it.
+	a.issue(object+"2", stix.Amber, "amber", "XB")
+	until(t, "what was said after the restore", func() bool { return c.nodes["XB"].has(object + "2 1") })
 	until(t, "a new epoch", func() bool {
 		a.mu.Lock()
 		defer a.mu.Unlock()

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"bytes"
 	"context"
 	"crypto/aes"
 	"crypto/sha256"
@@ -21,6 +22,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/comity-project/comity/internal/exchange/httpsig"
+	"github.com/comity-project/comity/statement/trust"
 )
 
 // Paths of the exchange.
@@ -214,7 +216,11 @@ func (p *Peers) serveTrust(context.Context, string, *http.Request, []byte) (answ
 
 func (p *Peers) serveOutbox(ctx context.Context, from string, r *http.Request, _ []byte) (answer, error) {
 	q := r.URL.Query()
-	after, err := p.number(from, q.Get("after"))
+	epoch, err := p.epoch(ctx)
+	if err != nil {
+		return answer{}, err
+	}
+	after, err := p.number(from, q.Get("after"), epoch)
 	limit := maxItems
 	if n, convErr := strconv.Atoi(q.Get("limit")); convErr == nil && n > 0 {
 		limit = min(n, maxItems)
@@ -228,7 +234,7 @@ func (p *Peers) serveOutbox(ctx context.Context, from string, r *http.Request, _
 	}
 	// A place where nothing is for the state stays as it was: that something was
 	// passed over would tell it what it may not know.
-	out := page{Items: []wireItem{}, Next: p.cursor(from, after), Trust: l.Version}
+	out := page{Items: []wireItem{}, Next: p.cursor(from, after, epoch), Trust: l.Version}
 	items, err := p.outgoing(ctx, from, after, limit)
 	if err != nil {
 		return answer{}, err
@@ -249,7 +255,7 @@ func (p *Peers) serveOutbox(ctx context.Context, from string, r *http.Request, _
 		after = item.Seq
 	}
 	if len(out.Items) > 0 {
-		out.Next = p.cursor(from, after)
+		out.Next = p.cursor(from, after, epoch)
 		more, err := p.outgoing(ctx, from, after, 1)
 		if err != nil {
 			return answer{}, err
@@ -272,29 +278,48 @@ func (p *Peers) outgoing(ctx context.Context, to string, after int64, limit int)
 }
 
 // A cursor hides the number: numbers that are missing would tell a state how
-// much there is for others. It is one block of AES over number and state.
+// much there is for others. It is one block of AES over number, epoch and state.
+// The epoch is that of the log: a node restored from an older backup gives its
+// numbers anew, and a place of the epoch before is the beginning.
 
-func (p *Peers) cursor(state string, n int64) string {
+func (p *Peers) cursor(state string, n, epoch int64) string {
 	var b [aes.BlockSize]byte
-	binary.BigEndian.PutUint64(b[:], uint64(n)) //nolint:gosec // numbers begin with 0
+	binary.BigEndian.PutUint64(b[:], uint64(n))      //nolint:gosec // numbers begin with 0
+	binary.BigEndian.PutUint32(b[8:], uint32(epoch)) //nolint:gosec // they are few
 	who := sha256.Sum256([]byte(state))
-	copy(b[8:], who[:])
+	copy(b[12:], who[:])
 	p.member.Cursors().Encrypt(b[:], b[:])
 	return hex.EncodeToString(b[:])
 }
 
-func (p *Peers) number(state, cursor string) (int64, error) {
+func (p *Peers) number(state, cursor string, epoch int64) (int64, error) {
 	if cursor == "" {
 		return 0, nil
 	}
 	var b [aes.BlockSize]byte
 	if n, err := hex.Decode(b[:], []byte(cursor[:min(len(cursor), 2*len(b))])); err != nil || n != len(b) || len(cursor) != 2*len(b) {
-		return 0, errors.New("exchange: not a place in this outbox")
+		return 0, errPlace
 	}
 	p.member.Cursors().Decrypt(b[:], b[:])
-	n := int64(binary.BigEndian.Uint64(b[:])) //nolint:gosec // checked below
-	if n < 0 || p.cursor(state, n) != cursor {
-		return 0, errors.New("exchange: not a place in this outbox")
+	n, of := int64(binary.BigEndian.Uint64(b[:])), int64(binary.BigEndian.Uint32(b[8:])) //nolint:gosec // checked below
+	switch {
+	case n < 0 || p.cursor(state, n, of) != cursor:
+		return 0, errPlace
+	case of != epoch:
+		return 0, nil
 	}
 	return n, nil
+}
+
+var errPlace = errors.New("exchange: not a place in this outbox")
+
+// epoch is the one that the node's log is in.
+func (p *Peers) epoch(ctx context.Context) (int64, error) {
+	head, err := p.inside.LogHead(ctx)
+	if err != nil || head == nil {
+		return 1, err
+	}
+	origin, _, _ := bytes.Cut(head, []byte("\n"))
+	_, epoch, err := trust.EpochOf(string(origin))
+	return epoch, err
 }
