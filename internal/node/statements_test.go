@@ -1,7 +1,11 @@
 package node_test
 
 import (
+	"bytes"
 	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -137,4 +141,51 @@ func TestTheLog(t *testing.T) {
 			t.Fatalf("%+v", got)
 		}
 	})
+}
+
+// After a recall nothing of what was said can be read on this node: not in its
+// files, its write-ahead log among them, and not in a backup.
+func TestDisposalLeavesNothing(t *testing.T) {
+	clock := nodetest.NewClock()
+	seats := nodetest.Community(t, store.SQLite, clock, "AV", "XN")
+	av, xn := seats[0], seats[1]
+	w := nodetest.Said(clock.Now(), "Quartz lamp of the northern gate", "Zinc Directorate", "AV")
+	xn.Issue(w)
+	got := av.From(xn)
+	page, err := av.App.Statement(ctx, av.Contact, got[len(got)-1].Leaf)
+	if err != nil || page.Content.Title != w.Content.Title {
+		t.Fatalf("%+v, %v", page.Content, err)
+	}
+	clock.Move(time.Minute)
+	xn.Do(xn.Contact, dispatch.Recall{OnPaper: w.OnPaper, From: []string{"AV"}, Disposal: "erase", Why: "It was a mistake."})
+	if got := av.From(xn); kept(got) != 3 {
+		t.Fatalf("the recall: %+v", got)
+	}
+	if page, err = av.App.Statement(ctx, av.Contact, page.ID); err != nil || page.Version != nil || page.Sealed != nil {
+		t.Fatalf("it can still be read: %v", err)
+	}
+	var backup bytes.Buffer
+	if _, err := av.App.Backup(ctx, &backup, nil); err != nil {
+		t.Fatal(err)
+	}
+	secrets := []string{w.Content.Title, w.Content.Text, "Zinc Directorate"}
+	clean := func(where string, b []byte) {
+		t.Helper()
+		for _, s := range secrets {
+			if bytes.Contains(b, []byte(s)) {
+				t.Errorf("%s holds %q", where, s)
+			}
+		}
+	}
+	clean("the backup", backup.Bytes())
+	if err := filepath.WalkDir(av.App.Config().Dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		clean(path, b)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -5,8 +5,10 @@ package exchange
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
+import (
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+)
 
 import (
 	"context"
@@ -533,8 +535,12 @@ func paperTable(ctx context.Context, v outboxView) ui.Table {
 			title = ui.T(ctx, "exchange.kind."+r.Kind)
 		}
 		t.Rows = append(t.Rows, []ui.Cell{
-			{Text: title, Href: "/exchange/papers/" + r.ID, Sub: ui.T(ctx, "exchange.kind."+r.Kind), Lang: "und"}, {Value: ui.TLP(r.TLP)}, {Value: stateChip(r.State)},
-			{Text: ui.P(ctx).Int(r.Audience)}, {Text: r.WriterName}, {Value: ui.Day(r.Changed)},
+			{Text: title, Href: "/exchange/papers/" + r.ID, Sub: ui.T(ctx, "exchange.kind."+r.Kind), Lang: "und"},
+			{Value: ui.TLP(r.TLP)},
+			{Value: stateChip(r.State)},
+			{Text: ui.P(ctx).Int(r.Audience)},
+			{Text: r.WriterName},
+			{Value: ui.Day(r.Changed)},
 		})
 	}
 	return t

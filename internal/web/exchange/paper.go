@@ -399,7 +399,7 @@ func (p pages) drawAct(w http.ResponseWriter, r *http.Request, status int, form 
 		p.draw(w, r, status, formView{Kind: v.Kind, ID: v.ID, Version: v.Version, From: v.From, Form: ui.NewForm(values, nil), To: v.href("edit")})
 		return
 	}
-	frame := p.frame(w, r, door.T(r, "exchange."+v.Act+".title"), p.home(r), ui.Link{Text: v.Title, Href: "/exchange/papers/" + url.PathEscape(v.ID)})
+	frame := p.frame(w, r, door.T(r, "exchange."+v.Act+".title"), ui.Link{Text: v.Title, Href: "/exchange/papers/" + url.PathEscape(v.ID)})
 	frame.Form = &form
 	ui.Render(w, r, status, actPage(frame, v))
 }

@@ -1,0 +1,56 @@
+package exchange_test
+
+import (
+	"net/http/httptest"
+	"path/filepath"
+	"testing"
+
+	"github.com/comity-project/comity/e2e/browser"
+	"github.com/comity-project/comity/internal/dispatch"
+	"github.com/comity-project/comity/internal/node/nodetest"
+	"github.com/comity-project/comity/internal/store"
+	"github.com/comity-project/comity/internal/web/ui/uitest"
+)
+
+// The pages are accessible and fit a phone, with and without what they show.
+func TestPagesInABrowser(t *testing.T) {
+	clock := nodetest.NewClock()
+	all := community(t, store.SQLite, clock, "XA", "XN", "XR")
+	xn, xa := all["XN"], all["XA"]
+	paper := xn.draft("/exchange/new/report", func(f uitest.Form) {
+		f.Set("audience", "XA")
+		f.Set("capability", "Quiet Lens")
+		f.Set("harms", "device-intrusion")
+	})
+	xa.Issue(nodetest.Said(clock.Now(), "Our warning about the unit", "Special Telecommunications Unit", "XN"))
+	xn.From(xa.Seat)
+	xn.check(paper)
+	site := httptest.NewServer(xn.site)
+	defer site.Close()
+	pictures := browser.Pictures(t)
+	v := browser.Start(t).Visitor(t)
+	cookie := xn.house.SignIn(xn.Contact)
+	v.Cookie(site.URL, cookie.Name, cookie.Value)
+	look := func(name, path string) {
+		t.Helper()
+		for _, size := range []struct {
+			name  string
+			width int
+		}{{"wide", 1280}, {"phone", 360}} {
+			v.Size(size.width, 900)
+			v.Open(site.URL + path)
+			v.Accessible()
+			v.NoSidewaysScroll()
+			v.Screenshot(filepath.Join(pictures, "exchange-"+name+"-"+size.name+".png"))
+		}
+	}
+	look("inbox", "/exchange")
+	look("out", "/exchange/out")
+	look("new", "/exchange/new/report")
+	look("paper", paper)
+	look("issue", paper+"/issue")
+	xn.Do(xn.Contact, dispatch.Issue{OnPaper: dispatch.OnPaper{Paper: filepath.Base(paper)}})
+	look("graph", "/exchange/graph")
+	look("recall", paper+"/recall")
+	look("statement", xn.only("Our warning about the unit"))
+}
