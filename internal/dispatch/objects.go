@@ -321,3 +321,29 @@ func ReadNamed(o *stix.Object) (n *Named, harms []string) {
 	}
 	return n, harms
 }
+
+// ReadHandling reads what a statement may be used for, where it comes from at the
+// coarsest level that serves, and what those at risk said.
+func ReadHandling(o *stix.Object) (h Handling, consent string) {
+	all, ok := o.Root.Get("extensions")
+	if !ok {
+		return h, ""
+	}
+	x, ok := all.Get(stix.ExtensionHandling)
+	if !ok {
+		return h, ""
+	}
+	text := func(name string) string {
+		if m, ok := x.Get(name); ok {
+			return m.Text
+		}
+		return ""
+	}
+	if list, ok := x.Get("purpose"); ok {
+		for _, p := range list.Items {
+			h.Purposes = append(h.Purposes, p.Text)
+		}
+	}
+	h.Origin, h.Procedure, h.ReviewBy = text("origin"), text("procedure"), deadline.Date(text("review_by"))
+	return h, text("consent")
+}

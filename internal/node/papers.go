@@ -124,19 +124,8 @@ func (t *Tx) issuingFacts(p *dispatch.Paper, l *trust.List) (f dispatch.Facts, e
 
 // procedureOf is the id of the procedure that an object is shared under.
 func procedureOf(o *stix.Object) string {
-	all, _ := o.Root.Get("extensions")
-	if all == nil {
-		return ""
-	}
-	h, _ := all.Get(stix.ExtensionHandling)
-	if h == nil {
-		return ""
-	}
-	p, _ := h.Get("procedure")
-	if p == nil {
-		return ""
-	}
-	return p.Text
+	h, _ := dispatch.ReadHandling(o)
+	return h.Procedure
 }
 
 // procedure gives the rules of a procedure that is here, and the states that

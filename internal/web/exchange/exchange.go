@@ -174,6 +174,8 @@ type saidView struct {
 	Write, Issue bool
 	Today        deadline.Date
 	Self         string
+	Handled      dispatch.Handling // as its own words say: purposes, origin
+	Consent      string
 }
 
 func (p pages) statement(w http.ResponseWriter, r *http.Request) {
@@ -183,6 +185,9 @@ func (p pages) statement(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := saidView{SaidPage: s, Title: s.Content.Title, Write: can(r, access.ExchangeWrite), Issue: can(r, access.ExchangeIssue), Today: p.today(), Self: p.App.Config().State}
+	if s.Version != nil {
+		v.Handled, v.Consent = dispatch.ReadHandling(s.Version.Object)
+	}
 	if v.Title == "" {
 		v.Title = titleOf(r.Context(), node.SaidRow{Envelope: s.Envelope, Reply: s.Content.Reply, Shut: s.Shut})
 	}

@@ -162,7 +162,7 @@ func TestC3_1ASummaryGoesOutWithoutItsSource(t *testing.T) {
 			t.Fatalf("Karsovia got %+v", got)
 		}
 		page := xa.page(xa.only("A police unit reads"), xa.Contact)
-		page.HasText("#says", "B2").HasText("#says", "opens telephones without a judge").HasText("h1", "A police unit").HasText(".handling", "TLP:AMBER")
+		page.HasText("#says", "B2").HasText("#says", "opens telephones without a judge").HasText("h1", "A police unit").HasText(".handling", "TLP:AMBER").HasText(".handling", "For licensing alone.").HasText("#handling", "Origin: reviewed report.")
 		out, _, err := xn.App.Outgoing(context.Background(), "XA", 0, 10)
 		if err != nil {
 			t.Fatal(err)
