@@ -43,26 +43,32 @@ const (
 	LicenceReadOwn    Act = "application.licence"
 	LicenceUseOwn     Act = "application.use_licence" // report use and delivery, give a licence back
 
-	CaseRead        Act = "case.read"
-	CaseOpen        Act = "case.open"   // by the authority itself
-	CaseInform      Act = "case.inform" // tell exporters that a licence is needed
-	CaseAssign      Act = "case.assign"
-	CaseCompartment Act = "case.compartment"
-	CaseClassify    Act = "case.classify"
-	CaseResolve     Act = "case.resolve_hit"
-	CaseAsk         Act = "case.ask"
-	CaseAssess      Act = "case.assess"
-	CaseRights      Act = "case.rights" // the human-rights adviser's own view and completion
-	CaseAssurance   Act = "case.assurance"
-	CaseVerify      Act = "case.verify_assurance"
-	CaseAdvise      Act = "case.advise"
-	CaseRecommend   Act = "case.recommend"
-	CaseCountersign Act = "case.countersign"
-	CaseIntend      Act = "case.intend"
-	CaseDecide      Act = "case.decide"
-	CaseOverride    Act = "case.override" // against the adviser
-	CaseReplay      Act = "case.replay"
-	CaseNote        Act = "case.note" // what people who work on a case tell one another
+	CaseRead         Act = "case.read"
+	CaseRecuse       Act = "case.recuse"
+	CaseDirect       Act = "case.direct"        // record a direction of a minister or the cabinet
+	CaseDissent      Act = "case.dissent"       // hold something against a decision, on record
+	CaseCloseDissent Act = "case.close_dissent" // the auditor's one word in a case
+	CaseEscalate     Act = "case.escalate"
+	CaseMinute       Act = "case.minute" // write what the committee came to
+	CaseOpen         Act = "case.open"   // by the authority itself
+	CaseInform       Act = "case.inform" // tell exporters that a licence is needed
+	CaseAssign       Act = "case.assign"
+	CaseCompartment  Act = "case.compartment"
+	CaseClassify     Act = "case.classify"
+	CaseResolve      Act = "case.resolve_hit"
+	CaseAsk          Act = "case.ask"
+	CaseAssess       Act = "case.assess"
+	CaseRights       Act = "case.rights" // the human-rights adviser's own view and completion
+	CaseAssurance    Act = "case.assurance"
+	CaseVerify       Act = "case.verify_assurance"
+	CaseAdvise       Act = "case.advise"
+	CaseRecommend    Act = "case.recommend"
+	CaseCountersign  Act = "case.countersign"
+	CaseIntend       Act = "case.intend"
+	CaseDecide       Act = "case.decide"
+	CaseOverride     Act = "case.override" // against the adviser
+	CaseReplay       Act = "case.replay"
+	CaseNote         Act = "case.note" // what people who work on a case tell one another
 
 	EvidenceRead Act = "evidence.read" // the library of sources, and briefs
 	EvidenceKeep Act = "evidence.keep"
@@ -151,25 +157,31 @@ var rule = map[Act][]grant{
 	LicenceReadOwn:    at(ownOrg, ExporterUser),
 	LicenceUseOwn:     at(ownOrg, ExporterUser),
 
-	CaseRead:        at(anywhere, caseStaff...),
-	CaseOpen:        at(anywhere, CaseCoordinator, LicensingOfficer, SeniorOfficer),
-	CaseInform:      at(anywhere, LicensingOfficer, SeniorOfficer),
-	CaseAssign:      at(anywhere, CaseCoordinator, SeniorOfficer),
-	CaseCompartment: at(anywhere, CaseCoordinator, SeniorOfficer),
-	CaseClassify:    at(anywhere, TechnicalAssessor, LicensingOfficer),
-	CaseResolve:     at(anywhere, LicensingOfficer, EnforcementOfficer, RightsAdviser),
-	CaseAsk:         at(anywhere, CaseCoordinator, LicensingOfficer, TechnicalAssessor, RightsAdviser, EnforcementOfficer),
-	CaseAssess:      at(anywhere, LicensingOfficer, RightsAdviser),
-	CaseRights:      at(anywhere, RightsAdviser),
-	CaseAssurance:   at(anywhere, LicensingOfficer, RightsAdviser),
-	CaseVerify:      at(anywhere, VerificationOfficer, LicensingOfficer),
-	CaseAdvise:      at(anywhere, AdvisingMinistry, TechnicalAssessor, RightsAdviser, EnforcementOfficer),
-	CaseRecommend:   at(anywhere, LicensingOfficer),
-	CaseCountersign: at(anywhere, LicensingOfficer, SeniorOfficer),
-	CaseIntend:      at(anywhere, LicensingOfficer, SeniorOfficer),
-	CaseDecide:      at(anywhere, LicensingOfficer, SeniorOfficer),
-	CaseOverride:    at(anywhere, SeniorOfficer),
-	CaseReplay:      at(anywhere, append(slices.Clone(caseStaff), PolicyEditor)...),
+	CaseRead:         at(anywhere, caseStaff...),
+	CaseRecuse:       at(anywhere, CaseCoordinator, LicensingOfficer, TechnicalAssessor, RightsAdviser, AdvisingMinistry, EnforcementOfficer, VerificationOfficer, SeniorOfficer),
+	CaseDirect:       at(anywhere, SeniorOfficer, CaseCoordinator),
+	CaseDissent:      at(anywhere, LicensingOfficer, TechnicalAssessor, RightsAdviser, AdvisingMinistry, EnforcementOfficer, SeniorOfficer),
+	CaseCloseDissent: at(anywhere, Auditor),
+	CaseEscalate:     at(anywhere, LicensingOfficer, RightsAdviser, AdvisingMinistry, SeniorOfficer),
+	CaseMinute:       at(anywhere, SeniorOfficer, CaseCoordinator),
+	CaseOpen:         at(anywhere, CaseCoordinator, LicensingOfficer, SeniorOfficer),
+	CaseInform:       at(anywhere, LicensingOfficer, SeniorOfficer),
+	CaseAssign:       at(anywhere, CaseCoordinator, SeniorOfficer),
+	CaseCompartment:  at(anywhere, CaseCoordinator, SeniorOfficer),
+	CaseClassify:     at(anywhere, TechnicalAssessor, LicensingOfficer),
+	CaseResolve:      at(anywhere, LicensingOfficer, EnforcementOfficer, RightsAdviser),
+	CaseAsk:          at(anywhere, CaseCoordinator, LicensingOfficer, TechnicalAssessor, RightsAdviser, EnforcementOfficer),
+	CaseAssess:       at(anywhere, LicensingOfficer, RightsAdviser),
+	CaseRights:       at(anywhere, RightsAdviser),
+	CaseAssurance:    at(anywhere, LicensingOfficer, RightsAdviser),
+	CaseVerify:       at(anywhere, VerificationOfficer, LicensingOfficer),
+	CaseAdvise:       at(anywhere, AdvisingMinistry, TechnicalAssessor, RightsAdviser, EnforcementOfficer),
+	CaseRecommend:    at(anywhere, LicensingOfficer),
+	CaseCountersign:  at(anywhere, LicensingOfficer, SeniorOfficer),
+	CaseIntend:       at(anywhere, LicensingOfficer, SeniorOfficer),
+	CaseDecide:       at(anywhere, LicensingOfficer, SeniorOfficer),
+	CaseOverride:     at(anywhere, SeniorOfficer),
+	CaseReplay:       at(anywhere, append(slices.Clone(caseStaff), PolicyEditor)...),
 
 	CaseNote: at(anywhere, slices.DeleteFunc(slices.Clone(caseStaff), func(r Role) bool { return r == Auditor })...),
 

@@ -93,6 +93,9 @@ func (c *Case) Apply(r event.Recorded) error {
 	case ClockMoved:
 		c.tick(r.Time, e.Clock, "")
 	default:
+		if c.applyProcedure(r) {
+			return nil
+		}
 		return fmt.Errorf("licensing: a case does not know %q", r.Event.EventType())
 	}
 	return nil
@@ -346,7 +349,7 @@ func (c *Case) applyDecision(r event.Recorded, e Decided) {
 	d := &Decision{
 		At: r.Time, Person: e.Person, Outcome: e.Outcome, Lines: e.Lines, Conditions: e.Conditions, Text: e.Text.Value, Released: e.Released.Value,
 		Withheld: e.Withheld, Redress: e.Redress, AgainstAdviser: e.AgainstAdviser, Recommender: e.Recommender, Countersigner: e.Countersigner,
-		Licence: e.Licence, Basis: e.Basis, Rests: e.Rests, Erased: e.Text.Erased,
+		Licence: e.Licence, Direction: e.Direction, Basis: e.Basis, Rests: e.Rests, Erased: e.Text.Erased,
 	}
 	if e.Text.Erased == nil {
 		d.Conditions, d.Text.Conditions = e.Text.Value.Conditions, nil

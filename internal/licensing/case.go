@@ -37,6 +37,10 @@ type Case struct {
 	Letters     []Letter         `json:"letters,omitempty"`
 	Notes       []Note           `json:"notes,omitempty"`
 	Informed    []SentLetter     `json:"informed,omitempty"`
+	Recusals    []Recusal        `json:"recusals,omitempty"`
+	Directions  []Direction      `json:"directions,omitempty"`
+	Dissents    []CaseDissent    `json:"dissents,omitempty"`
+	Escalations []Escalation     `json:"escalations,omitempty"`
 	Opened      bool             `json:"opened,omitempty"` // by the authority
 	Learned     Text             `json:"learned,omitzero"` // why it was opened
 	Withdrawal  *Text            `json:"withdrawal,omitempty"`
@@ -219,6 +223,7 @@ type Decision struct {
 	Recommender    string           `json:"recommender"`
 	Countersigner  string           `json:"countersigner,omitempty"` // empty where the pack asks for none
 	Licence        string           `json:"licence,omitempty"`
+	Direction      string           `json:"direction,omitempty"` // that it carried out
 	Basis          int              `json:"basis"`
 	Rests          Rests            `json:"rests"`
 	Erased         *event.Erasure   `json:"erased,omitempty"`

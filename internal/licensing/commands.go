@@ -218,6 +218,7 @@ type DecideCase struct {
 	Withheld       []Withheld
 	Redress        string         // how the decision may be challenged: version of the pack's text
 	AgainstAdviser []GroundReason // a senior officer's reasons to each of the adviser's grounds
+	Direction      string         // id of the direction that it carries out; empty: the authority's own decision
 	Licence        *NewLicence    // required where a line is issued
 }
 

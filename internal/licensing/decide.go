@@ -28,6 +28,9 @@ func Decide(c *Case, cmd Command, f Facts) ([]event.New, error) {
 	if !c.May(cmd.Name()) {
 		return nil, fault.New(fault.Blocked, "licensing.stage."+string(c.stage()), "command", cmd.Name())
 	}
+	if err := c.KeptOut(f.Actor); err != nil {
+		return nil, err
+	}
 	d := decider{c: c, f: f, stream: cmd.Stream()}
 	var err error
 	switch cmd := cmd.(type) {
@@ -35,6 +38,20 @@ func Decide(c *Case, cmd Command, f Facts) ([]event.New, error) {
 		err = d.submit(cmd)
 	case Open:
 		err = d.open(cmd)
+	case Recuse:
+		err = d.recuse(cmd)
+	case LiftRecusal:
+		err = d.liftRecusal(cmd)
+	case Direct:
+		err = d.direct(cmd)
+	case LodgeDissent:
+		err = d.lodgeDissent(cmd)
+	case CloseDissent:
+		err = d.closeDissent(cmd)
+	case Escalate:
+		err = d.escalate(cmd)
+	case Minute:
+		err = d.minute(cmd)
 	case Inform:
 		err = d.inform(cmd)
 	case LiftInformed:

@@ -24,6 +24,37 @@ func sorted(outcomes []LineOutcome) []LineOutcome {
 // the conditions are there that the kind asks for.
 func (d *decider) outcomes(outcomes []LineOutcome, conditions []Condition) error {
 	c := d.c
+	if err := d.lineOutcomes(outcomes); err != nil {
+		return err
+	}
+	f := fault.New(fault.Invalid, "licensing.outcome.lines")
+	for i, o := range outcomes {
+		if o.Outcome == Undertaken && !conditioned(o.Line, conditions) {
+			f.Field(fmt.Sprintf("outcomes.%d", i), "licensing.outcome.undertaking")
+		}
+	}
+	if len(conditions) > 200 {
+		f.Field("conditions", "licensing.count.bound", "max", 200)
+		return f
+	}
+	ids := map[string]bool{}
+	for i, k := range conditions {
+		if ids[k.ID] || !c.testable(k) {
+			f.Field(fmt.Sprintf("conditions.%d", i), "licensing.condition.untestable")
+		}
+		ids[k.ID] = true
+	}
+	d.required(f, outcomes, conditions)
+	if len(f.Fields) > 0 {
+		f.Key, f.Args = f.Fields[0].Key, f.Fields[0].Args
+	}
+	return f.Or()
+}
+
+// lineOutcomes checks that every line has one outcome that the kind of case
+// allows, and every refusal a ground.
+func (d *decider) lineOutcomes(outcomes []LineOutcome) error {
+	c := d.c
 	if d.f.Kind.ID != c.Kind {
 		return missingFact("Kind")
 	}
@@ -41,8 +72,6 @@ func (d *decider) outcomes(outcomes []LineOutcome, conditions []Condition) error
 			f.Field(name, "licensing.outcome.kind", "kind", d.f.Kind.Title)
 		case o.Outcome == RefuseLine && (len(o.Grounds) == 0 || !codes(o.Grounds)):
 			f.Field(name, "licensing.outcome.grounds")
-		case o.Outcome == Undertaken && !conditioned(o.Line, conditions):
-			f.Field(name, "licensing.outcome.undertaking")
 		}
 	}
 	for _, l := range c.App().Lines {
@@ -50,18 +79,6 @@ func (d *decider) outcomes(outcomes []LineOutcome, conditions []Condition) error
 			f.Field("outcomes", "licensing.outcome.lines", "line", l.ID)
 		}
 	}
-	if len(conditions) > 200 {
-		f.Field("conditions", "licensing.count.bound", "max", 200)
-		return f
-	}
-	ids := map[string]bool{}
-	for i, k := range conditions {
-		if ids[k.ID] || !c.testable(k) {
-			f.Field(fmt.Sprintf("conditions.%d", i), "licensing.condition.untestable")
-		}
-		ids[k.ID] = true
-	}
-	d.required(f, outcomes, conditions)
 	if len(f.Fields) > 0 {
 		f.Key, f.Args = f.Fields[0].Key, f.Fields[0].Args
 	}
@@ -186,6 +203,13 @@ func (d *decider) intendToRefuse(cmd IntendToRefuse) error {
 			}
 		}
 	}
+	if x := d.c.Direction(); x != nil {
+		for _, o := range x.Outcomes {
+			if o.Outcome == RefuseLine {
+				refused[o.Line] = o.Grounds
+			}
+		}
+	}
 	grounds := map[string]bool{}
 	for _, l := range cmd.Lines {
 		g, ok := refused[l]
@@ -207,7 +231,9 @@ func (d *decider) intendToRefuse(cmd IntendToRefuse) error {
 	}
 	f := fault.New(fault.Blocked, "licensing.intention.blocked")
 	d.assessed(f)
-	d.second(f)
+	if d.c.Direction() == nil {
+		d.second(f)
+	}
 	if err := f.Or(); err != nil {
 		return err
 	}

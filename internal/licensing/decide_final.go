@@ -45,8 +45,14 @@ func (d *decider) decide(cmd DecideCase) error {
 		d.line(f, o)
 	}
 	d.complete(f, cmd.Outcomes)
+	direction := d.directed(f, cmd)
 	answered := d.adviser(f, cmd)
-	d.signed(f, cmd)
+	if direction == nil {
+		d.signed(f, cmd)
+	}
+	if d.c.BeforeCommittee() != nil {
+		f.Item("decision#committee", "licensing.committee.open")
+	}
 	d.heard(f, cmd)
 	d.told(f, cmd)
 	if r := facts.Rests; r.PolicyPack == "" || r.ControlList == "" || r.Facts == "" || r.Document == "" {
@@ -85,6 +91,9 @@ func (d *decider) decide(cmd DecideCase) error {
 	}
 	if licence != nil {
 		e.Licence = cmd.Licence.ID
+	}
+	if direction != nil {
+		e.Direction = direction.ID
 	}
 	if err := d.emit(e); err != nil {
 		return err
@@ -180,7 +189,7 @@ func (d *decider) adviser(f *fault.Error, cmd DecideCase) []AnsweredGround {
 		f.Item("decision", "licensing.adviser.author")
 	}
 	for _, g := range grounds {
-		met := false
+		met := cmd.Direction != "" // answered by whoever directed it: both texts stay
 		for _, r := range cmd.AgainstAdviser {
 			met = met || (r.Advice == g.Advice && r.Ground == g.Ground && strings.TrimSpace(r.Reason) != "")
 		}

@@ -143,6 +143,8 @@ func (d *decider) assign(cmd Assign) error {
 	switch {
 	case cmd.Officer == "" || len(cmd.Officer) > 64:
 		return fault.New(fault.Invalid, "licensing.officer.missing").Field("officer", "licensing.officer.missing")
+	case d.c.RecusalOf(cmd.Officer) != nil:
+		return fault.New(fault.Blocked, "licensing.recusal.officer")
 	case cmd.Officer == d.c.Officer:
 		return fault.New(fault.Conflict, "licensing.officer.same")
 	}

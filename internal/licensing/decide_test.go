@@ -25,7 +25,7 @@ func draft(*world) {}
 
 func rows() []row {
 	var all []row
-	for _, part := range [][]row{intakeRows(), informationRows(), assuranceRows(), adviceRows(), outcomeRows(), keepingRows(), noteRows(), informedRows()} {
+	for _, part := range [][]row{intakeRows(), informationRows(), assuranceRows(), adviceRows(), outcomeRows(), keepingRows(), noteRows(), informedRows(), procedureRows()} {
 		all = append(all, part...)
 	}
 	return append(all, decisionRows()...)

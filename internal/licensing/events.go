@@ -326,7 +326,8 @@ type Decided struct {
 	AgainstAdviser []AnsweredGround            `json:"against_adviser,omitempty"`
 	Withheld       []Withheld                  `json:"withheld,omitempty"`
 	Redress        string                      `json:"redress,omitempty"`
-	Licence        string                      `json:"licence,omitempty"` // id
+	Licence        string                      `json:"licence,omitempty"`   // id
+	Direction      string                      `json:"direction,omitempty"` // that it carries out: then it is nobody's view here
 	Basis          int                         `json:"basis"`
 	Rests          Rests                       `json:"rests"`
 	Clock          ClockMark                   `json:"clock"`

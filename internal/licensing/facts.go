@@ -40,6 +40,7 @@ type Facts struct {
 	TargetDays       int                // decision target in working days, from the pack
 	RFIPeriod        deadline.Period    // by when an answer is wanted, from the pack
 	ReplyPeriod      deadline.Period    // time to reply to an intended refusal, from the pack
+	CommitteePeriod  deadline.Period    // by when a committee's minutes are there, from the pack
 	StopPeriod       deadline.Period    // by when a stop is answered, from the pack
 	OwnView          bool               // the actor has recorded likelihood, severity and main worry of their own in the assessment
 	Decision         *DecisionFacts     // for deciding and for intending to refuse

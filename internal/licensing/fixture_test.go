@@ -108,7 +108,7 @@ func (w *world) facts(actor licensing.Actor) licensing.Facts {
 	return licensing.Facts{
 		Now: w.now, Kind: kind, Actor: actor, Reference: "NO/2026/0000017", LicenceReference: "NO/L/2026/0000004", Profile: w.profile, Calendar: w.cal, TargetDays: 20,
 		RFIPeriod: deadline.Period{Days: 20, Unit: deadline.WorkingDays}, ReplyPeriod: deadline.Period{Days: 10, Unit: deadline.WorkingDays},
-		StopPeriod: deadline.Period{Days: 3, Unit: deadline.WorkingDays}, OwnView: true, Decision: w.decision(),
+		CommitteePeriod: deadline.Period{Days: 10, Unit: deadline.WorkingDays}, StopPeriod: deadline.Period{Days: 3, Unit: deadline.WorkingDays}, OwnView: true, Decision: w.decision(),
 	}
 }
 

@@ -83,6 +83,9 @@ func onAssessment[C assessment.Command](t *Tx, cmd C, e *Engines) error {
 	if err := t.Must(access.CaseRead, act, thingOf(c)); err != nil {
 		return err
 	}
+	if err := c.KeptOut(t.person()); err != nil {
+		return err
+	}
 	if c.Stage == licensing.DecidedStage || c.Stage == licensing.WithdrawnStage {
 		return fault.New(fault.Blocked, "licensing.stage."+string(c.Stage), "command", "assessment")
 	}

@@ -86,6 +86,15 @@ func people(f *CaseFile) []string {
 	}
 	c, s := f.Case, f.Assessment
 	add(c.Org, c.Officer, c.LastActor)
+	for _, x := range c.Recusals {
+		add(x.Person)
+	}
+	for _, x := range c.Directions {
+		add(x.Person)
+	}
+	for _, x := range c.Dissents {
+		add(x.Person, x.ClosedBy)
+	}
 	for _, s := range c.Informed {
 		add(s.Org, s.By)
 	}

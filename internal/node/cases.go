@@ -52,6 +52,13 @@ func thingOf(c *licensing.Case) access.Thing {
 // registerCasework files the commands of casework.
 func (a *App) registerCasework() {
 	handlePrepared(a, ready, submit)
+	handlePrepared(a, ready, onCase[licensing.Recuse])
+	handlePrepared(a, ready, onCase[licensing.LiftRecusal])
+	handlePrepared(a, ready, onCase[licensing.Direct])
+	handlePrepared(a, ready, onCase[licensing.LodgeDissent])
+	handlePrepared(a, ready, onCase[licensing.CloseDissent])
+	handlePrepared(a, ready, onCase[licensing.Escalate])
+	handlePrepared(a, ready, onCase[licensing.Minute])
 	handlePrepared(a, ready, openCase)
 	handlePrepared(a, ready, inform)
 	handlePrepared(a, ready, onCase[licensing.LiftInformed])
@@ -193,6 +200,9 @@ func (t *Tx) caseFacts(c *licensing.Case, cmd licensing.Command, e *Engines) (li
 	f.TargetDays = targetOf(e.Pack, f.Kind)
 	f.RFIPeriod = periodOf(e.Pack, "rfi_limit")
 	f.ReplyPeriod = periodOf(e.Pack, "reply_period")
+	if f.CommitteePeriod = periodOf(e.Pack, "committee"); f.CommitteePeriod.Days == 0 {
+		f.CommitteePeriod = deadline.Period{Days: committeeDays, Unit: deadline.WorkingDays}
+	}
 	switch cmd.(type) {
 	case licensing.GiveAdvice:
 		var s *assessment.State
@@ -205,6 +215,10 @@ func (t *Tx) caseFacts(c *licensing.Case, cmd licensing.Command, e *Engines) (li
 	}
 	return f, err
 }
+
+// committeeDays are the working days until a committee's minutes, where the pack
+// has no period "committee".
+const committeeDays = 10
 
 func periodOf(p *policy.Pack, id string) deadline.Period {
 	x, _ := p.Period(id)

@@ -177,7 +177,8 @@ func (a *App) Counted(ctx context.Context, scope access.Scope, year int) (c coun
 		if err != nil || !scope.Everything {
 			return err
 		}
-		events, err := t.EventsOf(from, to, "case.submitted", "case.decided", "case.withdrawn")
+		events, err := t.EventsOf(from, to, "case.submitted", "case.decided", "case.withdrawn", "case.directed")
+		c.Directed = events["case.directed"]
 		c.submitted, c.decided, c.withdrawn = events["case.submitted"], events["case.decided"], events["case.withdrawn"]
 		return err
 	})

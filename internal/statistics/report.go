@@ -38,7 +38,8 @@ type Report struct {
 	Received   int64 `json:"received"`
 	Ended      int64 `json:"ended"`
 	OpenAfter  int64 `json:"open_after"`
-	Median     int   `json:"median"` // calendar days; 0 where too few were decided
+	Directed   int64 `json:"directed,omitempty"` // directions of a minister or the cabinet: what an office did is no person's secret
+	Median     int   `json:"median"`             // calendar days; 0 where too few were decided
 	Most       int   `json:"most"`
 
 	Tables   []Published `json:"tables"`
@@ -62,7 +63,7 @@ func Publishable(c Counted, l Limits) *Report {
 	f := Compile(c)
 	r := &Report{
 		Year: f.Year, At: f.At, Complete: f.Complete, Entry: f.Entry, Limits: l,
-		OpenBefore: f.OpenBefore, Received: f.Received, Ended: f.Ended, OpenAfter: f.OpenAfter,
+		OpenBefore: f.OpenBefore, Received: f.Received, Ended: f.Ended, OpenAfter: f.OpenAfter, Directed: f.Directed,
 	}
 	decided := f.Table(ByTime).total()
 	if decided >= l.Least {

@@ -88,7 +88,8 @@ type Figures struct {
 	Received   int64 `json:"received"`
 	Ended      int64 `json:"ended"` // decided or withdrawn
 	OpenAfter  int64 `json:"open_after"`
-	Against    int64 `json:"against"` // decided against the human-rights adviser
+	Against    int64 `json:"against"`  // decided against the human-rights adviser
+	Directed   int64 `json:"directed"` // directions of a minister or the cabinet
 
 	Tables []Table `json:"tables"`
 	Values []Value `json:"values,omitempty"`
@@ -121,7 +122,7 @@ type Counted struct {
 	Complete              bool
 	Entry                 int64
 	OpenBefore, OpenAfter int64
-	Against               int64
+	Against, Directed     int64
 	Months                []Count
 	Destinations          []Count
 	Kinds                 []Count // Key: kind of case
@@ -140,7 +141,7 @@ type Sale struct {
 
 // Compile makes the tables of what was counted.
 func Compile(c Counted) *Figures {
-	f := &Figures{Year: c.Year, At: c.At, Complete: c.Complete, Entry: c.Entry, OpenBefore: c.OpenBefore, OpenAfter: c.OpenAfter, Against: c.Against, Values: valuesOf(c.Sales)}
+	f := &Figures{Year: c.Year, At: c.At, Complete: c.Complete, Entry: c.Entry, OpenBefore: c.OpenBefore, OpenAfter: c.OpenAfter, Against: c.Against, Directed: c.Directed, Values: valuesOf(c.Sales)}
 	months := table(ByMonth, append([]string{Received}, endings...), c.Months)
 	months.fill(monthKeys())
 	destinations := table(ByDestination, endings, c.Destinations)

@@ -200,15 +200,20 @@ func (s *sheet) opposed() []objection {
 // refusedGrounds are the grounds of the lines that are proposed for refusal.
 func (s *sheet) refusedGrounds() []string {
 	var out []string
-	if s.Case.Proposal == nil {
-		return nil
-	}
-	for _, o := range s.Case.Proposal.Outcomes {
-		for _, g := range o.Grounds {
-			if o.Outcome == licensing.RefuseLine && !slices.Contains(out, g) {
-				out = append(out, g)
+	add := func(outcomes []licensing.LineOutcome) {
+		for _, o := range outcomes {
+			for _, g := range o.Grounds {
+				if o.Outcome == licensing.RefuseLine && !slices.Contains(out, g) {
+					out = append(out, g)
+				}
 			}
 		}
+	}
+	if s.Case.Proposal != nil {
+		add(s.Case.Proposal.Outcomes)
+	}
+	if x := s.Case.Direction(); x != nil {
+		add(x.Outcomes)
 	}
 	return out
 }
@@ -224,12 +229,18 @@ func (s *sheet) answers() bool {
 
 func (s *sheet) linesWith(outcome licensing.Outcome) []string {
 	var out []string
-	if s.Case.Proposal != nil {
-		for _, o := range s.Case.Proposal.Outcomes {
-			if o.Outcome == outcome {
+	add := func(outcomes []licensing.LineOutcome) {
+		for _, o := range outcomes {
+			if o.Outcome == outcome && !slices.Contains(out, o.Line) {
 				out = append(out, o.Line)
 			}
 		}
+	}
+	if s.Case.Proposal != nil {
+		add(s.Case.Proposal.Outcomes)
+	}
+	if x := s.Case.Direction(); x != nil {
+		add(x.Outcomes)
 	}
 	return out
 }

@@ -212,6 +212,13 @@ func decideCommand(_ *pages, s *sheet, r *http.Request) (any, error) {
 	if s.Case.Proposal != nil {
 		c.Conditions = s.Case.Proposal.Conditions
 	}
+	c.Direction = f.Get("direction")
+	directed := map[string]licensing.LineOutcome{}
+	if x := s.Case.Direction(); x != nil && x.ID == c.Direction {
+		for _, o := range x.Outcomes {
+			directed[o.Line] = o
+		}
+	}
 	issues, refuses := false, false
 	keys := s.answered(f)
 	for _, l := range s.Case.App().Lines {
@@ -219,6 +226,8 @@ func decideCommand(_ *pages, s *sheet, r *http.Request) (any, error) {
 		switch {
 		case o.Outcome == "":
 			outcomeMissing(bad, keys[l.ID])
+		case directed[l.ID].Outcome == o.Outcome:
+			o.Grounds = directed[l.ID].Grounds
 		case s.proposed(l.ID).Outcome == o.Outcome:
 			o.Grounds = s.proposed(l.ID).Grounds
 		case o.Outcome == licensing.RefuseLine:

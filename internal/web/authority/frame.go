@@ -67,6 +67,9 @@ func (v *caseView) ID() string { return v.Case.ID }
 
 // may tells whether the reader may do an act to this case.
 func (v *caseView) may(act access.Act) bool {
+	if v.keptOut() != nil && act != access.CaseRead {
+		return false
+	}
 	return access.Can(v.Reader, act, access.Thing{Kind: licensing.KindCase, Org: v.Case.Org, Compartment: v.Case.Compartment})
 }
 

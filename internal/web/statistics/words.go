@@ -102,6 +102,9 @@ func totals(p lang.Printer, r *statistics.Report) []total {
 		{p.T("statistics.ended"), p.Int(r.Ended)},
 		{p.T("statistics.open_after"), p.Int(r.OpenAfter)},
 	}
+	if r.Directed > 0 {
+		out = append(out, total{p.T("statistics.directed"), p.Int(r.Directed)})
+	}
 	if r.Most > 0 || r.Median > 0 {
 		out = append(out, total{p.T("statistics.median"), p.T("statistics.median.days", "count", r.Median, "most", r.Most)})
 	}
