@@ -17,7 +17,7 @@ import (
 	"github.com/comity-project/comity/internal/web/ui"
 )
 
-func named[T ~string](ctx context.Context, prefix string, values []T) []ui.Option {
+func procedureOptions[T ~string](ctx context.Context, prefix string, values []T) []ui.Option {
 	var out []ui.Option
 	for _, v := range values {
 		out = append(out, ui.Option{Value: string(v), Text: ui.T(ctx, prefix+string(v))})
@@ -85,7 +85,7 @@ func recuseForm(s *sheet, form ui.Form) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Radios(form, ui.Choice{Name: "ground", Label: ui.T(ctx, "authority.recuse.ground"), Options: named(ctx, "licensing.name.recusal.", licensing.RecusalGrounds)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Radios(form, ui.Choice{Name: "ground", Label: ui.T(ctx, "authority.recuse.ground"), Options: procedureOptions(ctx, "licensing.name.recusal.", licensing.RecusalGrounds)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -499,7 +499,7 @@ func minuteForm(s *sheet, form ui.Form) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Radios(form, ui.Choice{Name: name + ".vote", Label: ui.T(ctx, "deciding.minute.vote"), Inline: true, Options: named(ctx, "licensing.name.vote.", licensing.Votes)}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Radios(form, ui.Choice{Name: name + ".vote", Label: ui.T(ctx, "deciding.minute.vote"), Inline: true, Options: procedureOptions(ctx, "licensing.name.vote.", licensing.Votes)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -586,7 +586,7 @@ func directForm(s *sheet, form ui.Form) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Radios(form, ui.Choice{Name: "office", Label: ui.T(ctx, "deciding.direct.office"), Options: named(ctx, "licensing.name.office.", licensing.Offices)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Radios(form, ui.Choice{Name: "office", Label: ui.T(ctx, "deciding.direct.office"), Options: procedureOptions(ctx, "licensing.name.office.", licensing.Offices)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
