@@ -9,9 +9,12 @@ import (
 
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/account"
+	"github.com/comity-project/comity/internal/dispatch"
+	"github.com/comity-project/comity/internal/enforcement"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/evidence"
 	"github.com/comity-project/comity/internal/fault"
+	"github.com/comity-project/comity/internal/incidents"
 	"github.com/comity-project/comity/internal/instruments"
 	"github.com/comity-project/comity/internal/jobs"
 	"github.com/comity-project/comity/internal/ledger"
@@ -19,7 +22,10 @@ import (
 	"github.com/comity-project/comity/internal/lists"
 	"github.com/comity-project/comity/internal/lists/register"
 	"github.com/comity-project/comity/internal/party"
+	"github.com/comity-project/comity/internal/rulebook"
+	"github.com/comity-project/comity/internal/statistics"
 	"github.com/comity-project/comity/internal/store"
+	"github.com/comity-project/comity/internal/verification"
 )
 
 // Record is the ledger as its page shows it.
@@ -122,6 +128,50 @@ func (a *App) Entry(ctx context.Context, actor access.Actor, seq int64) (out Rec
 	return out, fault.Wrap(err, "node: entry %d", seq)
 }
 
+// readRule is how access is asked for what a stream of a kind is about.
+type readRule struct {
+	act    access.Act
+	placed bool   // it lies in the compartment that its state names, or its case
+	within string // it always lies in this compartment
+}
+
+// readings names every kind of stream but accounts and organisations, which are
+// their own things. A kind that is not here is read by nobody.
+var readings = map[string]readRule{
+	lists.KindList:             {act: access.ListRead},
+	register.KindRegister:      {act: access.ListRead},
+	rulebook.Kind:              {act: access.PolicyRead},
+	statistics.Kind:            {act: access.StatisticsRead},
+	party.StreamKind:           {act: access.PartyRead},
+	evidence.KindItem:          {act: access.EvidenceRead, placed: true},
+	evidence.KindBrief:         {act: access.EvidenceRead, placed: true},
+	evidence.KindQuestion:      {act: access.EvidenceRead, placed: true},
+	instruments.KindInstrument: {act: access.InstrumentRead},
+	instruments.KindElement:    {act: access.InstrumentRead},
+	instruments.KindPeer:       {act: access.InstrumentRead},
+	kindScreening:              {act: access.ScreenAudit},
+	kindLookUp:                 {act: access.ScreenAudit},
+	kindErasure:                {act: access.LedgerRead},
+	kindCase:                   {act: access.CaseRead, placed: true},
+	kindAssessment:             {act: access.CaseRead, placed: true},
+	kindLicence:                {act: access.CaseRead, placed: true},
+	kindWatch:                  {act: access.CaseRead, placed: true},
+	licensing.KindInformed:     {act: access.CaseRead, placed: true},
+	licensing.KindStop:         {act: access.StopRead},
+	licensing.KindCustoms:      {act: access.LicenceRead},
+	verification.KindPlan:      {act: access.CheckRead},
+	verification.KindCheck:     {act: access.CheckRead, placed: true},
+	dispatch.KindBatch:         {act: access.ExchangeRead},
+	dispatch.KindAlert:         {act: access.ExchangeRead},
+	dispatch.KindSharing:       {act: access.ExchangeRead},
+	dispatch.KindPaper:         {act: access.ExchangeRead},
+	dispatch.KindStatement:     {act: access.ExchangeRead},
+	incidents.KindIncident:     {act: access.IncidentRead, placed: true},
+	incidents.KindPresumption:  {act: access.IncidentRead},
+	enforcement.KindMatter:     {act: access.MatterRead, within: enforcement.Compartment},
+	enforcement.KindRecord:     {act: access.MatterRead, within: enforcement.Compartment},
+}
+
 // mayReadStream asks access for the thing that a stream is about.
 func (a *App) mayReadStream(t *store.Tx, actor access.Actor, s event.Stream) (bool, error) {
 	switch s.Kind() {
@@ -129,31 +179,19 @@ func (a *App) mayReadStream(t *store.Tx, actor access.Actor, s event.Stream) (bo
 		return access.Can(actor, access.AccountRead, access.Thing{Account: s.ID()}), nil
 	case account.KindOrg:
 		return access.Can(actor, access.OrgRead, access.Thing{Org: s.ID()}), nil
-	case lists.KindList, register.KindRegister:
-		return access.Can(actor, access.ListRead, access.Thing{}), nil
-	case party.StreamKind:
-		return access.Can(actor, access.PartyRead, access.Thing{Kind: s.Kind()}), nil
-	case evidence.KindItem, evidence.KindBrief, evidence.KindQuestion:
-		lies, err := compartmentOf(t, s)
-		return access.Can(actor, access.EvidenceRead, access.Thing{Kind: s.Kind(), Compartment: lies}), err
-	case instruments.KindInstrument, instruments.KindElement, instruments.KindPeer:
-		return access.Can(actor, access.InstrumentRead, access.Thing{Kind: s.Kind()}), nil
-	case kindScreening, kindLookUp:
-		return access.Can(actor, access.ScreenAudit, access.Thing{}), nil
-	case licensing.KindStop:
-		return access.Can(actor, access.StopRead, access.Thing{Kind: s.Kind()}), nil
-	case licensing.KindCustoms:
-		return access.Can(actor, access.LicenceRead, access.Thing{Kind: s.Kind()}), nil
-	case kindErasure:
-		return access.Can(actor, access.LedgerRead, access.Thing{}), nil
 	}
-	// Casework, and whatever is not known here: as the case itself. The states
-	// of casework say in which compartment they lie, or whose they are.
-	lies, err := compartmentOf(t, s)
-	if err != nil {
-		return false, err
+	r, known := readings[s.Kind()]
+	if !known {
+		return false, nil
 	}
-	return access.Can(actor, access.CaseRead, access.Thing{Kind: s.Kind(), Compartment: lies}), nil
+	thing := access.Thing{Kind: s.Kind(), Compartment: r.within}
+	if r.placed {
+		var err error
+		if thing.Compartment, err = compartmentOf(t, s); err != nil {
+			return false, err
+		}
+	}
+	return access.Can(actor, r.act, thing), nil
 }
 
 // compartmentOf reads from a stream's state in which compartment it lies; an

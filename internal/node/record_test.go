@@ -4,7 +4,11 @@ import (
 	"encoding/json"
 	"testing"
 
+	"github.com/comity-project/comity/internal/access"
+	"github.com/comity-project/comity/internal/account"
 	"github.com/comity-project/comity/internal/assessment"
+	"github.com/comity-project/comity/internal/enforcement"
+	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/licensing"
 )
 
@@ -35,5 +39,34 @@ func TestPlacedReadsTheStatesOfCasework(t *testing.T) {
 				t.Errorf("read %+v, want %+v", got, c.want)
 			}
 		})
+	}
+}
+
+// Each kind of stream says how access is asked for what it is about; one that is
+// forgotten is read by nobody. What lies in a compartment of its own is read by
+// nobody outside it, whoever keeps the record.
+func TestEveryKindSaysWhoReadsIt(t *testing.T) {
+	var a App
+	a.register()
+	for kind := range a.kinds {
+		if _, named := readings[kind]; !named && kind != account.KindAccount && kind != account.KindOrg {
+			t.Errorf("nobody reads %s: name it in readings", kind)
+		}
+	}
+	for kind := range readings {
+		if a.kinds[kind] == nil {
+			t.Errorf("%s is no kind of stream", kind)
+		}
+	}
+	everything := access.Actor{Account: "a", Org: "o", Roles: access.Roles()}
+	for _, kind := range []string{enforcement.KindMatter, enforcement.KindRecord} {
+		may, err := a.mayReadStream(nil, everything, event.StreamOf(kind, "x"))
+		if may || err != nil {
+			t.Errorf("%s is read from outside its compartment: %v, %v", kind, may, err)
+		}
+	}
+	everything.Compartments = []string{enforcement.Compartment}
+	if may, err := a.mayReadStream(nil, everything, event.StreamOf(enforcement.KindMatter, "x")); !may || err != nil {
+		t.Errorf("who is admitted: %v, %v", may, err)
 	}
 }
