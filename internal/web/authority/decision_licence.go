@@ -78,7 +78,7 @@ func (p *pages) licences(w http.ResponseWriter, r *http.Request) {
 	}
 	pager.Shown = len(rows)
 	frame := p.frame(w, r, "licences", ui.T(r.Context(), "deciding.licences.title"))
-	ui.Render(w, r, http.StatusOK, licencesView(frame, rows, pager))
+	ui.Render(w, r, http.StatusOK, licencesView(frame, rows, pager, !access.ScopeOf(door.Actor(r.Context()), access.IncidentRead).Empty()))
 }
 
 func placeOfLicence(r store.LicenceRow) string {
