@@ -50,13 +50,12 @@ func (a *App) CaseFile(ctx context.Context, actor access.Actor, id string) (*Cas
 		if f.Version == 0 || !access.Can(actor, access.CaseRead, thingOf(f.Case)) {
 			return fault.New(fault.NotFound, "fault.not_found")
 		}
-		if f.AssessmentVersion, err = t.Load(AssessmentStream(id), f.Assessment); err != nil {
+		f.AssessmentVersion, _, err = t.LoadTwo(AssessmentStream(id), incidents.PresumptionStream(f.Case.App().EndUse.Country), f.Assessment, f.Presumed)
+		if err != nil {
 			return err
 		}
-		if f.Case.Stage.Group() != "closed" {
-			if _, err = t.Load(incidents.PresumptionStream(f.Case.App().EndUse.Country), f.Presumed); err != nil {
-				return err
-			}
+		if f.Case.Stage.Group() == "closed" {
+			f.Presumed = &incidents.Presumption{} // it is about decisions to come
 		}
 		if f.Broken, err = brokenElsewhere(t, f.Case); err != nil {
 			return err

@@ -48,6 +48,29 @@ func (t *Tx) Load(s event.Stream, into event.State) (version int64, err error) {
 	return version, nil
 }
 
+// LoadTwo reads the states of two streams in one statement, as Load does one: for
+// pages.
+func (t *Tx) LoadTwo(a, b event.Stream, intoA, intoB event.State) (versionA, versionB int64, err error) {
+	err = t.each(`SELECT id, version, state FROM stream WHERE id IN ($1, $2)`, []any{string(a), string(b)}, func(scan func(...any) error) error {
+		var id string
+		var version int64
+		var body []byte
+		if err := scan(&id, &version, &body); err != nil {
+			return err
+		}
+		into, to := intoA, &versionA
+		if event.Stream(id) == b {
+			into, to = intoB, &versionB
+		}
+		*to = version
+		if err := json.Unmarshal(body, into); err != nil {
+			return fmt.Errorf("store: state of %s: %w", id, err)
+		}
+		return nil
+	})
+	return versionA, versionB, err
+}
+
 // LoadEach reads the states of several streams in one statement, each into what
 // into gives for it. A stream that is not there is left out.
 func (t *Tx) LoadEach(streams []event.Stream, into func(event.Stream) event.State) error {
