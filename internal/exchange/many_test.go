@@ -100,12 +100,16 @@ func TestRestored(t *testing.T) {
 		return a.epoch == 2 && strings.Contains(a.losses[0], "XA.example/log")
 	})
 	until(t, "cosignatures of the new epoch", cosigned)
+	a.stop()
+	a.mu.Lock()
 	if !bytes.HasPrefix(a.head, []byte("XA.example/log/epoch/2\n")) {
 		t.Errorf("%s", a.head)
 	}
-	a.stop()
+	a.mu.Unlock()
 	c.start("XA") // nothing was lost now
 	until(t, "more", cosigned)
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	if len(a.losses) != 1 {
 		t.Error(a.losses)
 	}
