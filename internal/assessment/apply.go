@@ -14,7 +14,7 @@ func (s *State) Apply(r event.Recorded) error {
 	if s.Case == "" {
 		s.Case = r.Stream.ID()
 	}
-	by := By{Account: r.Actor, At: r.Time}
+	by := event.ByOf(r)
 	s.Changed = r.Time
 	screened, again := r.Event.(Screened)
 	if again && !s.screened(screened, by) {
@@ -35,17 +35,17 @@ func (s *State) Apply(r event.Recorded) error {
 		}
 		s.Classified[e.Line] = ClassifiedLine{
 			Classification: Classification{Category: e.Category, Listed: e.Listed, Codes: e.Codes, List: e.List, By: r.Actor, Date: policy.DateOf(r.Time)},
-			By:             by, Reason: textOf(e.Reason),
+			By:             by, Reason: event.TextOf(e.Reason),
 		}
 	case SeverityJudged:
 		if s.Severity == nil {
 			s.Severity = map[string]JudgedLine{}
 		}
-		s.Severity[e.Line] = JudgedLine{e.Severity, by, textOf(e.Reason)}
+		s.Severity[e.Line] = JudgedLine{e.Severity, by, event.TextOf(e.Reason)}
 	case HitResolved:
 		for i := range s.Hits {
 			if h := &s.Hits[i]; h.ID == e.Hit {
-				h.Outcome, h.By, h.Reason, h.Reopened = e.Outcome, by, textOf(e.Reason), ""
+				h.Outcome, h.By, h.Reason, h.Reopened = e.Outcome, by, event.TextOf(e.Reason), ""
 			}
 		}
 	case HitsReopened:
@@ -62,7 +62,7 @@ func (s *State) Apply(r event.Recorded) error {
 		}
 		s.Facts = append(s.Facts, FactState{
 			ID: e.ID, Fact: e.Fact, Value: e.Value, Line: e.Line, Party: e.Party, Date: e.Date, Document: e.Document,
-			Grade: e.Grade, Origin: e.Origin.Value, Erased: e.Origin.Erased, Item: e.Item, Cited: textOf(e.Cited), By: by,
+			Grade: e.Grade, Origin: e.Origin.Value, Erased: e.Origin.Erased, Item: e.Item, Cited: event.TextOf(e.Cited), By: by,
 		})
 	case SourceLost:
 		for i := range s.Facts {
@@ -73,18 +73,18 @@ func (s *State) Apply(r event.Recorded) error {
 	case FactWithdrawn:
 		for i := range s.Facts {
 			if s.Facts[i].ID == e.ID {
-				s.Facts[i].Withdrawn, s.Facts[i].Reason = true, textOf(e.Reason)
+				s.Facts[i].Withdrawn, s.Facts[i].Reason = true, event.TextOf(e.Reason)
 			}
 		}
 	case LawChanged: // ends a completion, as every event does
 	case FindingsMade:
 		for _, f := range e.Findings {
-			put(&s.Findings, f.Line, f.Rule, FindingMade{f.Status, f.Computed, f.Facts, textOf(f.Search), textOf(f.Reason), by, e.Pack})
+			put(&s.Findings, f.Line, f.Rule, FindingMade{f.Status, f.Computed, f.Facts, event.TextOf(f.Search), event.TextOf(f.Reason), by, e.Pack})
 		}
 	case GroupsStated:
-		s.Groups = &GroupsAnswer{maps.Clone(e.Groups), textOf(e.Reason), by}
+		s.Groups = &GroupsAnswer{maps.Clone(e.Groups), event.TextOf(e.Reason), by}
 	case ViewRecorded:
-		v := View{Person: e.Person, Likelihood: e.Likelihood, Severity: e.Severity, Refuse: e.Refuse, Worry: textOf(e.Worry), By: by}
+		v := View{Person: e.Person, Likelihood: e.Likelihood, Severity: e.Severity, Refuse: e.Refuse, Worry: event.TextOf(e.Worry), By: by}
 		for _, g := range e.Grounds {
 			v.Grounds = append(v.Grounds, g.Value)
 		}
@@ -93,9 +93,9 @@ func (s *State) Apply(r event.Recorded) error {
 		if s.Mitigations == nil {
 			s.Mitigations = map[string]Mitigation{}
 		}
-		s.Mitigations[e.Line] = Mitigation{e.Likelihood, e.Measures, e.Residual, textOf(e.Reason), by}
+		s.Mitigations[e.Line] = Mitigation{e.Likelihood, e.Measures, e.Residual, event.TextOf(e.Reason), by}
 	case UnknownBorne:
-		put(&s.Borne, e.Line, e.Rule, Bearing{textOf(e.Reason), by})
+		put(&s.Borne, e.Line, e.Rule, Bearing{event.TextOf(e.Reason), by})
 	case Completed:
 		if s.Completion != nil {
 			s.Completion.Ended = "confirmed again"

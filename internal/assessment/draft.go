@@ -305,10 +305,10 @@ func (s *State) applyText(e event.Event, by By) bool {
 			s.Said = map[string]Said{}
 		}
 		for _, x := range e.Sentences {
-			s.Said[x.ID] = Said{x.Line, x.Facts, x.Rewritten, textOf(x.Text), by}
+			s.Said[x.ID] = Said{x.Line, x.Facts, x.Rewritten, event.TextOf(x.Text), by}
 		}
 	case Dissented:
-		s.Dissents = append(s.Dissents, Dissent{textOf(e.Text), by})
+		s.Dissents = append(s.Dissents, Dissent{event.TextOf(e.Text), by})
 	case TextSigned:
 		s.Signed = &SignedText{e.Basis, e.Sentences, by}
 	default:

@@ -11,18 +11,10 @@ import (
 )
 
 // Text is a person's free text, or where it went.
-type Text struct {
-	Value  string         `json:"value,omitempty"`
-	Erased *event.Erasure `json:"erased,omitempty"`
-}
-
-func textOf(p Reason) Text { return Text{p.Value, p.Erased} }
+type Text = event.Text
 
 // By is who did something, and when.
-type By struct {
-	Account string    `json:"account"`
-	At      time.Time `json:"at"`
-}
+type By = event.By
 
 // State is what the events of one assessment add up to. The zero State is an
 // assessment in which nobody has done anything.

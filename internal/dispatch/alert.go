@@ -84,7 +84,7 @@ func (a *Alert) Apply(r event.Recorded) error {
 		if i < 0 {
 			return fmt.Errorf("dispatch: the alert does not touch %s", e.Case)
 		}
-		a.Done = append(a.Done, Look{a.Open[i], By{r.Actor, r.Time}})
+		a.Done = append(a.Done, Look{a.Open[i], event.ByOf(r)})
 		a.Open = slices.Delete(slices.Clone(a.Open), i, i+1)
 	default:
 		return fmt.Errorf("dispatch: an alert does not know %q", r.Event.EventType())
@@ -155,7 +155,7 @@ func (s *Sharing) Apply(r event.Recorded) error {
 	if _, ok := r.Event.(NothingToReport); !ok {
 		return fmt.Errorf("dispatch: sharing does not know %q", r.Event.EventType())
 	}
-	s.Nothing = By{r.Actor, r.Time}
+	s.Nothing = event.ByOf(r)
 	return nil
 }
 

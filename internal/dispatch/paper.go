@@ -145,7 +145,7 @@ type Paper struct {
 
 // Apply implements event.State.
 func (p *Paper) Apply(r event.Recorded) error {
-	by := By{r.Actor, r.Time}
+	by := event.ByOf(r)
 	switch e := r.Event.(type) {
 	case Written:
 		p.ID, p.Kind, p.From, p.Handling, p.Content, p.Writer = r.Stream.ID(), e.Kind, e.From, e.Handling, e.Content.Value, by

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
@@ -29,10 +28,7 @@ type Used struct {
 func (Used) EventType() string { return "statement.used" }
 
 // By is who did something, and when.
-type By struct {
-	Account string    `json:"account"`
-	At      time.Time `json:"at"`
-}
+type By = event.By
 
 // Use is one thing that a statement went into.
 type Use struct {
@@ -53,7 +49,7 @@ func (s *Taken) Apply(r event.Recorded) error {
 	if !ok {
 		return fmt.Errorf("dispatch: a statement does not know %q", r.Event.EventType())
 	}
-	s.Uses = append(s.Uses, Use{e, By{r.Actor, r.Time}})
+	s.Uses = append(s.Uses, Use{e, event.ByOf(r)})
 	return nil
 }
 

@@ -185,18 +185,10 @@ func Events() []event.Event {
 }
 
 // By is who did something, and when.
-type By struct {
-	Account string    `json:"account"`
-	At      time.Time `json:"at"`
-}
+type By = event.By
 
 // Text is a private text as the state holds it.
-type Text struct {
-	Value  string         `json:"value,omitempty"`
-	Erased *event.Erasure `json:"erased,omitempty"`
-}
-
-func textOf(p event.Private[string]) Text { return Text{p.Value, p.Erased} }
+type Text = event.Text
 
 // Said is a text by somebody.
 type Said struct {
@@ -298,7 +290,7 @@ func (m *Matter) Holds() Outcome {
 
 // Apply implements event.State.
 func (m *Matter) Apply(r event.Recorded) error {
-	by := By{r.Actor, r.Time}
+	by := event.ByOf(r)
 	decision := func(id string) *Decision {
 		return &m.Decisions[slices.IndexFunc(m.Decisions, func(d Decision) bool { return d.ID == id })]
 	}
@@ -306,28 +298,28 @@ func (m *Matter) Apply(r event.Recorded) error {
 	case Opened:
 		*m = Matter{ID: r.Stream.ID(), Reference: e.Reference, Kind: e.Kind, Org: e.Org, Words: e.Words.Value, Erased: e.Words.Erased, Opened: by}
 	case Noted:
-		m.Notes = append(m.Notes, Said{textOf(e.Text), by})
+		m.Notes = append(m.Notes, Said{event.TextOf(e.Text), by})
 	case Asked:
-		m.Questions = append(m.Questions, Question{ID: e.ID, Due: e.Due, Asked: Said{textOf(e.Text), by}})
+		m.Questions = append(m.Questions, Question{ID: e.ID, Due: e.Due, Asked: Said{event.TextOf(e.Text), by}})
 	case Answered:
-		m.Questions[slices.IndexFunc(m.Questions, func(q Question) bool { return q.ID == e.ID })].Answer = &Said{textOf(e.Text), by}
+		m.Questions[slices.IndexFunc(m.Questions, func(q Question) bool { return q.ID == e.ID })].Answer = &Said{event.TextOf(e.Text), by}
 	case Proposed:
-		m.Decisions = append(m.Decisions, Decision{ID: e.ID, Outcome: e.Outcome, Amount: e.Amount, Currency: e.Currency, Why: textOf(e.Why), Told: textOf(e.Told), Person: e.Person, By: by})
+		m.Decisions = append(m.Decisions, Decision{ID: e.ID, Outcome: e.Outcome, Amount: e.Amount, Currency: e.Currency, Why: event.TextOf(e.Why), Told: event.TextOf(e.Told), Person: e.Person, By: by})
 	case Confirmed:
 		d := decision(e.ID)
 		d.Confirmed, d.Until = by, e.Until
 	case Returned:
 		d := decision(e.ID)
-		d.Returned, d.Answer = by, textOf(e.Why)
+		d.Returned, d.Answer = by, event.TextOf(e.Why)
 	case Appealed:
-		m.Appeal = &Appeal{Said: Said{textOf(e.Text), by}}
+		m.Appeal = &Appeal{Said: Said{event.TextOf(e.Text), by}}
 	case Ruled:
 		a := m.Appeal
-		a.Ruling, a.Person, a.Outcome, a.Amount, a.Currency, a.Told, a.Ruled = e.Ruling, e.Person, e.Outcome, e.Amount, e.Currency, textOf(e.Told), by
+		a.Ruling, a.Person, a.Outcome, a.Amount, a.Currency, a.Told, a.Ruled = e.Ruling, e.Person, e.Outcome, e.Amount, e.Currency, event.TextOf(e.Told), by
 	case GapRaised:
-		m.Gaps = append(m.Gaps, Gap{e.ID, e.Element, Said{textOf(e.What), by}})
+		m.Gaps = append(m.Gaps, Gap{e.ID, e.Element, Said{event.TextOf(e.What), by}})
 	case Closed:
-		m.Ended, m.EndedBy = textOf(e.Why), by
+		m.Ended, m.EndedBy = event.TextOf(e.Why), by
 	default:
 		return fmt.Errorf("enforcement: a matter does not know %q", r.Event.EventType())
 	}

@@ -162,3 +162,21 @@ func collect(v reflect.Value, parts *[]Part) {
 		}
 	}
 }
+
+// Text is a private text as a state holds it.
+type Text struct {
+	Value  string   `json:"value,omitempty"`
+	Erased *Erasure `json:"erased,omitempty"`
+}
+
+// TextOf takes a private text out of its event.
+func TextOf(p Private[string]) Text { return Text{p.Value, p.Erased} }
+
+// By is who did something, and when.
+type By struct {
+	Account string    `json:"account"`
+	At      time.Time `json:"at"`
+}
+
+// ByOf is who caused an event, and when.
+func ByOf(r Recorded) By { return By{Account: r.Actor, At: r.Time} }

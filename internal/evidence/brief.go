@@ -196,7 +196,7 @@ func Events() []event.Event {
 
 // Apply folds one more event in.
 func (b *Brief) Apply(r event.Recorded) error {
-	by := By{r.Actor, r.Time}
+	by := event.ByOf(r)
 	switch e := r.Event.(type) {
 	case Opened:
 		*b = Brief{ID: r.Stream.ID(), About: e.About, Subject: e.Subject, Marking: e.Marking, Compartment: e.Compartment, ReviewBy: e.ReviewBy, Opened: by}

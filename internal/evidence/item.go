@@ -94,10 +94,7 @@ type Change struct {
 }
 
 // By is who did something, and when.
-type By struct {
-	Account string    `json:"account"`
-	At      time.Time `json:"at"`
-}
+type By = event.By
 
 // Stands tells whether something new may rest on the item on a day.
 func (i *Item) Stands(on deadline.Date) bool {
@@ -173,7 +170,7 @@ func (Withdrawn) EventType() string { return "evidence.withdrawn" }
 
 // Apply folds one more event in.
 func (i *Item) Apply(r event.Recorded) error {
-	by := By{r.Actor, r.Time}
+	by := event.ByOf(r)
 	i.Changed = r.Time
 	switch e := r.Event.(type) {
 	case Added:

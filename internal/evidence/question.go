@@ -123,7 +123,7 @@ func (QuestionUnanswered) EventType() string { return "question.unanswered" }
 
 // Apply folds one more event in.
 func (q *Question) Apply(r event.Recorded) error {
-	by := By{r.Actor, r.Time}
+	by := event.ByOf(r)
 	switch e := r.Event.(type) {
 	case QuestionAsked:
 		*q = Question{

@@ -292,18 +292,10 @@ func Events() []event.Event {
 }
 
 // By is who did something, and when.
-type By struct {
-	Account string    `json:"account"`
-	At      time.Time `json:"at"`
-}
+type By = event.By
 
 // Text is a private text as the state holds it.
-type Text struct {
-	Value  string         `json:"value,omitempty"`
-	Erased *event.Erasure `json:"erased,omitempty"`
-}
-
-func textOf(p event.Private[string]) Text { return Text{p.Value, p.Erased} }
+type Text = event.Text
 
 // Act is what is done about all that an incident touches.
 type Act struct {
@@ -385,12 +377,12 @@ func (i *Incident) Act(id string) *Act {
 
 // Apply implements event.State.
 func (i *Incident) Apply(r event.Recorded) error {
-	by := By{r.Actor, r.Time}
+	by := event.ByOf(r)
 	switch e := r.Event.(type) {
 	case Opened:
 		*i = Incident{
 			ID: r.Stream.ID(), Reference: e.Reference, Kind: e.Kind, Origin: e.Origin, Urgency: e.Urgency, Received: e.Received, Compartment: e.Compartment, Links: e.Links,
-			Groups: e.Groups, Words: e.Words.Value, Erased: e.Words.Erased, Raised: textOf(e.Raised), Opened: by,
+			Groups: e.Groups, Words: e.Words.Value, Erased: e.Words.Erased, Raised: event.TextOf(e.Raised), Opened: by,
 		}
 	case Linked:
 		i.Links = append(i.Links, e.Links...)
@@ -398,32 +390,32 @@ func (i *Incident) Apply(r event.Recorded) error {
 		i.Urgency, i.Groups, i.Words, i.Erased = e.Urgency, e.Groups, e.Words.Value, e.Words.Erased
 	case ActProposed:
 		i.Acts = append(i.Acts, Act{
-			ID: e.ID, Steps: e.Steps, Ground: e.Ground, Duties: e.Duties, Presume: e.Presume, From: e.From, Reach: e.Reach.Value, Told: textOf(e.Told), Why: textOf(e.Why), Person: e.Person, By: by,
+			ID: e.ID, Steps: e.Steps, Ground: e.Ground, Duties: e.Duties, Presume: e.Presume, From: e.From, Reach: e.Reach.Value, Told: event.TextOf(e.Told), Why: event.TextOf(e.Why), Person: e.Person, By: by,
 		})
 	case ActConfirmed:
 		a := i.Act(e.ID)
 		a.Confirmed, a.Effect = by, e.Effect
 	case ActReturned:
 		a := i.Act(e.ID)
-		a.Returned, a.Answer = by, textOf(e.Why)
+		a.Returned, a.Answer = by, event.TextOf(e.Why)
 	case ActDone:
 		a := i.Act(e.ID)
 		a.Done, a.Failed = r.Time, e.Failed
 	case EmergencySuspended:
-		a := Act{ID: e.ID, Emergency: true, Ground: "emergency", Told: textOf(e.Told), Why: textOf(e.Why), Person: e.Person, By: by, Effect: r.Time, Done: r.Time, Lapses: e.Lapses}
+		a := Act{ID: e.ID, Emergency: true, Ground: "emergency", Told: event.TextOf(e.Told), Why: event.TextOf(e.Why), Person: e.Person, By: by, Effect: r.Time, Done: r.Time, Lapses: e.Lapses}
 		for _, l := range e.Licences {
 			a.Steps = append(a.Steps, Step{Licence: l, Do: Suspend})
 		}
 		i.Acts = append(i.Acts, a)
 	case EmergencyConfirmed:
 		a := i.Act(e.ID)
-		a.Confirmed, a.Answer = by, textOf(e.Why)
+		a.Confirmed, a.Answer = by, event.TextOf(e.Why)
 	case EmergencyLapsed:
 		i.Act(e.ID).Lapsed = r.Time
 	case RaiserAnswered:
-		i.Answers = append(i.Answers, Answered{e.Day, textOf(e.Text), by})
+		i.Answers = append(i.Answers, Answered{e.Day, event.TextOf(e.Text), by})
 	case Closed:
-		i.Ended, i.EndedBy = textOf(e.Why), by
+		i.Ended, i.EndedBy = event.TextOf(e.Why), by
 	default:
 		return fmt.Errorf("incidents: an incident does not know %q", r.Event.EventType())
 	}

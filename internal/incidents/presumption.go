@@ -70,14 +70,14 @@ func (p *Presumption) Holds(caseID string, on deadline.Date) bool {
 
 // Apply implements event.State.
 func (p *Presumption) Apply(r event.Recorded) error {
-	by := By{r.Actor, r.Time}
+	by := event.ByOf(r)
 	switch e := r.Event.(type) {
 	case PresumptionSet:
-		*p = Presumption{Country: r.Stream.ID(), Incident: e.Incident, From: e.From, Why: textOf(e.Why), Set: by}
+		*p = Presumption{Country: r.Stream.ID(), Incident: e.Incident, From: e.From, Why: event.TextOf(e.Why), Set: by}
 	case PresumptionLifted:
-		p.Lifted, p.Reason = by, textOf(e.Why)
+		p.Lifted, p.Reason = by, event.TextOf(e.Why)
 	case CaseExempted:
-		p.Exempt = append(p.Exempt, Exemption{e.Case, textOf(e.Why), by})
+		p.Exempt = append(p.Exempt, Exemption{e.Case, event.TextOf(e.Why), by})
 	default:
 		return fmt.Errorf("incidents: a presumption does not know %q", r.Event.EventType())
 	}

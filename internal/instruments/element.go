@@ -210,7 +210,7 @@ func (Published) EventType() string { return "element.published" }
 
 // Apply implements event.State.
 func (e *Element) Apply(r event.Recorded) error {
-	by := By{r.Actor, r.Time}
+	by := event.ByOf(r)
 	e.ID = r.Stream.ID()
 	switch x := r.Event.(type) {
 	case Answered:

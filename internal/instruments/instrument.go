@@ -62,10 +62,7 @@ type Version struct {
 }
 
 // By is who did something, and when.
-type By struct {
-	Account string    `json:"account"`
-	At      time.Time `json:"at"`
-}
+type By = event.By
 
 // Review is one look at an instrument, and when to look again.
 type Review struct {
@@ -199,7 +196,7 @@ func (d Dated) version(by By) Version {
 
 // Apply implements event.State.
 func (i *Instrument) Apply(r event.Recorded) error {
-	by := By{r.Actor, r.Time}
+	by := event.ByOf(r)
 	switch e := r.Event.(type) {
 	case Entered:
 		*i = Instrument{ID: r.Stream.ID(), Kind: e.Kind, Owner: e.Owner, ReviewBy: e.ReviewBy, Versions: []Version{e.Version.version(by)}}

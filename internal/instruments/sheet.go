@@ -189,7 +189,7 @@ func (p *Peer) Apply(r event.Recorded) error {
 	if !ok {
 		return fmt.Errorf("instruments: a sheet of another state does not know %q", r.Event.EventType())
 	}
-	*p = Peer{e.Sheet, e.Source, By{r.Actor, r.Time}}
+	*p = Peer{e.Sheet, e.Source, event.ByOf(r)}
 	return nil
 }
 

@@ -29,13 +29,13 @@ func (c *Case) Apply(r event.Recorded) error {
 	switch e := r.Event.(type) {
 	case Submitted:
 	case Amended:
-		c.addVersion(r, e.Version, textOf(e.Why))
+		c.addVersion(r, e.Version, event.TextOf(e.Why))
 		for _, what := range e.Changed { // several kinds of change make one basis
 			c.Changes = append(c.Changes, BasisChange{Basis: e.Basis, What: what, Ref: fmt.Sprintf("version/%d", e.Version.Number), At: r.Time, By: r.Actor})
 		}
 		c.Basis = e.Basis
 	case Withdrawn:
-		why := textOf(e.Why)
+		why := event.TextOf(e.Why)
 		c.Withdrawal, c.Withdrawn = &why, r.Time
 		c.move(e.To, "")
 		c.tick(r.Time, e.Clock, "")
@@ -63,12 +63,12 @@ func (c *Case) Apply(r event.Recorded) error {
 	case AdviceConfirmed:
 		if a := c.AdviceByID(e.Advice); a != nil {
 			a.Basis = e.Basis
-			a.Notes = append(a.Notes, textOf(e.Note))
+			a.Notes = append(a.Notes, event.TextOf(e.Note))
 		}
 	case Recommended:
 		c.applyProposal(r, e)
 	case Countersigned:
-		c.Signatures = append(c.Signatures, CaseSignature{Person: e.Person, Roles: e.Roles, At: r.Time, Agree: e.Agree, Basis: e.Basis, Reasons: textOf(e.Reasons)})
+		c.Signatures = append(c.Signatures, CaseSignature{Person: e.Person, Roles: e.Roles, At: r.Time, Agree: e.Agree, Basis: e.Basis, Reasons: event.TextOf(e.Reasons)})
 		c.move(e.To, "")
 	case RefusalIntended:
 		c.Intended = &IntendedRefusal{At: r.Time, Lines: e.Lines, Grounds: e.Grounds, Released: e.Released.Value, Withheld: e.Withheld, Due: e.Due, Erased: e.Released.Erased}
@@ -78,7 +78,7 @@ func (c *Case) Apply(r event.Recorded) error {
 	case Decided:
 		c.applyDecision(r, e)
 	case BasisChanged:
-		c.changed(r, e.Basis, e.What, e.Ref, textOf(e.Note))
+		c.changed(r, e.Basis, e.What, e.Ref, event.TextOf(e.Note))
 	case PartyLinked:
 		c.applyLink(e)
 		c.changed(r, e.Basis, BasisParty, e.Party, Text{})
@@ -172,7 +172,7 @@ func (c *Case) changed(r event.Recorded, basis int, what BasisKind, ref string, 
 
 func (c *Case) submitted(r event.Recorded, e Submitted) {
 	*c = Case{
-		ID: r.Stream.ID(), Reference: e.Reference, Kind: e.Version.Kind, Manifest: e.Manifest, Opened: e.Opened, Learned: textOf(e.Why), Org: e.Version.Org, Compartment: e.Compartment,
+		ID: r.Stream.ID(), Reference: e.Reference, Kind: e.Version.Kind, Manifest: e.Manifest, Opened: e.Opened, Learned: event.TextOf(e.Why), Org: e.Version.Org, Compartment: e.Compartment,
 		Stage: e.To, Basis: e.Basis, Submitted: r.Time,
 	}
 	c.addVersion(r, e.Version, Text{})
@@ -257,7 +257,7 @@ func (c *Case) applyInformation(r event.Recorded) error {
 		if q == nil {
 			return fmt.Errorf("licensing: the end of the unknown request %q", e.RFI)
 		}
-		q.Closed, q.How, q.Why = r.Time, "closed", textOf(e.Why)
+		q.Closed, q.How, q.Why = r.Time, "closed", event.TextOf(e.Why)
 		c.move(e.To, c.Before)
 		c.tick(r.Time, e.Clock, "")
 	}
@@ -290,7 +290,7 @@ func (c *Case) applyAssurance(r event.Recorded) error {
 		if a == nil {
 			return fmt.Errorf("licensing: a check of the unknown assurance %q", e.Assurance)
 		}
-		a.Checks = append(a.Checks, AssuranceCheck{At: r.Time, By: r.Actor, Day: e.Day, Clauses: e.Clauses, Result: e.Result, Documents: e.Documents, Evidence: textOf(e.Evidence)})
+		a.Checks = append(a.Checks, AssuranceCheck{At: r.Time, By: r.Actor, Day: e.Day, Clauses: e.Clauses, Result: e.Result, Documents: e.Documents, Evidence: event.TextOf(e.Evidence)})
 		c.changed(r, e.Basis, BasisAssurance, e.Assurance, Text{})
 	}
 	return nil
@@ -337,7 +337,7 @@ func (c *Case) applyReply(r event.Recorded) error {
 	case ReplyWeighed:
 		for i := range c.Intended.Replies {
 			if w := &c.Intended.Replies[i]; !w.Weighed {
-				w.Weighed, w.WeighedBy, w.Weighing = true, r.Actor, textOf(e.Text)
+				w.Weighed, w.WeighedBy, w.Weighing = true, r.Actor, event.TextOf(e.Text)
 			}
 		}
 		c.changed(r, e.Basis, BasisReply, "reply", Text{})

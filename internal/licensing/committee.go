@@ -171,7 +171,7 @@ func (d *decider) minute(cmd Minute) error {
 func (c *Case) applyProcedure(r event.Recorded) bool {
 	switch e := r.Event.(type) {
 	case Recused:
-		c.Recusals = append(c.Recusals, Recusal{Person: e.Person, Ground: e.Ground, Own: e.Own, At: r.Time, By: r.Actor, Why: textOf(e.Why)})
+		c.Recusals = append(c.Recusals, Recusal{Person: e.Person, Ground: e.Ground, Own: e.Own, At: r.Time, By: r.Actor, Why: event.TextOf(e.Why)})
 	case RecusalLifted:
 		if x := c.RecusalOf(e.Person); x != nil {
 			x.Lifted = r.Time
@@ -179,15 +179,15 @@ func (c *Case) applyProcedure(r event.Recorded) bool {
 	case Directed:
 		c.Directions = append(c.Directions, Direction{ID: e.Direction, Office: e.Office, Day: e.Day, At: r.Time, Person: e.Person, Outcomes: e.Outcomes, Against: e.Against, Text: e.Text.Value, Erased: e.Text.Erased})
 	case DissentLodged:
-		c.Dissents = append(c.Dissents, CaseDissent{ID: e.Dissent, Person: e.Person, Roles: e.Roles, Stage: e.Stage, At: r.Time, Text: textOf(e.Text)})
+		c.Dissents = append(c.Dissents, CaseDissent{ID: e.Dissent, Person: e.Person, Roles: e.Roles, Stage: e.Stage, At: r.Time, Text: event.TextOf(e.Text)})
 	case DissentClosed:
 		for i := range c.Dissents {
 			if x := &c.Dissents[i]; x.ID == e.Dissent {
-				x.Closed, x.ClosedBy, x.Why = r.Time, e.Person, textOf(e.Why)
+				x.Closed, x.ClosedBy, x.Why = r.Time, e.Person, event.TextOf(e.Why)
 			}
 		}
 	case Escalated:
-		c.Escalations = append(c.Escalations, Escalation{ID: e.Escalation, At: r.Time, By: e.Person, Due: e.Due, Question: textOf(e.Question)})
+		c.Escalations = append(c.Escalations, Escalation{ID: e.Escalation, At: r.Time, By: e.Person, Due: e.Due, Question: event.TextOf(e.Question)})
 	case Minuted:
 		if x := c.Escalation(e.Escalation); x != nil {
 			x.Minuted, x.Late, x.Outcomes, x.Votes, x.Minutes, x.Erased = r.Time, e.Late, e.Outcomes, e.Votes, e.Text.Value, e.Text.Erased

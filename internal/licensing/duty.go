@@ -228,13 +228,13 @@ func (l *Licence) findBreach(c FindBreach, f Facts) (event.Event, error) {
 func (l *Licence) applyDuty(r event.Recorded) bool {
 	switch e := r.Event.(type) {
 	case DutyReported:
-		l.Reports = append(l.Reports, Reported{Condition: e.Condition, Number: e.Number, Due: e.Due, Day: e.Day, By: r.Actor, Said: textOf(e.Said)})
+		l.Reports = append(l.Reports, Reported{Condition: e.Condition, Number: e.Number, Due: e.Due, Day: e.Day, By: r.Actor, Said: event.TextOf(e.Said)})
 	case DutyReviewed:
 		if w := l.Waiting(e.Condition); w != nil {
-			w.Found, w.FoundBy, w.Why = e.Result, r.Actor, textOf(e.Why)
+			w.Found, w.FoundBy, w.Why = e.Result, r.Actor, event.TextOf(e.Why)
 		}
 	case BreachFound:
-		l.Breaches = append(l.Breaches, Breach{Condition: e.Condition, Day: e.Day, By: r.Actor, Why: textOf(e.Why)})
+		l.Breaches = append(l.Breaches, Breach{Condition: e.Condition, Day: e.Day, By: r.Actor, Why: event.TextOf(e.Why)})
 	default:
 		return false
 	}

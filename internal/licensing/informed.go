@@ -216,7 +216,7 @@ func (c *Case) applyInformed(r event.Recorded) {
 	case CaseLifted:
 		for i := range c.Informed {
 			if c.Informed[i].Letter == e.Letter {
-				c.Informed[i].Lifted, c.Informed[i].Why = r.Time, textOf(e.Why)
+				c.Informed[i].Lifted, c.Informed[i].Why = r.Time, event.TextOf(e.Why)
 			}
 		}
 	}

@@ -233,18 +233,18 @@ func (l *Licence) Apply(r event.Recorded) error {
 		if len(e.Lines) > 0 {
 			status = Restricted
 		}
-		change(status, e.Lines, e.Ground, textOf(e.Why))
+		change(status, e.Lines, e.Ground, event.TextOf(e.Why))
 	case LicenceReinstated:
-		change(Valid, nil, "", textOf(e.Why))
+		change(Valid, nil, "", event.TextOf(e.Why))
 	case LicenceRevoked:
 		l.Reach = reached(e.Reach)
-		change(Revoked, nil, e.Ground, textOf(e.Why))
+		change(Revoked, nil, e.Ground, event.TextOf(e.Why))
 	case LicenceExpired:
 		change(Expired, nil, "", Text{})
 	case LicenceInstructed:
-		l.Told = append(l.Told, Instruction{e.Duties, textOf(e.Text), r.Time})
+		l.Told = append(l.Told, Instruction{e.Duties, event.TextOf(e.Text), r.Time})
 	case LicenceSurrendered:
-		change(Surrendered, nil, "", textOf(e.Why))
+		change(Surrendered, nil, "", event.TextOf(e.Why))
 	case LicenceExhausted:
 		change(Exhausted, nil, "", Text{})
 	case LicenceReplenished:

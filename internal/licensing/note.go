@@ -104,7 +104,7 @@ func (c *Case) Unread(account string) (out []Note) {
 func (c *Case) applyNote(r event.Recorded) error {
 	switch e := r.Event.(type) {
 	case NoteWritten:
-		n := Note{Number: e.Number, At: r.Time, By: r.Actor, Text: textOf(e.Text)}
+		n := Note{Number: e.Number, At: r.Time, By: r.Actor, Text: event.TextOf(e.Text)}
 		for _, id := range e.Tell {
 			n.Told = append(n.Told, Reader{Account: id})
 		}

@@ -313,12 +313,12 @@ func (s *Stop) Apply(r event.Recorded) error {
 		}
 	case ShipmentAnswered:
 		s.Status = StopAnswered
-		s.Answers = append(s.Answers, StopAnswer{At: r.Time, By: r.Actor, Reply: e.Reply, Late: e.Late, Why: textOf(e.Why)})
+		s.Answers = append(s.Answers, StopAnswer{At: r.Time, By: r.Actor, Reply: e.Reply, Late: e.Late, Why: event.TextOf(e.Why)})
 	case ShipmentEnded:
 		s.Status = e.Outcome
-		s.Ended = &StopEnd{At: r.Time, By: r.Actor, Unanswered: e.Unanswered, Why: textOf(e.Why)}
+		s.Ended = &StopEnd{At: r.Time, By: r.Actor, Unanswered: e.Unanswered, Why: event.TextOf(e.Why)}
 	case GapRaised:
-		s.Gaps = append(s.Gaps, Gap{At: r.Time, By: r.Actor, Instrument: e.Instrument, Entry: e.Entry, What: textOf(e.What)})
+		s.Gaps = append(s.Gaps, Gap{At: r.Time, By: r.Actor, Instrument: e.Instrument, Entry: e.Entry, What: event.TextOf(e.What)})
 	default:
 		return fmt.Errorf("licensing: a stop does not know %q", r.Event.EventType())
 	}

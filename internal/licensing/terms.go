@@ -220,10 +220,4 @@ const (
 
 // Text is private text as a state holds it: its value, or when and under which
 // rule it went.
-type Text struct {
-	Value  string         `json:"value,omitempty"`
-	Erased *event.Erasure `json:"erased,omitempty"`
-}
-
-// textOf takes a private text out of its event.
-func textOf(p event.Private[string]) Text { return Text{Value: p.Value, Erased: p.Erased} }
+type Text = event.Text

@@ -279,13 +279,13 @@ func (l *Licence) applyUse(r event.Recorded) (ok bool) {
 		})
 	case LicenceUseCancelled:
 		u := l.Use(e.Use)
-		u.Cancelled = &UseCancelled{At: r.Time, By: r.Actor, Message: e.Message, Why: textOf(e.Why)}
+		u.Cancelled = &UseCancelled{At: r.Time, By: r.Actor, Message: e.Message, Why: event.TextOf(e.Why)}
 		l.draw(u.Lines, -1)
 	case DeliveryReported:
-		l.Use(e.Use).Delivered = &Delivery{At: r.Time, By: r.Actor, Day: e.Day, Evidence: textOf(e.Evidence)}
+		l.Use(e.Use).Delivered = &Delivery{At: r.Time, By: r.Actor, Day: e.Day, Evidence: event.TextOf(e.Evidence)}
 	case DeliveryVerified:
 		u := l.Use(e.Use)
-		u.Checks = append(u.Checks, Delivery{At: r.Time, By: r.Actor, Day: e.Day, Result: e.Result, Evidence: textOf(e.Evidence)})
+		u.Checks = append(u.Checks, Delivery{At: r.Time, By: r.Actor, Day: e.Day, Result: e.Result, Evidence: event.TextOf(e.Evidence)})
 	default:
 		return false
 	}
@@ -318,7 +318,7 @@ func (l *Licence) beforeExhausted() LicenceChange {
 func reached(in []Reach) []Reached {
 	var out []Reached
 	for _, r := range in {
-		out = append(out, Reached{Lever: r.Lever, State: r.State, How: textOf(r.How)})
+		out = append(out, Reached{Lever: r.Lever, State: r.State, How: event.TextOf(r.How)})
 	}
 	return out
 }

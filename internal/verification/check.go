@@ -223,12 +223,7 @@ func Events() []event.Event {
 }
 
 // Text is a private text as the state holds it, with who gave it.
-type Text struct {
-	Value  string         `json:"value,omitempty"`
-	Erased *event.Erasure `json:"erased,omitempty"`
-}
-
-func textOf(p event.Private[string]) Text { return Text{p.Value, p.Erased} }
+type Text = event.Text
 
 // Check is one look at one licence.
 type Check struct {
@@ -334,7 +329,7 @@ func (c *Check) Differs() bool { return c.Task.Hash != "" && c.OnSite.Hash != c.
 
 // Apply implements event.State.
 func (c *Check) Apply(r event.Recorded) error {
-	by := By{r.Actor, r.Time}
+	by := event.ByOf(r)
 	switch e := r.Event.(type) {
 	case CheckPlanned:
 		*c = Check{
@@ -342,9 +337,9 @@ func (c *Check) Apply(r event.Recorded) error {
 			Checklist: e.Checklist, Rules: e.Rules, Officer: e.Officer, Due: e.Due, Of: e.Of, Seed: e.Seed, Task: e.Task.Value, Erased: e.Task.Erased, Planned: by,
 		}
 	case ConsentRecorded:
-		c.Consents = append(c.Consents, ConsentSaid{e.Day, e.Answer, textOf(e.Said), by})
+		c.Consents = append(c.Consents, ConsentSaid{e.Day, e.Answer, event.TextOf(e.Said), by})
 	case CheckArranged:
-		c.Day, c.Officer, c.Where = e.Day, e.Officer, textOf(e.Where)
+		c.Day, c.Officer, c.Where = e.Day, e.Officer, event.TextOf(e.Where)
 	case CheckAnswered:
 		if c.Answers == nil {
 			c.Answers = map[string]Answer{}
@@ -354,17 +349,17 @@ func (c *Check) Apply(r event.Recorded) error {
 		}
 		c.OnSite, c.Looked = e.Text.Value, by
 	case EvidenceAdded:
-		c.Evidence = append(c.Evidence, Evidence{e.Document, e.Hash, e.Size, e.Type, textOf(e.Title), by})
+		c.Evidence = append(c.Evidence, Evidence{e.Document, e.Hash, e.Size, e.Type, event.TextOf(e.Title), by})
 	case CheckConcluded:
-		c.Status, c.Finding = Found, &Finding{e, textOf(e.Why), by}
+		c.Status, c.Finding = Found, &Finding{e, event.TextOf(e.Why), by}
 	case FollowUpSet:
-		c.FollowUps = append(c.FollowUps, FollowUp{ID: e.ID, Officer: e.Officer, Due: e.Due, What: textOf(e.What), By: by})
+		c.FollowUps = append(c.FollowUps, FollowUp{ID: e.ID, Officer: e.Officer, Due: e.Due, What: event.TextOf(e.What), By: by})
 	case FollowUpDone:
 		if n := slices.IndexFunc(c.FollowUps, func(f FollowUp) bool { return f.ID == e.ID }); n >= 0 {
-			c.FollowUps[n].Done, c.FollowUps[n].DoneBy = textOf(e.Done), by
+			c.FollowUps[n].Done, c.FollowUps[n].DoneBy = event.TextOf(e.Done), by
 		}
 	case CheckEnded:
-		c.Status, c.Ended, c.EndedBy = e.Status, textOf(e.Why), by
+		c.Status, c.Ended, c.EndedBy = e.Status, event.TextOf(e.Why), by
 	default:
 		return fmt.Errorf("verification: a check does not know %q", r.Event.EventType())
 	}

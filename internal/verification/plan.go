@@ -23,10 +23,7 @@ const (
 )
 
 // By is who did something, and when.
-type By struct {
-	Account string    `json:"account"`
-	At      time.Time `json:"at"`
-}
+type By = event.By
 
 // PlanDrawn says which licences were drawn, of which, by what weights and seed.
 type PlanDrawn struct {
@@ -143,7 +140,7 @@ func (p *Plan) Apply(r event.Recorded) error {
 	}
 	*p = Plan{
 		ID: r.Stream.ID(), From: e.From, To: e.To, Rules: e.Rules, Seed: e.Seed, Wanted: e.Wanted, Pool: e.Pool, Picks: e.Picks,
-		Purpose: e.Purpose.Value, Erased: e.Purpose.Erased, Drawn: By{r.Actor, r.Time},
+		Purpose: e.Purpose.Value, Erased: e.Purpose.Erased, Drawn: event.ByOf(r),
 	}
 	return nil
 }
