@@ -299,6 +299,16 @@ func (p Printer) Day(year int, month time.Month, day int) string {
 	return p.T("lang.date", "day", p.digits(day), "month", p.Month(month), "year", p.digits(year))
 }
 
+// DayOf writes a calendar day that is given as ISO has it, "2026-11-22"; what is
+// none stays as it is.
+func (p Printer) DayOf(iso string) string {
+	t, err := time.Parse(time.DateOnly, iso)
+	if err != nil {
+		return iso
+	}
+	return p.Day(t.Year(), t.Month(), t.Day())
+}
+
 // Month is a month's name.
 func (p Printer) Month(m time.Month) string { return p.T("lang.month." + strconv.Itoa(int(m))) }
 

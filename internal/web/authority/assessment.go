@@ -311,15 +311,6 @@ func (a *assessed) question(fact string) string {
 	return fact
 }
 
-// dayText writes a calendar day; what is none stays as it is.
-func dayText(ctx context.Context, day string) string {
-	t, err := time.Parse(time.DateOnly, day)
-	if err != nil {
-		return day
-	}
-	return ui.P(ctx).Day(t.Year(), t.Month(), t.Day())
-}
-
 // ageText says how old a day is: facts get old.
 func ageText(ctx context.Context, day string, now time.Time) string {
 	t, err := time.Parse(time.DateOnly, day)
@@ -350,7 +341,7 @@ func valueText(ctx context.Context, v policy.Value) string {
 	case !v.Known():
 		return ui.T(ctx, "assessing.value.unknown")
 	case v.Kind() == policy.KindDay:
-		return dayText(ctx, v.Word())
+		return ui.P(ctx).DayOf(v.Word())
 	}
 	return strings.ReplaceAll(v.String(), "_", " ")
 }
@@ -362,7 +353,7 @@ func sourceText(ctx context.Context, f policy.Fact, now time.Time) string {
 		parts = append(parts, f.Source)
 	}
 	if f.Date != "" {
-		parts = append(parts, dayText(ctx, string(f.Date)))
+		parts = append(parts, ui.P(ctx).DayOf(string(f.Date)))
 		if age := ageText(ctx, string(f.Date), now); age != "" {
 			parts = append(parts, age)
 		}

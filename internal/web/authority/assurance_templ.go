@@ -693,7 +693,7 @@ func replyMeta(ctx context.Context, s *sheet, a licensing.Assurance) string {
 		out += " · " + ui.T(ctx, "deciding.assurance.no_authority")
 	}
 	if r.Expires != "" {
-		out += " · " + ui.T(ctx, "deciding.assurance.expires", "day", dayText(ctx, string(r.Expires)))
+		out += " · " + ui.T(ctx, "deciding.assurance.expires", "day", ui.P(ctx).DayOf(string(r.Expires)))
 	}
 	return out
 }
@@ -728,9 +728,9 @@ func assuranceCheck(s *sheet, k licensing.AssuranceCheck) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var33 string
-		templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(" " + ui.T(ctx, "deciding.check.on", "day", dayText(ctx, string(k.Day)), "who", s.Name(k.By), "clauses", strings.Join(clauseNames(ctx, k.Clauses), " ")))
+		templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(" " + ui.T(ctx, "deciding.check.on", "day", ui.P(ctx).DayOf(string(k.Day)), "who", s.Name(k.By), "clauses", strings.Join(clauseNames(ctx, k.Clauses), " ")))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `assurance.templ`, Line: 171, Col: 156}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `assurance.templ`, Line: 171, Col: 159}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 		if templ_7745c5c3_Err != nil {

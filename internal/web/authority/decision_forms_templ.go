@@ -134,9 +134,9 @@ func recommendForm(s *sheet, form ui.Form) templ.Component {
 						}
 						if k.Until != "" {
 							var templ_7745c5c3_Var7 string
-							templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(" " + ui.T(ctx, "deciding.condition.until", "day", dayText(ctx, string(k.Until))))
+							templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(" " + ui.T(ctx, "deciding.condition.until", "day", ui.P(ctx).DayOf(string(k.Until))))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `decision_forms.templ`, Line: 32, Col: 91}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `decision_forms.templ`, Line: 32, Col: 94}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 							if templ_7745c5c3_Err != nil {
@@ -1178,7 +1178,7 @@ func decideView(d *decisionSheet, form ui.Form) templ.Component {
 					}
 				}
 				if x := d.Case.Direction(); x != nil {
-					templ_7745c5c3_Err = ui.Checkboxes(form, ui.Choice{Name: "direction", Label: ui.T(ctx, "deciding.directed.title"), Options: []ui.Option{{Value: x.ID, Text: ui.T(ctx, "deciding.direct.carry", "office", ui.T(ctx, "licensing.name.office."+string(x.Office)), "day", dayText(ctx, string(x.Day)))}}, Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Checkboxes(form, ui.Choice{Name: "direction", Label: ui.T(ctx, "deciding.directed.title"), Options: []ui.Option{{Value: x.ID, Text: ui.T(ctx, "deciding.direct.carry", "office", ui.T(ctx, "licensing.name.office."+string(x.Office)), "day", ui.P(ctx).DayOf(string(x.Day)))}}, Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

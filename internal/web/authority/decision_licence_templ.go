@@ -172,7 +172,7 @@ func licenceTable(ctx context.Context, rows []store.LicenceRow) ui.Table {
 		t.Rows = append(t.Rows, []ui.Cell{
 			{Text: r.Reference, Href: "/licences/" + r.ID, Sub: r.Title}, {Text: r.OrgName}, {Text: ui.P(ctx).Country(r.Destination)},
 			{Value: licenceChip(licensing.LicenceStatus(r.Status))},
-			{Text: ui.T(ctx, "deciding.licence.days", "from", dayText(ctx, r.From), "until", dayText(ctx, r.Until))},
+			{Text: ui.T(ctx, "deciding.licence.days", "from", ui.P(ctx).DayOf(r.From), "until", ui.P(ctx).DayOf(r.Until))},
 		})
 	}
 	return t
@@ -264,7 +264,7 @@ func licencePageView(frame ui.Frame, v *licenceView) templ.Component {
 			}
 			templ_7745c5c3_Err = ui.Facts([]ui.Fact{
 				{Label: ui.T(ctx, "deciding.licence.status"), Value: licenceChip(v.StatusAt(v.Now, v.Zone))},
-				{Label: ui.T(ctx, "deciding.licence.validity"), Text: ui.T(ctx, "deciding.licence.days", "from", dayText(ctx, string(v.From)), "until", dayText(ctx, string(v.Until)))},
+				{Label: ui.T(ctx, "deciding.licence.validity"), Text: ui.T(ctx, "deciding.licence.days", "from", ui.P(ctx).DayOf(string(v.From)), "until", ui.P(ctx).DayOf(string(v.Until)))},
 				{Label: ui.T(ctx, "deciding.licence.holder"), Text: v.Name(v.Org)},
 				{Label: ui.T(ctx, "deciding.licence.destination"), Text: ui.P(ctx).Country(v.Destination)},
 				{Label: ui.T(ctx, "deciding.licence.case"), Value: caseOfLicence(v)},
@@ -951,9 +951,9 @@ func checkLinks(rows []store.CheckRow) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var36 string
-			templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs(" " + dayText(ctx, c.Due) + " · " + checkState(ctx, c))
+			templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs(" " + ui.P(ctx).DayOf(c.Due) + " · " + checkState(ctx, c))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `decision_licence.templ`, Line: 244, Col: 80}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `decision_licence.templ`, Line: 244, Col: 83}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 			if templ_7745c5c3_Err != nil {

@@ -1726,7 +1726,7 @@ func conditionMeta(ctx context.Context, d *decisionSheet, k licensing.Condition)
 		parts = append(parts, ui.T(ctx, "deciding.condition.every", "days", k.EveryDays))
 	}
 	if k.Until != "" {
-		parts = append(parts, ui.T(ctx, "deciding.condition.until", "day", dayText(ctx, string(k.Until))))
+		parts = append(parts, ui.T(ctx, "deciding.condition.until", "day", ui.P(ctx).DayOf(string(k.Until))))
 	}
 	return strings.Join(append(parts, ui.T(ctx, "deciding.condition.check", "check", k.Verify), k.Consequence), " · ")
 }

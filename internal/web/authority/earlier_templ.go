@@ -251,7 +251,7 @@ func priorTable(ctx context.Context, d promised) ui.Table {
 	for _, a := range d.Prior {
 		until := ""
 		if a.Expires != "" {
-			until = ui.T(ctx, "deciding.assurance.expires", "day", dayText(ctx, a.Expires))
+			until = ui.T(ctx, "deciding.assurance.expires", "day", ui.P(ctx).DayOf(a.Expires))
 		}
 		t.Rows = append(t.Rows, []ui.Cell{
 			{Value: ui.Words(a.Giver), Sub: strings.Join(a.Units, ", ")},

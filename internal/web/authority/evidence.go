@@ -98,7 +98,7 @@ func (a *assessed) citable(ctx context.Context) []ui.Option {
 	var out []ui.Option
 	for _, r := range a.Library.Citing {
 		if r.Compartment == "" || r.Compartment == a.Case.Compartment {
-			out = append(out, ui.Option{Value: r.ID, Text: strings.Join([]string{r.Title, r.Source, dayText(ctx, r.Published), r.Grade}, " · ")})
+			out = append(out, ui.Option{Value: r.ID, Text: strings.Join([]string{r.Title, r.Source, ui.P(ctx).DayOf(r.Published), r.Grade}, " · ")})
 		}
 	}
 	return out

@@ -115,7 +115,7 @@ func briefsCard(a *assessed) templ.Component {
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
-							templ_7745c5c3_Err = ui.Chip(ui.Needs, ui.T(ctx, "evidence.brief.overdue.since", "day", dayText(ctx, b.ReviewBy))).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.Chip(ui.Needs, ui.T(ctx, "evidence.brief.overdue.since", "day", ui.P(ctx).DayOf(b.ReviewBy))).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -347,12 +347,12 @@ func questionChip(a *assessed, q store.QuestionRow) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case q.Due < string(a.today()):
-			templ_7745c5c3_Err = ui.Chip(ui.Needs, ui.T(ctx, "ui.duty.late", "day", dayText(ctx, q.Due))).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Chip(ui.Needs, ui.T(ctx, "ui.duty.late", "day", ui.P(ctx).DayOf(q.Due))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		default:
-			templ_7745c5c3_Err = ui.Chip(ui.Plain, ui.T(ctx, "ui.duty.due", "day", dayText(ctx, q.Due))).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Chip(ui.Plain, ui.T(ctx, "ui.duty.due", "day", ui.P(ctx).DayOf(q.Due))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -548,10 +548,10 @@ func useRows(ctx context.Context, v *licenceView, u licensing.Use) []ui.SummaryR
 func deliveryHistory(ctx context.Context, v *licenceView, u licensing.Use) []ui.Event {
 	var out []ui.Event
 	if d := u.Delivered; d != nil {
-		out = append(out, ui.Event{Time: d.At, By: byWhom(ctx, v.Name(d.By)), Text: ui.T(ctx, "deciding.delivery.said", "day", dayText(ctx, string(d.Day))), Why: d.Evidence.Value})
+		out = append(out, ui.Event{Time: d.At, By: byWhom(ctx, v.Name(d.By)), Text: ui.T(ctx, "deciding.delivery.said", "day", ui.P(ctx).DayOf(string(d.Day))), Why: d.Evidence.Value})
 	}
 	for _, d := range u.Checks {
-		out = append(out, ui.Event{Time: d.At, By: byWhom(ctx, v.Name(d.By)), Text: ui.T(ctx, "deciding.delivery.found."+string(d.Result), "day", dayText(ctx, string(d.Day))), Why: d.Evidence.Value})
+		out = append(out, ui.Event{Time: d.At, By: byWhom(ctx, v.Name(d.By)), Text: ui.T(ctx, "deciding.delivery.found."+string(d.Result), "day", ui.P(ctx).DayOf(string(d.Day))), Why: d.Evidence.Value})
 	}
 	slices.Reverse(out)
 	return out

@@ -187,7 +187,7 @@ func matchOf(ctx context.Context, e *node.Engines, in assessment.Input, h assess
 	}
 	for _, l := range lists {
 		if l.List == h.List {
-			m.Meta = append(m.Meta, ui.T(ctx, "authority.match.list", "list", l.List, "kind", ui.T(ctx, "authority.listkind."+string(l.Kind)), "date", dayText(ctx, string(l.Date))))
+			m.Meta = append(m.Meta, ui.T(ctx, "authority.match.list", "list", l.List, "kind", ui.T(ctx, "authority.listkind."+string(l.Kind)), "date", ui.P(ctx).DayOf(string(l.Date))))
 		}
 	}
 	x := e.Index.Explain(queryOf(in, h), h.Entry)

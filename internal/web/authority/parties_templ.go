@@ -61,7 +61,7 @@ func listNames(ctx context.Context, lists []assessment.Searched) []string {
 	for _, l := range lists {
 		name := l.List
 		if l.Date != "" {
-			name = ui.T(ctx, "authority.list_of", "list", name, "day", dayText(ctx, string(l.Date)))
+			name = ui.T(ctx, "authority.list_of", "list", name, "day", ui.P(ctx).DayOf(string(l.Date)))
 		}
 		out = append(out, name)
 	}
@@ -138,9 +138,9 @@ func partyCard(v *caseView, page *partiesPage, x partyView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var5 string
-				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "authority.party.tree", "day", dayText(ctx, x.Day)))
+				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "authority.party.tree", "day", ui.P(ctx).DayOf(x.Day)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `parties.templ`, Line: 42, Col: 70}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `parties.templ`, Line: 42, Col: 73}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 				if templ_7745c5c3_Err != nil {
@@ -438,7 +438,7 @@ func partyFacts(ctx context.Context, x partyView) []ui.SummaryRow {
 		rows = append(rows, ui.SummaryRow{Key: ui.T(ctx, "authority.party.number"), Text: text})
 	}
 	if x.Record != nil {
-		rows = append(rows, ui.SummaryRow{Key: ui.T(ctx, "authority.party.record"), Text: ui.T(ctx, "authority.party.record.is", "function", x.Record.Function, "source", x.Record.Source, "purpose", x.Record.Purpose, "until", dayText(ctx, x.Record.RetainUntil))})
+		rows = append(rows, ui.SummaryRow{Key: ui.T(ctx, "authority.party.record"), Text: ui.T(ctx, "authority.party.record.is", "function", x.Record.Function, "source", x.Record.Source, "purpose", x.Record.Purpose, "until", ui.P(ctx).DayOf(x.Record.RetainUntil))})
 	}
 	return rows
 }
@@ -689,11 +689,11 @@ func hasBelow(tree party.Tree, id string) bool {
 func unitSpan(ctx context.Context, u party.Unit) string {
 	switch {
 	case u.From != "" && u.Until != "":
-		return " · " + ui.T(ctx, "authority.span", "from", dayText(ctx, u.From), "until", dayText(ctx, u.Until))
+		return " · " + ui.T(ctx, "authority.span", "from", ui.P(ctx).DayOf(u.From), "until", ui.P(ctx).DayOf(u.Until))
 	case u.From != "":
-		return " · " + ui.T(ctx, "authority.span.since", "from", dayText(ctx, u.From))
+		return " · " + ui.T(ctx, "authority.span.since", "from", ui.P(ctx).DayOf(u.From))
 	case u.Until != "":
-		return " · " + ui.T(ctx, "authority.span.until", "until", dayText(ctx, u.Until))
+		return " · " + ui.T(ctx, "authority.span.until", "until", ui.P(ctx).DayOf(u.Until))
 	}
 	return ""
 }

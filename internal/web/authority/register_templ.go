@@ -593,7 +593,7 @@ func tieOptions(ctx context.Context) []ui.Option {
 func entryFacts(ctx context.Context, v *entryView) []ui.SummaryRow {
 	rows := []ui.SummaryRow{{Key: ui.T(ctx, "authority.party.names"), Value: partyNames(v.Details.Names)}}
 	for _, past := range v.Past {
-		rows = append(rows, ui.SummaryRow{Key: ui.T(ctx, "authority.party.until", "until", dayText(ctx, past.Until)), Value: partyNames(past.Names)})
+		rows = append(rows, ui.SummaryRow{Key: ui.T(ctx, "authority.party.until", "until", ui.P(ctx).DayOf(past.Until)), Value: partyNames(past.Names)})
 	}
 	if v.Tie != "" {
 		rows = append(rows, ui.SummaryRow{Key: ui.T(ctx, "authority.party.tie"), Text: ui.T(ctx, tieKey(v.Tie))})
@@ -606,7 +606,7 @@ func entryFacts(ctx context.Context, v *entryView) []ui.SummaryRow {
 	}
 	rows = append(rows, ui.SummaryRow{Key: ui.T(ctx, "authority.party.registered"), Value: ui.Day(v.Registered)})
 	if v.Retain != "" {
-		rows = append(rows, ui.SummaryRow{Key: ui.T(ctx, "authority.party.retain"), Text: dayText(ctx, v.Retain)})
+		rows = append(rows, ui.SummaryRow{Key: ui.T(ctx, "authority.party.retain"), Text: ui.P(ctx).DayOf(v.Retain)})
 	}
 	return rows
 }
@@ -738,9 +738,9 @@ func objections(v *entryView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var27 string
-				templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "authority.objection.of", "day", dayText(ctx, o.Received)))
+				templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "authority.objection.of", "day", ui.P(ctx).DayOf(o.Received)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `register.templ`, Line: 178, Col: 78}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `register.templ`, Line: 178, Col: 81}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 				if templ_7745c5c3_Err != nil {
@@ -1167,7 +1167,7 @@ func licencesFound(ctx context.Context, rows []store.LicenceRow) ui.Table {
 	}
 	for _, r := range rows {
 		t.Rows = append(t.Rows, []ui.Cell{
-			{Text: r.Reference, Href: "/licences/" + r.ID, Sub: r.Title + " · " + r.OrgName}, {Text: ui.T(ctx, "licensing.name.licence."+r.Status)}, {Text: ui.T(ctx, "authority.span", "from", dayText(ctx, r.From), "until", dayText(ctx, r.Until))},
+			{Text: r.Reference, Href: "/licences/" + r.ID, Sub: r.Title + " · " + r.OrgName}, {Text: ui.T(ctx, "licensing.name.licence."+r.Status)}, {Text: ui.T(ctx, "authority.span", "from", ui.P(ctx).DayOf(r.From), "until", ui.P(ctx).DayOf(r.Until))},
 		})
 	}
 	return t

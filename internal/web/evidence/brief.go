@@ -104,7 +104,7 @@ func (p pages) openBrief(w http.ResponseWriter, r *http.Request) {
 	form, bad := r.PostForm, fault.New(fault.Invalid, "evidence.invalid")
 	cmd := evidence.Open{
 		OnBrief: evidence.OnBrief{Brief: form.Get("id")}, About: evidence.Destination, Subject: form.Get("subject"),
-		Marking: evidence.Marking(form.Get("marking")), Compartment: form.Get("compartment"), ReviewBy: dayIn(form, "review_by", bad),
+		Marking: evidence.Marking(form.Get("marking")), Compartment: form.Get("compartment"), ReviewBy: ui.ParseDay(form, "review_by", bad),
 	}
 	if register := form.Get("party"); register != "" {
 		cmd.About, cmd.Subject = evidence.EndUser, register
@@ -277,7 +277,7 @@ func (p pages) citable(r *http.Request, v briefView, form ui.Form) (out []ui.Opt
 // sourceLine is a source in one line: who, when, how good, and whether it still
 // stands.
 func sourceLine(ctx context.Context, r store.EvidenceRow, today string) string {
-	parts := []string{r.Source, dayText(ctx, r.Published), r.Grade}
+	parts := []string{r.Source, ui.P(ctx).DayOf(r.Published), r.Grade}
 	if tone, word := state(ctx, r, today); tone != ui.Plain {
 		parts = append(parts, word)
 	}
@@ -301,12 +301,12 @@ func (p pages) changeBrief(w http.ResponseWriter, r *http.Request) {
 	case isLaw:
 		text := func(name string) string { return strings.TrimSpace(form.Get(name)) }
 		cmd = evidence.SetLaw{OnBrief: on, Part: evidence.Part(law), Items: form["items"], Safeguard: evidence.Safeguard{
-			Paper: evidence.Answer(form.Get("paper")), Date: dayIn(form, "paper_date", bad),
-			Practice: evidence.Answer(form.Get("practice")), PracticeDate: dayIn(form, "practice_date", bad), Verified: form.Get("verified") != "",
+			Paper: evidence.Answer(form.Get("paper")), Date: ui.ParseDay(form, "paper_date", bad),
+			Practice: evidence.Answer(form.Get("practice")), PracticeDate: ui.ParseDay(form, "practice_date", bad), Verified: form.Get("verified") != "",
 			Words: evidence.LawWords{Provision: text("paper_source"), Text: text("paper_text"), Practice: text("practice_text"), Source: text("practice_source")},
 		}}
 	case part == "review":
-		cmd = evidence.ReviewBrief{OnBrief: on, Note: form.Get("note"), Next: dayIn(form, "next", bad)}
+		cmd = evidence.ReviewBrief{OnBrief: on, Note: form.Get("note"), Next: ui.ParseDay(form, "next", bad)}
 	default:
 		p.Fail(w, r, fault.New(fault.NotFound, "fault.not_found"))
 		return

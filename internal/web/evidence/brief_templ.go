@@ -235,15 +235,15 @@ func reviewChip(day, today string) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if day < today {
-			templ_7745c5c3_Err = ui.Chip(ui.Needs, ui.T(ctx, "evidence.brief.overdue.since", "day", dayText(ctx, day))).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Chip(ui.Needs, ui.T(ctx, "evidence.brief.overdue.since", "day", ui.P(ctx).DayOf(day))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else {
 			var templ_7745c5c3_Var8 string
-			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(dayText(ctx, day))
+			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(ui.P(ctx).DayOf(day))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `brief.templ`, Line: 66, Col: 21}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `brief.templ`, Line: 66, Col: 24}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 			if templ_7745c5c3_Err != nil {

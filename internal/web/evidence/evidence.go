@@ -95,24 +95,6 @@ func seen(form url.Values, thing event.Stream) ([]node.Option, error) {
 	return []node.Option{node.Expect(thing, version), node.Once(once)}, nil
 }
 
-// dayIn reads a date of a form; a missing one is "".
-func dayIn(form url.Values, name string, bad *fault.Error) deadline.Date {
-	t, ok := ui.ParseDate(form, name, bad)
-	if !ok || t.IsZero() {
-		return ""
-	}
-	return deadline.Date(t.Format(time.DateOnly))
-}
-
-// dayText writes a calendar day in the reader's words; what is none stays as it is.
-func dayText(ctx context.Context, day string) string {
-	t, err := time.Parse(time.DateOnly, day)
-	if err != nil {
-		return day
-	}
-	return ui.P(ctx).Day(t.Year(), t.Month(), t.Day())
-}
-
 // today is the day by the node's clock.
 func (p pages) today() deadline.Date { return deadline.DateOf(p.App.Now(), time.UTC) }
 

@@ -229,7 +229,7 @@ func entryRows(ctx context.Context, e *party.Entry) []ui.SummaryRow {
 	}
 	for _, past := range e.Past {
 		for _, n := range past.Names {
-			names = append(names, ui.T(ctx, "evidence.history.until", "name", n.Text, "day", dayText(ctx, past.Until)))
+			names = append(names, ui.T(ctx, "evidence.history.until", "name", n.Text, "day", ui.P(ctx).DayOf(past.Until)))
 		}
 	}
 	rows := []ui.SummaryRow{{Key: ui.T(ctx, "evidence.history.names"), Text: strings.Join(names, "; "), Lang: "und"}}
@@ -496,9 +496,9 @@ func incidentsOf(v briefView, p *node.PastCase) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var20 string
-			templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(" · " + f.Source() + " · " + dayText(ctx, string(f.Date)))
+			templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(" · " + f.Source() + " · " + ui.P(ctx).DayOf(string(f.Date)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `history.templ`, Line: 161, Col: 177}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `history.templ`, Line: 161, Col: 180}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 			if templ_7745c5c3_Err != nil {
@@ -695,7 +695,7 @@ func assuranceTable(ctx context.Context, v briefView) ui.Table {
 		if a.Reply != "" {
 			reply = ui.T(ctx, "licensing.name.reply."+a.Reply)
 		}
-		t.Rows = append(t.Rows, []ui.Cell{{Text: ui.T(ctx, "licensing.clause."+a.Clause)}, {Text: a.Reference, Href: "/cases/" + a.Case + "/assurances"}, unitCell(v, a.Case), {Text: reply, Sub: dayText(ctx, a.Expires)}, {Value: kept}})
+		t.Rows = append(t.Rows, []ui.Cell{{Text: ui.T(ctx, "licensing.clause."+a.Clause)}, {Text: a.Reference, Href: "/cases/" + a.Case + "/assurances"}, unitCell(v, a.Case), {Text: reply, Sub: ui.P(ctx).DayOf(a.Expires)}, {Value: kept}})
 	}
 	return t
 }

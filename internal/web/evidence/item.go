@@ -152,7 +152,7 @@ func (p pages) addItem(w http.ResponseWriter, r *http.Request) {
 		cmd.Copy = kept
 	}
 	bad := fault.New(fault.Invalid, "evidence.invalid")
-	cmd.Published, cmd.Expires = dayIn(form, "published", bad), dayIn(form, "expires", bad)
+	cmd.Published, cmd.Expires = ui.ParseDay(form, "published", bad), ui.ParseDay(form, "expires", bad)
 	err := bad.Or()
 	if err == nil {
 		err = p.App.Do(r.Context(), actor, cmd, node.Once(form.Get("id")))
@@ -252,7 +252,7 @@ func (p pages) changeItem(w http.ResponseWriter, r *http.Request) {
 	case "regrade":
 		cmd = evidence.Regrade{OnItem: on, Grade: evidence.Grade(form.Get("reliability") + form.Get("credibility")), Reason: form.Get("reason")}
 	case "prolong":
-		cmd = evidence.Prolong{OnItem: on, Until: dayIn(form, "until", bad), Reason: form.Get("reason")}
+		cmd = evidence.Prolong{OnItem: on, Until: ui.ParseDay(form, "until", bad), Reason: form.Get("reason")}
 	case "translate":
 		cmd = evidence.Translate{OnItem: on, Language: strings.TrimSpace(form.Get("language")), Text: form.Get("text"), Official: form.Get("official") != ""}
 	case "withdraw":

@@ -284,7 +284,7 @@ func libraryTable(ctx context.Context, v libraryView) ui.Table {
 			about = ui.P(ctx).Country(r.Country)
 		}
 		t.Rows = append(t.Rows, []ui.Cell{
-			{Text: title, Href: "/evidence/" + r.ID, Sub: sourceOrKind(ctx, r), Lang: "und"}, {Text: about}, {Text: r.Grade}, {Text: dayText(ctx, r.Published)},
+			{Text: title, Href: "/evidence/" + r.ID, Sub: sourceOrKind(ctx, r), Lang: "und"}, {Text: about}, {Text: r.Grade}, {Text: ui.P(ctx).DayOf(r.Published)},
 			{Value: ui.TLP(r.Marking), Sub: r.Compartment}, {Value: ui.Chip(tone, word)},
 		})
 	}
@@ -845,9 +845,9 @@ func itemPage(frame ui.Frame, v itemView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var30 string
-					templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "evidence.expired.text", "day", dayText(ctx, string(v.Expires))))
+					templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "evidence.expired.text", "day", ui.P(ctx).DayOf(string(v.Expires))))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `item.templ`, Line: 177, Col: 83}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `item.templ`, Line: 177, Col: 86}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 					if templ_7745c5c3_Err != nil {
@@ -1030,11 +1030,11 @@ func itemFacts(ctx context.Context, v itemView) []ui.Fact {
 	}
 	until := ui.T(ctx, "evidence.never")
 	if v.Expires != "" {
-		until = dayText(ctx, string(v.Expires))
+		until = ui.P(ctx).DayOf(string(v.Expires))
 	}
 	facts := []ui.Fact{
 		{Label: ui.T(ctx, "evidence.col.grade"), Value: gradeWords(v.Grade)},
-		{Label: ui.T(ctx, "evidence.col.published"), Text: dayText(ctx, string(v.Published))},
+		{Label: ui.T(ctx, "evidence.col.published"), Text: ui.P(ctx).DayOf(string(v.Published))},
 		{Label: ui.T(ctx, "evidence.col.expires"), Text: until},
 		{Label: ui.T(ctx, "evidence.country"), Text: about},
 		{Label: ui.T(ctx, "evidence.col.marking"), Value: ui.TLP(string(v.Marking))},
@@ -1707,7 +1707,7 @@ func untilText(ctx context.Context, day string) string {
 	if day == "" {
 		return ui.T(ctx, "evidence.never")
 	}
-	return dayText(ctx, day)
+	return ui.P(ctx).DayOf(day)
 }
 
 // itemFormPage asks for one change of a source.

@@ -109,7 +109,7 @@ func (p pages) ask(w http.ResponseWriter, r *http.Request) {
 	cmd := evidence.Ask{
 		OnQuestion: evidence.OnQuestion{Question: form.Get("id")}, Of: evidence.Asked(form.Get("of")), Words: evidence.Asking{Whom: form.Get("whom"), Text: form.Get("text")},
 		Country: form.Get("country"), Party: form.Get("party"), Case: form.Get("case"), Fact: form.Get("fact"),
-		Marking: evidence.Marking(form.Get("marking")), Compartment: form.Get("compartment"), Due: dayIn(form, "due", bad),
+		Marking: evidence.Marking(form.Get("marking")), Compartment: form.Get("compartment"), Due: ui.ParseDay(form, "due", bad),
 	}
 	err := bad.Or()
 	if err == nil {
@@ -217,7 +217,7 @@ func (p pages) changeQuestion(w http.ResponseWriter, r *http.Request) {
 	var cmd evidence.QuestionCommand
 	switch act {
 	case "hold":
-		cmd = evidence.Hold{OnQuestion: on, Note: form.Get("note"), Due: dayIn(form, "due", bad)}
+		cmd = evidence.Hold{OnQuestion: on, Note: form.Get("note"), Due: ui.ParseDay(form, "due", bad)}
 	case "chase":
 		cmd = evidence.Chase{OnQuestion: on}
 	case "give-up":
@@ -225,7 +225,7 @@ func (p pages) changeQuestion(w http.ResponseWriter, r *http.Request) {
 	case "answer":
 		item := evidence.Add{
 			OnItem: evidence.OnItem{Item: form.Get("item")}, Marking: evidence.Marking(form.Get("marking")), Compartment: v.Compartment,
-			Grade: evidence.Grade(form.Get("reliability") + form.Get("credibility")), Published: dayIn(form, "published", bad), Expires: dayIn(form, "expires", bad),
+			Grade: evidence.Grade(form.Get("reliability") + form.Get("credibility")), Published: ui.ParseDay(form, "published", bad), Expires: ui.ParseDay(form, "expires", bad),
 			Language: strings.TrimSpace(form.Get("language")), Details: evidence.Details{Title: form.Get("title"), Says: form.Get("says")},
 		}
 		cmd, to = evidence.TakeAnswer{OnQuestion: on, Item: item}, "/evidence/"+url.PathEscape(item.Item)

@@ -765,9 +765,9 @@ func questionPage(frame ui.Frame, v questionView) templ.Component {
 						}
 						if h.Due != "" {
 							var templ_7745c5c3_Var31 string
-							templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(" " + ui.T(ctx, "evidence.question.held.until", "day", dayText(ctx, string(h.Due))))
+							templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(" " + ui.T(ctx, "evidence.question.held.until", "day", ui.P(ctx).DayOf(string(h.Due))))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `question.templ`, Line: 145, Col: 93}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `question.templ`, Line: 145, Col: 96}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 							if templ_7745c5c3_Err != nil {

@@ -3,7 +3,6 @@
 package exchange
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -74,24 +73,6 @@ func (p pages) home(r *http.Request) ui.Link {
 }
 
 func (p pages) today() deadline.Date { return deadline.DateOf(p.App.Now(), time.UTC) }
-
-// dayIn reads a date of a form; a missing one is "".
-func dayIn(form url.Values, name string, bad *fault.Error) deadline.Date {
-	t, ok := ui.ParseDate(form, name, bad)
-	if !ok || t.IsZero() {
-		return ""
-	}
-	return deadline.Date(t.Format(time.DateOnly))
-}
-
-// dayText writes a calendar day in the reader's words.
-func dayText(ctx context.Context, day string) string {
-	t, err := time.Parse(time.DateOnly, day)
-	if err != nil {
-		return day
-	}
-	return ui.P(ctx).Day(t.Year(), t.Month(), t.Day())
-}
 
 // inboxView is what came in.
 type inboxView struct {

@@ -395,7 +395,7 @@ func saidTable(ctx context.Context, rows []node.SaidRow, caption string) ui.Tabl
 	for _, r := range rows {
 		sub := word(ctx, "type", r.Kind)
 		if r.Due != "" {
-			sub += " · " + ui.T(ctx, "exchange.due", "day", dayText(ctx, r.Due))
+			sub += " · " + ui.T(ctx, "exchange.due", "day", ui.P(ctx).DayOf(r.Due))
 		}
 		t.Rows = append(t.Rows, []ui.Cell{
 			{Text: titleOf(ctx, r), Href: "/exchange/statements/" + r.ID, Sub: sub, Lang: "und"}, {Value: ui.TLP(r.TLP)}, {Text: ui.P(ctx).Country(r.Issuer)}, {Value: ui.Day(r.Came)}, {Value: witnessed(r.Envelope)},
@@ -874,7 +874,7 @@ func statementPage(frame ui.Frame, v saidView) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Banner(ui.Needs, ui.T(ctx, "exchange.overdue", "day", dayText(ctx, reviewOf(v)))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var27), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Banner(ui.Needs, ui.T(ctx, "exchange.overdue", "day", ui.P(ctx).DayOf(reviewOf(v)))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var27), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1097,13 +1097,13 @@ func contentRows(ctx context.Context, c dispatch.Content, parts []node.SaidPart)
 		add("basis", strings.Join(r.Basis, "; "))
 	}
 	add("theme", word(ctx, "theme", c.Theme))
-	add("due", dayText(ctx, c.Due))
+	add("due", ui.P(ctx).DayOf(c.Due))
 	if r := c.Procedure; r != nil {
 		add("number", r.Number)
 		add("onward", word(ctx, "onward", r.Onward))
 		add("lowest_tlp", strings.ToUpper(r.LowestTLP))
 		add("procedure_purposes", words(ctx, "purpose", r.Purposes))
-		add("procedure_review", dayText(ctx, string(r.ReviewBy)))
+		add("procedure_review", ui.P(ctx).DayOf(string(r.ReviewBy)))
 	}
 	return rows
 }
@@ -1119,7 +1119,7 @@ func namedRow(ctx context.Context, n dispatch.Named) ui.SummaryRow {
 	}
 	text += " (" + kind + ")"
 	if n.Person {
-		text += " · " + ui.T(ctx, "exchange.person.row", "category", word(ctx, "person", n.Category), "grade", word(ctx, "evidence", n.Grade), "day", dayText(ctx, string(n.Expires)))
+		text += " · " + ui.T(ctx, "exchange.person.row", "category", word(ctx, "person", n.Category), "grade", word(ctx, "evidence", n.Grade), "day", ui.P(ctx).DayOf(string(n.Expires)))
 	}
 	return ui.SummaryRow{Key: ui.T(ctx, "exchange.field."+of), Text: text, Lang: "und"}
 }

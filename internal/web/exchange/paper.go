@@ -141,7 +141,7 @@ func contentIn(kind dispatch.Kind, form url.Values, bad *fault.Error) dispatch.C
 		if n := get("user_name"); n != "" {
 			u := dispatch.Named{Role: "end-user", Name: n, Country: get("user_country"), Kind: get("user_kind")}
 			if form.Get("person") != "" {
-				u.Person, u.Category, u.Grade, u.Expires = true, get("person_category"), get("person_grade"), dayIn(form, "person_expires", bad)
+				u.Person, u.Category, u.Grade, u.Expires = true, get("person_category"), get("person_grade"), ui.ParseDay(form, "person_expires", bad)
 			}
 			r.Named = append(r.Named, u)
 		}
@@ -152,11 +152,11 @@ func contentIn(kind dispatch.Kind, form url.Values, bad *fault.Error) dispatch.C
 	case dispatch.Practice:
 		c.Theme = get("theme")
 	case dispatch.Request:
-		c.Due = string(dayIn(form, "due", bad))
+		c.Due = string(ui.ParseDay(form, "due", bad))
 	case dispatch.Procedure:
 		c.Procedure = &dispatch.Rules{
 			Number: get("number"), Status: get("status"), Onward: get("onward"), LowestTLP: get("lowest_tlp"), Purposes: form["procedure_purposes"],
-			ReviewBy: dayIn(form, "procedure_review", bad), Paragraphs: paragraphsIn(get("paragraphs")),
+			ReviewBy: ui.ParseDay(form, "procedure_review", bad), Paragraphs: paragraphsIn(get("paragraphs")),
 		}
 	}
 	return c
@@ -180,7 +180,7 @@ func handlingIn(form url.Values, bad *fault.Error) dispatch.Handling {
 	audience := slices.Clone(form["audience"])
 	slices.Sort(audience)
 	return dispatch.Handling{
-		TLP: form.Get("tlp"), PAP: form.Get("pap"), Audience: audience, ReviewBy: dayIn(form, "review_by", bad), Purposes: form["purposes"],
+		TLP: form.Get("tlp"), PAP: form.Get("pap"), Audience: audience, ReviewBy: ui.ParseDay(form, "review_by", bad), Purposes: form["purposes"],
 		Origin: form.Get("origin"), Procedure: form.Get("procedure"), Notice: form.Get("notice") != "",
 	}
 }

@@ -1115,9 +1115,9 @@ func conditions(list []licensing.Condition, app licensing.Application) templ.Com
 				}
 				if c.Until != "" {
 					var templ_7745c5c3_Var51 string
-					templ_7745c5c3_Var51, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "exporter.conditions.until", "date", isoDay(ctx, string(c.Until))) + " ")
+					templ_7745c5c3_Var51, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "exporter.conditions.until", "date", ui.P(ctx).DayOf(string(c.Until))) + " ")
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `cases.templ`, Line: 230, Col: 91}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `cases.templ`, Line: 230, Col: 95}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var51))
 					if templ_7745c5c3_Err != nil {
@@ -1644,7 +1644,7 @@ func heldFacts(ctx context.Context, l store.HeldLicence, now time.Time) []ui.Fac
 	return []ui.Fact{
 		{Label: ui.T(ctx, "exporter.column.status"), Value: ui.Chip(tone, text)},
 		{Label: ui.T(ctx, "exporter.column.destination"), Text: ui.P(ctx).Country(l.Destination)},
-		{Label: ui.T(ctx, "exporter.column.valid"), Text: ui.T(ctx, "exporter.licence.valid", "from", isoDay(ctx, l.From), "until", isoDay(ctx, l.Until))},
+		{Label: ui.T(ctx, "exporter.column.valid"), Text: ui.T(ctx, "exporter.licence.valid", "from", ui.P(ctx).DayOf(l.From), "until", ui.P(ctx).DayOf(l.Until))},
 		{Label: ui.T(ctx, "exporter.licence.issued"), Value: ui.Day(l.Issued)},
 	}
 }

@@ -160,7 +160,7 @@ func (b *builder) answerRows(ctx context.Context, edit bool) []ui.SummaryRow {
 			}
 			said := w.Text
 			if g, _ := paragraph(b.profile, w.Paragraph); g.Need.As == licensing.AsDay {
-				said = isoDay(ctx, w.Text)
+				said = ui.P(ctx).DayOf(w.Text)
 			}
 			text += said
 		}

@@ -62,9 +62,9 @@ func heldDuties(l *licensing.Licence, today string) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var3 string
-					templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "exporter.duties.breach", "day", isoDay(ctx, string(b.Day)), "what", brief(l.Condition(b.Condition).What)))
+					templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "exporter.duties.breach", "day", ui.P(ctx).DayOf(string(b.Day)), "what", brief(l.Condition(b.Condition).What)))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `duties.templ`, Line: 18, Col: 125}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `duties.templ`, Line: 18, Col: 129}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 					if templ_7745c5c3_Err != nil {
@@ -92,7 +92,7 @@ func heldDutyTable(ctx context.Context, l *licensing.Licence, today string) ui.T
 		Columns: []ui.Column{{Title: ui.T(ctx, "exporter.duties.what")}, {Title: ui.T(ctx, "exporter.duties.due")}, {Title: ui.T(ctx, "exporter.held.state")}},
 	}
 	for _, d := range l.Duties() {
-		t.Rows = append(t.Rows, []ui.Cell{{Text: brief(d.Condition.What)}, {Text: isoDay(ctx, string(d.Due))}, {Value: dutyState(l, d, today)}})
+		t.Rows = append(t.Rows, []ui.Cell{{Text: brief(d.Condition.What)}, {Text: ui.P(ctx).DayOf(string(d.Due))}, {Value: dutyState(l, d, today)}})
 	}
 	for i := len(l.Reports) - 1; i >= 0; i-- {
 		r := l.Reports[i]
@@ -100,11 +100,11 @@ func heldDutyTable(ctx context.Context, l *licensing.Licence, today string) ui.T
 		if c := l.Condition(r.Condition); c != nil {
 			what = brief(c.What)
 		}
-		found := ui.Chip(ui.Plain, ui.T(ctx, "exporter.duties.sent", "day", isoDay(ctx, string(r.Day))))
+		found := ui.Chip(ui.Plain, ui.T(ctx, "exporter.duties.sent", "day", ui.P(ctx).DayOf(string(r.Day))))
 		if r.Found != "" {
 			found = ui.Chip(ui.Plain, ui.T(ctx, "exporter.duties.found."+string(r.Found)))
 		}
-		t.Rows = append(t.Rows, []ui.Cell{{Text: what}, {Text: isoDay(ctx, string(r.Due))}, {Value: found}})
+		t.Rows = append(t.Rows, []ui.Cell{{Text: what}, {Text: ui.P(ctx).DayOf(string(r.Due))}, {Value: found}})
 	}
 	return t
 }
@@ -258,9 +258,9 @@ func dutyReportView(p heldPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var12 string
-			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "exporter.duties.of", "number", d.Number, "due", isoDay(ctx, string(d.Due))) + " " + d.Condition.Verify)
+			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "exporter.duties.of", "number", d.Number, "due", ui.P(ctx).DayOf(string(d.Due))) + " " + d.Condition.Verify)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `duties.templ`, Line: 66, Col: 133}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `duties.templ`, Line: 66, Col: 137}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 			if templ_7745c5c3_Err != nil {

@@ -212,12 +212,3 @@ func standingChip(ctx context.Context, standing, outcome string, turn bool) (ui.
 	}
 	return ui.Plain, p.T("exporter.standing." + standing)
 }
-
-// isoDay writes an ISO date in the reader's language.
-func isoDay(ctx context.Context, iso string) string {
-	t, err := time.Parse(time.DateOnly, iso)
-	if err != nil {
-		return ""
-	}
-	return lang.From(ctx).Day(t.Year(), t.Month(), t.Day())
-}

@@ -801,7 +801,7 @@ func licenceRows(ctx context.Context, list []store.HeldLicence, now time.Time) [
 		rows = append(rows, []ui.Cell{
 			{Text: l.Reference, Href: "/exporter/licences/" + l.ID, Sub: l.Title},
 			{Text: ui.P(ctx).Country(l.Destination)},
-			{Text: ui.T(ctx, "exporter.licence.valid", "from", isoDay(ctx, l.From), "until", isoDay(ctx, l.Until))},
+			{Text: ui.T(ctx, "exporter.licence.valid", "from", ui.P(ctx).DayOf(l.From), "until", ui.P(ctx).DayOf(l.Until))},
 			{Value: ui.Chip(tone, text)},
 		})
 	}

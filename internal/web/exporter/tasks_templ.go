@@ -1653,10 +1653,10 @@ func beneath(t party.Tree, parent string) []party.Unit {
 func unitFacts(ctx context.Context, u party.Unit) string {
 	s := ui.T(ctx, "party.level."+string(u.Level))
 	if u.From != "" {
-		s += " · " + ui.T(ctx, "exporter.unit_form.since", "date", isoDay(ctx, u.From))
+		s += " · " + ui.T(ctx, "exporter.unit_form.since", "date", ui.P(ctx).DayOf(u.From))
 	}
 	if u.Until != "" {
-		s += " · " + ui.T(ctx, "exporter.unit_form.to", "date", isoDay(ctx, u.Until))
+		s += " · " + ui.T(ctx, "exporter.unit_form.to", "date", ui.P(ctx).DayOf(u.Until))
 	}
 	if u.Uses {
 		s += " · " + ui.T(ctx, "exporter.unit_form.uses_short")

@@ -282,11 +282,10 @@ func (p pages) frame(w http.ResponseWriter, r *http.Request, title string, f *ui
 
 // dayText writes a calendar day in the reader's words; none is a dash.
 func dayText(ctx context.Context, day string) string {
-	t, err := time.Parse(time.DateOnly, day)
-	if err != nil {
+	if day == "" {
 		return "–"
 	}
-	return ui.P(ctx).Day(t.Year(), t.Month(), t.Day())
+	return ui.P(ctx).DayOf(day)
 }
 
 // officers are those who may do an act, as options.

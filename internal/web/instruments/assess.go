@@ -195,7 +195,7 @@ func (p pages) changeElement(w http.ResponseWriter, r *http.Request) {
 			Items: form["items"], Case: strings.TrimSpace(form.Get("case")), Reason: form.Get("reason"),
 		}
 	case "plan":
-		cmd = instruments.Plan{OnElement: on, ID: form.Get("once"), Instrument: form.Get("instrument"), What: form.Get("what"), Owner: form.Get("owner"), Due: dayIn(form, "due", bad)}
+		cmd = instruments.Plan{OnElement: on, ID: form.Get("once"), Instrument: form.Get("instrument"), What: form.Get("what"), Owner: form.Get("owner"), Due: ui.ParseDay(form, "due", bad)}
 	case "leave":
 		cmd = instruments.LeaveGap{OnElement: on, Instrument: form.Get("instrument"), Reason: form.Get("reason")}
 	case "close":

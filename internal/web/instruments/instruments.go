@@ -175,22 +175,12 @@ func seen(form url.Values, thing event.Stream) ([]node.Option, error) {
 	return []node.Option{node.Expect(thing, version), node.Once(once)}, nil
 }
 
-// dayIn reads a date of a form; a missing one is "".
-func dayIn(form url.Values, name string, bad *fault.Error) deadline.Date {
-	t, ok := ui.ParseDate(form, name, bad)
-	if !ok || t.IsZero() {
-		return ""
-	}
-	return deadline.Date(t.Format(time.DateOnly))
-}
-
 // dayText writes a calendar day in the reader's words; none is a dash.
 func dayText(ctx context.Context, day deadline.Date) string {
-	t, err := time.Parse(time.DateOnly, string(day))
-	if err != nil {
+	if day == "" {
 		return "–"
 	}
-	return ui.P(ctx).Day(t.Year(), t.Month(), t.Day())
+	return ui.P(ctx).DayOf(string(day))
 }
 
 // owners are the people who can be made responsible, as options.

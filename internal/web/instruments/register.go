@@ -163,7 +163,7 @@ func (p pages) drawNew(w http.ResponseWriter, r *http.Request, status int, id st
 // versionIn reads a version from a form.
 func versionIn(form url.Values, bad *fault.Error) instruments.Version {
 	v := instruments.Version{
-		From: dayIn(form, "from", bad), To: dayIn(form, "to", bad), SourceDate: dayIn(form, "source_date", bad), Covers: form["covers"],
+		From: ui.ParseDay(form, "from", bad), To: ui.ParseDay(form, "to", bad), SourceDate: ui.ParseDay(form, "source_date", bad), Covers: form["covers"],
 		Words: instruments.Words{Title: form.Get("title"), Citation: form.Get("citation"), Agency: form.Get("agency"), Source: form.Get("source"), Scope: form.Get("scope")},
 	}
 	for _, u := range form["catch_all"] {
@@ -179,7 +179,7 @@ func (p pages) enter(w http.ResponseWriter, r *http.Request) {
 	form, bad := r.PostForm, fault.New(fault.Invalid, "instruments.invalid")
 	cmd := instruments.Enter{
 		OnInstrument: instruments.OnInstrument{Instrument: form.Get("id")}, Kind: instruments.Kind(form.Get("kind")), Owner: form.Get("owner"),
-		ReviewBy: dayIn(form, "review_by", bad), Version: versionIn(form, bad),
+		ReviewBy: ui.ParseDay(form, "review_by", bad), Version: versionIn(form, bad),
 	}
 	err := bad.Or()
 	if err == nil {
@@ -249,13 +249,13 @@ func (p pages) changeInstrument(w http.ResponseWriter, r *http.Request) {
 	var cmd instruments.InstrumentCommand
 	switch act {
 	case "review":
-		cmd = instruments.ReviewInstrument{OnInstrument: on, Note: form.Get("note"), Next: dayIn(form, "next", bad)}
+		cmd = instruments.ReviewInstrument{OnInstrument: on, Note: form.Get("note"), Next: ui.ParseDay(form, "next", bad)}
 	case "amend":
 		cmd = instruments.Amend{OnInstrument: on, Version: versionIn(form, bad)}
 	case "owner":
 		cmd = instruments.HandOver{OnInstrument: on, Owner: form.Get("owner")}
 	case "end":
-		cmd = instruments.End{OnInstrument: on, To: dayIn(form, "to", bad), Reason: form.Get("reason")}
+		cmd = instruments.End{OnInstrument: on, To: ui.ParseDay(form, "to", bad), Reason: form.Get("reason")}
 	default:
 		p.Fail(w, r, fault.New(fault.NotFound, "fault.not_found"))
 		return

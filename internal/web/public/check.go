@@ -1,11 +1,9 @@
 package public
 
 import (
-	"context"
 	"net/http"
 	"time"
 
-	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/genuine"
 	"github.com/comity-project/comity/internal/lang"
 	"github.com/comity-project/comity/internal/licensing"
@@ -85,13 +83,4 @@ func (p pages) drawCheck(w http.ResponseWriter, r *http.Request, form ui.Form, a
 	frame := p.frame(w, r, "public.check.title")
 	frame.Narrow = true
 	ui.Render(w, r, http.StatusOK, checkView(frame, form, answer, mark, lang.From(r.Context()).Date(p.App.Now())))
-}
-
-// dayIn writes a day of the authority's calendar in the reader's words.
-func dayIn(ctx context.Context, d deadline.Date) string {
-	t, err := time.Parse(time.DateOnly, string(d))
-	if err != nil {
-		return string(d)
-	}
-	return ui.P(ctx).Day(t.Year(), t.Month(), t.Day())
 }

@@ -84,9 +84,9 @@ func checkView(frame ui.Frame, form ui.Form, answer *licensing.PublicAnswer, mar
 								return templ_7745c5c3_Err
 							}
 							var templ_7745c5c3_Var5 string
-							templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "public.check.issued", "reference", mark.Reference, "date", dayIn(ctx, mark.Issued)))
+							templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "public.check.issued", "reference", mark.Reference, "date", ui.P(ctx).DayOf(string(mark.Issued))))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `check.templ`, Line: 16, Col: 105}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `check.templ`, Line: 16, Col: 118}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 							if templ_7745c5c3_Err != nil {

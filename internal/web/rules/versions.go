@@ -280,10 +280,4 @@ func isoDay(form url.Values, name string) string {
 }
 
 // day is a date of the rulebook in the reader's words.
-func day(p lang.Printer, d deadline.Date) string {
-	t, err := time.Parse(time.DateOnly, string(d))
-	if err != nil {
-		return string(d)
-	}
-	return p.Day(t.Year(), t.Month(), t.Day())
-}
+func day(p lang.Printer, d deadline.Date) string { return p.DayOf(string(d)) }

@@ -150,15 +150,7 @@ func used(ctx context.Context, r store.ProgramRow) string {
 	if r.Used == "" {
 		return ui.T(ctx, "staff.programs.never")
 	}
-	return dayOf(ctx, r.Used)
-}
-
-func dayOf(ctx context.Context, iso string) string {
-	t, err := time.Parse(time.DateOnly, iso)
-	if err != nil {
-		return iso
-	}
-	return ui.P(ctx).Date(t)
+	return ui.P(ctx).DayOf(r.Used)
 }
 
 func programRoles(ctx context.Context) []ui.Option {

@@ -288,7 +288,7 @@ func programRows(ctx context.Context, v programList) [][]ui.Cell {
 	for i, r := range v.Rows {
 		rows[i] = []ui.Cell{
 			{Text: programName(ctx, r), Href: v.Base + "/" + r.ID}, {Text: r.OrgName}, {Text: purposeSaid(ctx, r), Sub: rolesSaid(ctx, r.Role)},
-			{Text: dayOf(ctx, r.Expires)}, {Text: used(ctx, r)}, {Value: programChip(r, v.Now)},
+			{Text: ui.P(ctx).DayOf(r.Expires)}, {Text: used(ctx, r)}, {Value: programChip(r, v.Now)},
 		}
 	}
 	return rows
@@ -384,7 +384,7 @@ func programView(frame ui.Frame, v programPage) templ.Component {
 				{Label: ui.T(ctx, "staff.col.status"), Value: programChip(v.ProgramRow, v.Now)},
 				{Label: ui.T(ctx, "staff.programs.for"), Text: purposeSaid(ctx, v.ProgramRow)},
 				{Label: ui.T(ctx, "staff.programs.role"), Text: rolesSaid(ctx, v.Role)},
-				{Label: ui.T(ctx, "staff.programs.until"), Text: dayOf(ctx, v.Expires)},
+				{Label: ui.T(ctx, "staff.programs.until"), Text: ui.P(ctx).DayOf(v.Expires)},
 				{Label: ui.T(ctx, "staff.programs.used"), Text: used(ctx, v.ProgramRow)},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/lang"
 )
@@ -114,6 +115,16 @@ func describedBy(name, hint, failure string, more ...string) string {
 		ids = append(ids, ID(name)+"-error")
 	}
 	return strings.Join(ids, " ")
+}
+
+// ParseDay reads a calendar day as ParseDate does; nothing typed, and what is no
+// day, give "".
+func ParseDay(v url.Values, name string, collect *fault.Error) deadline.Date {
+	t, ok := ParseDate(v, name, collect)
+	if !ok || t.IsZero() {
+		return ""
+	}
+	return deadline.DateOf(t, time.UTC)
 }
 
 // ParseDate reads the three inputs of DateInput. Nothing typed gives the zero
