@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
@@ -61,7 +60,7 @@ func (c licenceCheck) Run(e *env) error {
 		fmt.Fprintln(e.Stdout, p.T("licence.check.ask"))
 		return nil
 	}
-	if raw, err = os.ReadFile(c.List); err != nil {
+	if raw, err = e.readBounded(c.List, genuine.MaxList); err != nil {
 		return err
 	}
 	list, err := genuine.ReadList(raw, key)
@@ -90,9 +89,5 @@ func (c licenceNotInForce) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if c.Out == "-" {
-		_, err = e.Stdout.Write(list)
-		return err
-	}
-	return os.WriteFile(c.Out, list, 0o644)
+	return e.writeBytes(c.Out, list)
 }

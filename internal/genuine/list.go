@@ -27,8 +27,10 @@ const (
 	listDomain = "comity/not-in-force/v1"
 	bucket     = 64
 	half       = sha256.Size / 2
-	maxList    = 64 << 20 // bytes
 )
+
+// MaxList bounds a list, in bytes.
+const MaxList = 64 << 20
 
 // List is a list that was read.
 type List struct {
@@ -66,7 +68,7 @@ func WriteList(hashes []string, at time.Time, signer note.Signer) ([]byte, error
 
 // ReadList reads a list: ErrForm, ErrSignature.
 func ReadList(b []byte, key note.Verifier) (*List, error) {
-	if len(b) > maxList {
+	if len(b) > MaxList {
 		return nil, ErrForm
 	}
 	n, err := note.Open(b, note.VerifierList(key))

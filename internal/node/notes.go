@@ -27,5 +27,9 @@ func writeNote(t *Tx, cmd licensing.WriteNote, e *Engines) error {
 			return fault.New(fault.Invalid, "licensing.note.stranger").Field("tell", "licensing.note.stranger")
 		}
 	}
-	return onCase(t, cmd, e)
+	facts, err := t.caseFacts(c, cmd, e)
+	if err != nil {
+		return err
+	}
+	return t.decideCase(c, cmd, facts)
 }
