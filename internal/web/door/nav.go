@@ -31,16 +31,12 @@ var places = []struct {
 	{"statistics", "/statistics", access.StatisticsRead},
 }
 
-// wide is how many places a bar has room for beside the search. Whoever has more
-// finds statistics, the last, from the portfolio.
-const wide = 9
-
 // Nav is the bar of the authority's pages: the places where the actor has
 // business, and no others. All pages for the authority's people share it.
 func Nav(a access.Actor) []ui.NavItem {
 	var nav []ui.NavItem
 	for _, p := range places {
-		if access.ScopeOf(a, p.act).Empty() || len(nav) == wide || len(nav) > 0 && nav[len(nav)-1].Key == p.key {
+		if access.ScopeOf(a, p.act).Empty() || len(nav) > 0 && nav[len(nav)-1].Key == p.key {
 			continue
 		}
 		nav = append(nav, ui.NavItem{Key: p.key, Href: p.href})
