@@ -200,10 +200,14 @@ func setStatus(t *Tx, c account.SetStatus) error {
 	if err := t.onAccount(c.ID, c, account.Facts{}); err != nil {
 		return err
 	}
-	if c.Status == account.Disabled {
-		return fault.Wrap(t.EndSessions(c.ID), "node: end sessions")
+	if c.Status != account.Disabled {
+		return nil
 	}
-	return nil
+	// The address of a calendar, or a program's token, does not come back with the account.
+	if err := t.EndToken(c.ID); err != nil {
+		return fault.Wrap(err, "node: end a token")
+	}
+	return fault.Wrap(t.EndSessions(c.ID), "node: end sessions")
 }
 
 func (t *Tx) onAccount(id string, cmd any, facts account.Facts) error {

@@ -101,6 +101,10 @@ func setPassword(t *Tx, c SetPassword, h hashed) error {
 	if err := t.EndSessions(c.Account); err != nil {
 		return fault.Wrap(err, "node: end sessions")
 	}
+	// Whoever knew the old password may know the calendar's address too.
+	if err := t.EndToken(c.Account); err != nil {
+		return fault.Wrap(err, "node: end the address of a calendar")
+	}
 	return fault.Wrap(t.PutCredential(cred), "node: credential")
 }
 

@@ -64,8 +64,16 @@ func TestDeadlinesInACalendar(t *testing.T) {
 		uitest.Post(t, d.site, f, d.SignIn(d.Officer)).Redirects("/account")
 		uitest.Get(t, d.site, again).Status(http.StatusNotFound)
 
+		admin := nodetest.Person(t, app, d.Authority, "admin", access.Administrator)
+		again = address(d.Applicant)
+		follow(again)
+		d.Do(admin, node.SetPassword{Account: d.Applicant.Account, New: "four words of my own"})
+		uitest.Get(t, d.site, again).Status(http.StatusNotFound)
+
 		again = address(d.Second)
-		d.Do(nodetest.Person(t, app, d.Authority, "admin", access.Administrator), account.SetStatus{ID: d.Second.Account, Status: account.Disabled, Reason: "Left."})
+		d.Do(admin, account.SetStatus{ID: d.Second.Account, Status: account.Disabled, Reason: "Left."})
+		uitest.Get(t, d.site, again).Status(http.StatusNotFound)
+		d.Do(admin, account.SetStatus{ID: d.Second.Account, Status: account.Active, Reason: "Came back."})
 		uitest.Get(t, d.site, again).Status(http.StatusNotFound)
 	})
 }
