@@ -214,7 +214,8 @@ func put[T any](m *map[string]map[string]T, line, rule string, v T) {
 
 // Rows are one row in assessments; one in assessment_hits for each hit, by which
 // cases are found again when a party or an entry changes; and one in
-// assessment_source for each fact that rests on an item of the library.
+// assessment_source for each fact that rests on an item of the library, and of
+// assessment_code for each code of each line that was classified.
 func (s *State) Rows() []event.Row {
 	if s.Case == "" {
 		return nil
@@ -244,6 +245,13 @@ func (s *State) Rows() []event.Row {
 		if f.Item != "" {
 			rows = append(rows, event.Row{Table: "assessment_source", ID: s.Case + "/" + f.ID, Columns: []event.Column{
 				event.C("case_id", s.Case), event.C("fact", f.ID), event.C("name", f.Fact), event.C("item", f.Item), event.C("stands", f.Stands()),
+			}})
+		}
+	}
+	for _, line := range slices.Sorted(maps.Keys(s.Classified)) {
+		for _, code := range slices.Compact(slices.Sorted(slices.Values(s.Classified[line].Codes))) {
+			rows = append(rows, event.Row{Table: "assessment_code", ID: s.Case + "/" + line + "/" + code, Columns: []event.Column{
+				event.C("case_id", s.Case), event.C("line", line), event.C("code", code),
 			}})
 		}
 	}

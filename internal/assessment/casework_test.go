@@ -412,7 +412,7 @@ func TestStateSurvives(t *testing.T) {
 		}
 		ids[r.Table+r.ID] = true
 	}
-	if len(rows) != 3 || rows[0].Table != "assessments" {
+	if len(rows) != 6 || rows[0].Table != "assessments" || rows[5].Table != "assessment_code" {
 		t.Errorf("%+v", rows)
 	}
 }

@@ -10,8 +10,10 @@ import (
 
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/account"
+	"github.com/comity-project/comity/internal/assessment"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
+	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/lists"
 	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/node/nodetest"
@@ -318,6 +320,17 @@ func TestAChangeOfAControlListNamesItsCases(t *testing.T) {
 		}
 		if _, _, _, err := app.ControlTouched(ctx, h.Applicant, "national", "2", "3"); err == nil {
 			t.Error("an exporter may ask")
+		}
+
+		// Classified and then closed, the case is still named, with the code as confirmed.
+		h.Do(h.Technical, assessment.Classify{
+			Case: id, Line: a.Lines[0].ID, Category: "imsi_catcher", Listed: new(true),
+			Codes: []string{"5A001.f.2"}, List: "national 1", Reason: "As the technical sheet says.",
+		})
+		h.Do(h.Applicant, licensing.Withdraw{On: licensing.On{Case: id}, Why: "The order was cancelled."})
+		_, touched, _, err := app.ControlTouched(ctx, h.Officer, "national", "2", "3")
+		if err != nil || len(touched) != 1 || touched[0].Case != id || touched[0].Code != "5A001.f.2" || !touched[0].Closed || !touched[0].Confirmed {
+			t.Errorf("closed: %+v, %v", touched, err)
 		}
 	})
 }

@@ -58,23 +58,24 @@ func (b *caseSQL) licencesWith(scope access.Scope, codes []string, limit int) st
 		ORDER BY licence_row.reference, licence_line.line LIMIT ` + strconv.Itoa(limit)
 }
 
-// openWith finds lines of cases that are not closed: by the code that was
-// confirmed, else by the one claimed.
+// openWith finds lines of cases that are not closed: by the codes they were
+// classified by, else by the one claimed.
 func (b *caseSQL) openWith(scope access.Scope, codes []string, limit int) string {
 	among := b.among(codes)
 	return `SELECT '', case_row.id, case_row.reference, found.line, found.code, found.confirmed
-		FROM (SELECT case_id, line, position, code, 1 AS confirmed FROM case_line WHERE code IN ` + among + `
-			UNION ALL SELECT case_id, line, position, claimed_code, 0 FROM case_line WHERE claimed_code IN ` + among + ` AND code = '') AS found CROSS JOIN case_row
+		FROM (SELECT case_id, line, code, 1 AS confirmed FROM assessment_code WHERE code IN ` + among + `
+			UNION ALL SELECT case_id, line, claimed_code, 0 FROM case_line WHERE claimed_code IN ` + among + `
+			AND NOT EXISTS (SELECT 1 FROM assessment_code AS c WHERE c.case_id = case_line.case_id AND c.line = case_line.line)) AS found CROSS JOIN case_row
 		WHERE case_row.id = found.case_id AND case_row.stage_group <> 'closed' AND ` + scopeWhere(scope, "case_row.org", "case_row.compartment", &b.args) + `
-		ORDER BY case_row.reference, found.position LIMIT ` + strconv.Itoa(limit)
+		ORDER BY case_row.reference, found.line, found.code LIMIT ` + strconv.Itoa(limit)
 }
 
-// closedWith finds lines of closed cases by the code that was confirmed.
+// closedWith finds lines of closed cases by the codes they were classified by.
 func (b *caseSQL) closedWith(scope access.Scope, codes []string, limit int) string {
 	among := b.among(codes)
-	return `SELECT '', case_row.id, case_row.reference, case_line.line, case_line.code, 1
-		FROM case_line CROSS JOIN case_row
-		WHERE case_line.code IN ` + among + ` AND case_row.id = case_line.case_id
+	return `SELECT '', case_row.id, case_row.reference, assessment_code.line, assessment_code.code, 1
+		FROM assessment_code CROSS JOIN case_row
+		WHERE assessment_code.code IN ` + among + ` AND case_row.id = assessment_code.case_id
 		AND case_row.stage_group = 'closed' AND ` + scopeWhere(scope, "case_row.org", "case_row.compartment", &b.args) + `
-		ORDER BY case_row.reference, case_line.position LIMIT ` + strconv.Itoa(limit)
+		ORDER BY case_row.reference, assessment_code.line, assessment_code.code LIMIT ` + strconv.Itoa(limit)
 }
