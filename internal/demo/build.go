@@ -54,7 +54,9 @@ func (s *State) Build(ctx context.Context, clock mover, progress func(done, tota
 		run  func(context.Context, mover) error
 	}{
 		{"the state's own instruments", s.instruments},
+		{"an exporter that was warned", s.warning},
 		{"the encryption product for a newspaper, decided", s.newspaper},
+		{"the encryption product for a broadcaster, decided", s.broadcaster},
 		{"the gateway and the monitoring centre, split", s.gateway},
 		{"the interception vehicles, refused", s.refusal},
 		{"the private intelligence firm, withdrawn", s.withdrawn},
@@ -66,6 +68,9 @@ func (s *State) Build(ctx context.Context, clock mover, progress func(done, tota
 		{"the large frame contract, to be assessed", s.large},
 		{"the intrusion suite, just in", s.intrusion},
 		{"face recognition, a draft", s.draft},
+		{"checks after shipment", s.checks},
+		{"incidents", s.incidents},
+		{"enforcement files", s.files},
 		{"the self-assessment", s.selfAssessment},
 	}
 	for i, step := range steps {
@@ -106,8 +111,22 @@ func (s *State) assess(ctx context.Context, id string, in *assessment.Input) err
 }
 
 func (s *State) newspaper(ctx context.Context, clock mover) error {
-	id, in, err := s.begin(ctx, "cyra", Encryption)
+	return s.encryption(ctx, clock, "")
+}
+
+// encryption carries the encryption product to a licence, under another title
+// where one is given.
+func (s *State) encryption(ctx context.Context, clock mover, title string) error {
+	in, err := Example(Encryption)
 	if err != nil {
+		return err
+	}
+	in.Title = or(title, in.Title)
+	id, err := s.Apply(ctx, s.Actors["cyra"], in)
+	if err != nil {
+		return err
+	}
+	if err := s.Take(ctx, id, s.Actors["liv"]); err != nil {
 		return err
 	}
 	days(clock, 2)
@@ -143,6 +162,11 @@ func (s *State) gateway(ctx context.Context, clock mover) error {
 		return err
 	}
 	days(clock, 3)
+	for _, user := range []string{"service", "operator"} {
+		if err := s.register(ctx, id, user); err != nil {
+			return err
+		}
+	}
 	if err := s.assess(ctx, id, in); err != nil {
 		return err
 	}

@@ -67,9 +67,9 @@ func decidedCase(t *testing.T, app *node.App, s *demo.State) string {
 	t.Helper()
 	var id string
 	must(t, app.Store().View(ctx, func(tx *store.Tx) error {
-		// References count up in the order of the demonstration: the third is refused.
+		// References count up in the order of the demonstration: the fourth is refused.
 		var err error
-		id, _, err = tx.CaseByReference("XX-2026-0003")
+		id, _, err = tx.CaseByReference("XX-2026-0004")
 		return err
 	}))
 	if id == "" {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/account"
+	"github.com/comity-project/comity/internal/enforcement"
 	"github.com/comity-project/comity/internal/node"
 )
 
@@ -53,7 +54,8 @@ var organisations = []organisation{
 	{CipherPost, "XN", "NO-902 377", account.Exporter},
 }
 
-// People are the sample people, one for each role and one for each exporter.
+// People are the sample people, one for each role and one for each exporter, with a
+// second senior officer for what takes two.
 var People = []Person{
 	{"kari", "Kari Nordahl", Radio, access.ExporterUser},
 	{"wim", "Wim Aalders", Westmark, access.ExporterUser},
@@ -71,6 +73,7 @@ var People = []Person{
 	{"lotte", "Lotte Lists", Authority, access.ListKeeper},
 	{"petra", "Petra Policy", Authority, access.PolicyEditor},
 	{"siri", "Siri Senior", Authority, access.SeniorOfficer},
+	{"stein", "Stein Second", Authority, access.SeniorOfficer},
 	{"audun", "Audun Auditor", Authority, access.Auditor},
 	{"pola", "Pola Contact", Foreign, access.PointOfContact},
 	{"inga", "Inga Intake", Authority, access.IntakeRecipient},
@@ -83,6 +86,7 @@ type State struct {
 	App    *node.App
 	Actors map[string]access.Actor // by sign-in name
 	Orgs   map[string]string       // id by name
+	warned enforcement.OnMatter    // an early enforcement file, closed late
 }
 
 // SetUp puts organisations and people on record. password is everybody's; ""

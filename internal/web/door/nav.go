@@ -1,7 +1,10 @@
 package door
 
 import (
+	"slices"
+
 	"github.com/comity-project/comity/internal/access"
+	"github.com/comity-project/comity/internal/enforcement"
 	"github.com/comity-project/comity/internal/web/ui"
 )
 
@@ -17,6 +20,10 @@ var places = []struct {
 	{"licences", "/licences", access.LicenceRead},
 	{"customs", "/customs", access.CustomsLook},
 	{"stops", "/stops", access.StopRead},
+	{"verification", "/verification", access.CheckCarryOut},
+	{"verification", "/verification", access.CheckPlan},
+	{"incidents", "/incidents", access.IncidentRead},
+	{"enforcement", "/enforcement", access.MatterRead},
 	{"parties", "/parties", access.PartyRead},
 	{"evidence", "/evidence", access.EvidenceRead},
 	{"exchange", "/exchange", access.ExchangeRead},
@@ -38,6 +45,9 @@ func Nav(a access.Actor) []ui.NavItem {
 	for _, p := range places {
 		if access.ScopeOf(a, p.act).Empty() || len(nav) > 0 && nav[len(nav)-1].Key == p.key {
 			continue
+		}
+		if p.key == enforcement.Compartment && !slices.Contains(a.Compartments, enforcement.Compartment) {
+			continue // all of it lies in a compartment
 		}
 		nav = append(nav, ui.NavItem{Key: p.key, Href: p.href})
 	}

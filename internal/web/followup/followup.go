@@ -273,7 +273,8 @@ func named(err error, act string) error {
 
 func (p pages) frame(w http.ResponseWriter, r *http.Request, title string, f *ui.Form, crumbs ...ui.Link) ui.Frame {
 	frame := p.Frame(w, r, ui.Authority, title)
-	frame.Nav, frame.Current, frame.Form = door.Nav(door.Actor(r.Context())), "licences", f
+	place, _, _ := strings.Cut(r.URL.Path[1:], "/") // the bar's key
+	frame.Nav, frame.Current, frame.Form = door.Nav(door.Actor(r.Context())), place, f
 	if len(crumbs) > 0 {
 		frame.Crumbs = append(crumbs, ui.Link{Text: title})
 	}

@@ -9,7 +9,6 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/comity-project/comity/internal/access"
-	"github.com/comity-project/comity/internal/enforcement"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/incidents"
 	"github.com/comity-project/comity/internal/licensing"
@@ -55,9 +54,6 @@ func (p pages) incidents(w http.ResponseWriter, r *http.Request) {
 	}, Cards: []card{{"incidents", "", []templ.Component{list(t, pages, s.t("followup.incidents.none"), s.t("followup.incidents.none.text"))}}}}
 	if access.Can(s.reader, access.IncidentKeep, access.Thing{}) {
 		v.Buttons = []ui.Link{{Text: s.t("followup.incidents.new"), Href: "/incidents/new"}}
-	}
-	if access.Can(s.reader, access.MatterRead, access.Thing{Compartment: enforcement.Compartment}) {
-		v.Buttons = append(v.Buttons, ui.Link{Text: s.t("followup.matters.title"), Href: "/enforcement"})
 	}
 	ui.Render(w, r, http.StatusOK, pageView(p.frame(w, r, s.t("followup.incidents.title"), nil), v))
 }
