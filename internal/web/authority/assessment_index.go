@@ -1,6 +1,7 @@
 package authority
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/comity-project/comity/internal/assessment"
@@ -58,6 +59,34 @@ func (a *assessed) tallies() map[string]tally {
 			out[line] = t
 		}
 	}
+	return out
+}
+
+// unknown is a fact that tests of the line wait for.
+type unknown struct {
+	Fact  string
+	Tests []test
+}
+
+// unknowns are the facts that tests wait for: those of most tests first, and of
+// tests that can refuse before those that weigh.
+func (a *assessed) unknowns() []unknown {
+	var out []unknown
+	at := map[string]int{}
+	for _, t := range slices.Concat(a.Tests, a.Others) {
+		if t.Now != policy.Unknown {
+			continue
+		}
+		for _, name := range t.Finding.Missing {
+			i, known := at[name]
+			if !known {
+				i = len(out)
+				at[name], out = i, append(out, unknown{Fact: name})
+			}
+			out[i].Tests = append(out[i].Tests, t)
+		}
+	}
+	slices.SortStableFunc(out, func(x, y unknown) int { return len(y.Tests) - len(x.Tests) })
 	return out
 }
 
