@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -55,10 +56,20 @@ func (s *State) Application(ctx context.Context, who access.Actor, id string, in
 	return a, s.complete(ctx, who, &a)
 }
 
+// counted is how many a description begins by naming ("12 phone extraction
+// kits"), or so many.
+func counted(description string, otherwise int64) licensing.Quantity {
+	first, _, _ := strings.Cut(description, " ")
+	if n, err := strconv.ParseInt(first, 10, 32); err == nil && n > 0 {
+		otherwise = n
+	}
+	return licensing.Quantity(1000 * otherwise)
+}
+
 func line(i int, l assessment.Line) licensing.Line {
 	out := licensing.Line{
 		ID: l.ID, Kind: licensing.LineKind(l.Kind), PartNumber: l.PartNumber, Description: l.Description, ClaimedCode: l.ClaimedCode,
-		Tariff: "8525 60 00", TariffAsOf: "2026-01-01", Origin: "XN", Dispatch: "XN", Quantity: licensing.Quantity(6000 - 1000*min(int64(i), 5)), Unit: "items",
+		Tariff: "8525 60 00", TariffAsOf: "2026-01-01", Origin: "XN", Dispatch: "XN", Quantity: counted(l.Description, 6-min(int64(i), 5)), Unit: "items",
 		Value: 51_666_600 / int64(i+1), Currency: "EUR",
 	}
 	out.User = l.User

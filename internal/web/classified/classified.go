@@ -48,12 +48,21 @@ type Interview struct {
 // Hidden is an input that is not shown.
 type Hidden struct{ Name, Value string }
 
-// MaxEntries bounds the entries that are laid out.
-const MaxEntries = 5
+// What is laid out is bounded in number, and leaves out what reads so much less
+// like the description than the best that it would only be in the way.
+const (
+	maxEntries = 5
+	faintShare = 0.15
+	leastShown = 2
+)
 
 // Entries are the entries shown, best first.
 func Entries(r controls.Result) []controls.Candidate {
-	return r.Candidates[:min(len(r.Candidates), MaxEntries)]
+	out := r.Candidates[:min(len(r.Candidates), maxEntries)]
+	for len(out) > leastShown && out[len(out)-1].Score < faintShare*out[0].Score {
+		out = out[:len(out)-1]
+	}
+	return out
 }
 
 func provision(c controls.Candidate) string {
