@@ -313,7 +313,7 @@ func (c *Case) applyProposal(r event.Recorded, e Recommended) {
 	if c.Proposal != nil {
 		c.Earlier = append(c.Earlier, *c.Proposal)
 	}
-	p := &Proposal{Person: e.Person, At: r.Time, Basis: e.Basis, Outcomes: e.Outcomes, Conditions: e.Conditions, Without: e.Without, Text: e.Text.Value, Erased: e.Text.Erased}
+	p := &Proposal{Person: e.Person, At: r.Time, Basis: e.Basis, Outcomes: e.Outcomes, Conditions: e.Conditions, Grant: e.Grant, Without: e.Without, Text: e.Text.Value, Erased: e.Text.Erased}
 	if e.Text.Erased == nil {
 		p.Conditions, p.Text.Conditions = e.Text.Value.Conditions, nil
 	}

@@ -167,6 +167,7 @@ type Proposal struct {
 	Basis      int            `json:"basis"`
 	Outcomes   []LineOutcome  `json:"outcomes"`
 	Conditions []Condition    `json:"conditions,omitempty"`
+	Grant      string         `json:"grant,omitempty"` // a narrower kind than was applied for
 	Without    []string       `json:"without,omitempty"`
 	Text       ProposalText   `json:"text"`
 	Erased     *event.Erasure `json:"erased,omitempty"`

@@ -173,6 +173,7 @@ type Recommend struct {
 	On
 	Outcomes      []LineOutcome
 	Conditions    []Condition
+	Grant         string // the narrower kind as which it would be issued; empty: the kind that was applied for
 	Reasons       string
 	WithoutAdvice string // why it goes on without the departments that have not answered
 }

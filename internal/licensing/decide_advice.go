@@ -202,6 +202,9 @@ func (d *decider) recommend(cmd Recommend) error {
 	if err := d.outcomes(cmd.Outcomes, cmd.Conditions); err != nil {
 		return err
 	}
+	if cmd.Grant != "" && !contains(d.f.Kind.Narrower, cmd.Grant) {
+		return fault.New(fault.Invalid, "licensing.grant.kind", "kind", d.f.Kind.Title).Field("grant", "licensing.grant.kind", "kind", d.f.Kind.Title)
+	}
 	if err := text("reasons", cmd.Reasons, true); err != nil {
 		return err
 	}
@@ -217,7 +220,7 @@ func (d *decider) recommend(cmd Recommend) error {
 		return err
 	}
 	e := Recommended{
-		To: Countersignature, Person: d.f.Actor.person(), Basis: d.c.Basis, Outcomes: sorted(cmd.Outcomes), Conditions: wordless(cmd.Conditions), Without: without,
+		To: Countersignature, Person: d.f.Actor.person(), Basis: d.c.Basis, Outcomes: sorted(cmd.Outcomes), Conditions: wordless(cmd.Conditions), Grant: cmd.Grant, Without: without,
 		Text: event.P(d.stream, ProposalText{Reasons: cmd.Reasons, WithoutAdvice: cmd.WithoutAdvice, Conditions: cmd.Conditions}),
 	}
 	e.Voids = d.c.Signature() != nil

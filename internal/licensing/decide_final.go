@@ -397,16 +397,22 @@ func (d *decider) licence(f *fault.Error, cmd DecideCase) (*event.New, error) {
 	if !ok {
 		f.Item("decision", "licensing.licence.code")
 	}
+	granted := d.f.Kind
+	if id := d.c.Proposal.granted(); id != "" {
+		if granted = d.f.Granted; granted.ID != id {
+			return nil, missingFact("Granted")
+		}
+	}
 	switch {
 	case !n.From.Valid() || !n.Until.Valid() || n.Until < n.From || n.Until < deadline.DateOf(d.f.Now, d.f.zone()):
 		f.Item("decision", "licensing.licence.validity")
-	case n.Until > n.From.AddMonths(d.f.Kind.Months):
-		f.Item("decision", "licensing.licence.long", "months", d.f.Kind.Months)
+	case n.Until > n.From.AddMonths(granted.Months):
+		f.Item("decision", "licensing.licence.long", "months", granted.Months)
 	}
 	app := d.c.App()
 	stream := event.StreamOf("licence", n.ID)
 	e := LicenceIssued{
-		Reference: d.f.LicenceReference, Case: d.c.ID, CaseRef: d.c.Reference, Kind: app.Kind, Org: d.c.Org, Compartment: d.c.Compartment,
+		Reference: d.f.LicenceReference, Case: d.c.ID, CaseRef: d.c.Reference, Kind: granted.ID, Org: d.c.Org, Compartment: d.c.Compartment,
 		Destination: app.EndUse.Country, Conditions: wordless(cmd.Conditions), From: n.From, Until: n.Until, CodeHash: CodeHash(code),
 	}
 	if v := d.c.Current(); v != nil {
@@ -424,6 +430,15 @@ func (d *decider) licence(f *fault.Error, cmd DecideCase) (*event.New, error) {
 	}
 	e.Text = event.P(stream, words)
 	return &event.New{Stream: stream, Event: e}, nil
+}
+
+// granted is the narrower kind that is proposed; empty where it is the kind that
+// was applied for, or nothing is proposed.
+func (p *Proposal) granted() string {
+	if p == nil {
+		return ""
+	}
+	return p.Grant
 }
 
 // share is value * part / all, rounded down.

@@ -243,6 +243,7 @@ type Recommended struct {
 	Basis      int                         `json:"basis"`
 	Outcomes   []LineOutcome               `json:"outcomes"`
 	Conditions []Condition                 `json:"conditions,omitempty"` // without words
+	Grant      string                      `json:"grant,omitempty"`      // a narrower kind than was applied for
 	Without    []string                    `json:"without,omitempty"`    // departments that had not answered
 	Voids      bool                        `json:"voids,omitempty"`      // an earlier countersignature
 	Text       event.Private[ProposalText] `json:"text"`

@@ -35,6 +35,7 @@ type Facts struct {
 	LicenceReference string             // human reference of the new licence
 	Compartment      string             // compartment of the new case; empty: none
 	Kind             Kind               // of the case, or of the application that becomes one
+	Granted          Kind               // as which what is recommended is issued, where that is a narrower kind
 	Profile          Profile            // completeness profile of the policy pack
 	Calendar         *deadline.Calendar // the authority's working days
 	TargetDays       int                // decision target in working days, from the pack

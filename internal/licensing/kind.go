@@ -39,6 +39,7 @@ type Kind struct {
 	Outcomes   []Outcome       `toml:"outcomes"`  // of a line
 	Paper      string          `toml:"paper"`     // what the licence is called that comes of it; required where a line can be issued
 	Months     int             `toml:"months"`    // the longest validity
+	Narrower   []string        `toml:"narrower"`  // kinds as which it can be issued instead: one user, where several were asked for
 	Conditions []KindCondition `toml:"condition"` // that every issued line is under
 	Target     string          `toml:"target"`    // id of the pack's period until the decision; empty: decision_target
 	Days       int             `toml:"days"`      // working days until the decision, where the pack has no such period
@@ -96,6 +97,13 @@ func ParseKinds(files fs.FS, folder string) (Kinds, error) {
 	}
 	if len(out) == 0 {
 		return nil, errors.New("licensing: there are no kinds of cases")
+	}
+	for _, k := range out {
+		for _, id := range k.Narrower {
+			if n, ok := out.Of(id); !ok || id == k.ID || !n.Gives(Issue) {
+				return nil, fmt.Errorf("licensing: kind %q: there is no narrower kind %q that can be issued", k.ID, id)
+			}
+		}
 	}
 	slices.SortFunc(out, func(a, b Kind) int { return cmp.Or(a.Order-b.Order, cmp.Compare(a.ID, b.ID)) })
 	return out, nil
@@ -161,8 +169,8 @@ func (k Kind) check() error {
 		return errors.New("somebody must be able to begin one, it is about lines, and it must be able to end")
 	case k.Gives(Issue) != (k.Paper != "") || k.Gives(Issue) != (k.Months > 0):
 		return errors.New("what can be issued has a paper and a longest validity, and nothing else has")
-	case len(k.Conditions) > 0 && !k.Gives(Issue):
-		return errors.New("conditions stand on what can be issued")
+	case (len(k.Conditions) > 0 || len(k.Narrower) > 0) && !k.Gives(Issue):
+		return errors.New("conditions and narrower kinds stand on what can be issued")
 	case k.Days < 0 || k.Months > 120:
 		return errors.New("its days or months are out of bounds")
 	}

@@ -136,7 +136,7 @@ var Table = []Transition{
 	{From: active, Command: "case.confirm_advice", Event: "case.advice_confirmed", Act: access.CaseAdvise, Guards: []string{"licensing.advice.unknown", "licensing.advice.other", "licensing.advice.current"}},
 	{
 		From: active, Command: "case.recommend", Event: "case.recommended", To: []Stage{Countersignature}, Act: access.CaseRecommend,
-		Guards: []string{"licensing.outcome.lines", "licensing.outcome.grounds", "licensing.condition.untestable", "licensing.advice.outstanding", "licensing.reason.missing"},
+		Guards: []string{"licensing.outcome.lines", "licensing.outcome.grounds", "licensing.condition.untestable", "licensing.grant.kind", "licensing.advice.outstanding", "licensing.reason.missing"},
 	},
 	{
 		From: []Stage{Countersignature, Intention}, Command: "case.countersign", Event: "case.countersigned", To: []Stage{Countersignature, Intention, RecommendStage}, Act: access.CaseCountersign,

@@ -203,6 +203,11 @@ func (t *Tx) caseFacts(c *licensing.Case, cmd licensing.Command, e *Engines) (li
 	if f.CommitteePeriod = periodOf(e.Pack, "committee"); f.CommitteePeriod.Days == 0 {
 		f.CommitteePeriod = deadline.Period{Days: committeeDays, Unit: deadline.WorkingDays}
 	}
+	if _, ends := cmd.(licensing.DecideCase); ends && c.Proposal != nil && c.Proposal.Grant != "" {
+		if f.Granted, err = t.app.KindOf(c.Proposal.Grant); err != nil {
+			return f, err
+		}
+	}
 	switch cmd.(type) {
 	case licensing.GiveAdvice:
 		var s *assessment.State

@@ -106,7 +106,11 @@ func (a *App) letterWriter(ctx context.Context, job letterJob) (*letterWriter, e
 				return err
 			}
 		}
-		w.kind, err = a.KindOf(w.c.Kind)
+		kind := w.c.Kind
+		if w.l != nil {
+			kind = w.l.Kind // which may be narrower than what was applied for
+		}
+		w.kind, err = a.KindOf(kind)
 		return err
 	})
 	return w, err

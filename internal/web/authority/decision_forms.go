@@ -15,6 +15,7 @@ import (
 	"github.com/comity-project/comity/internal/lang"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/node"
+	"github.com/comity-project/comity/internal/web/ui"
 	"github.com/comity-project/comity/policy"
 )
 
@@ -23,7 +24,7 @@ import (
 func recommendCommand(_ *pages, s *sheet, r *http.Request) (any, error) {
 	f := r.PostForm
 	bad := fault.New(fault.Invalid, "assessment.invalid")
-	c := licensing.Recommend{On: licensing.On{Case: s.ID()}, Reasons: strings.TrimSpace(f.Get("reasons")), WithoutAdvice: strings.TrimSpace(f.Get("without"))}
+	c := licensing.Recommend{On: licensing.On{Case: s.ID()}, Grant: grantIn(s, f.Get("grant")), Reasons: strings.TrimSpace(f.Get("reasons")), WithoutAdvice: strings.TrimSpace(f.Get("without"))}
 	var issued, undertaken []string
 	keys := s.answered(f)
 	for _, l := range s.Case.App().Lines {
@@ -55,6 +56,34 @@ func recommendCommand(_ *pages, s *sheet, r *http.Request) (any, error) {
 		bad.Field("without", "deciding.without.missing")
 	}
 	return c, bad.Or()
+}
+
+// grantable are the kinds as which what was applied for can be issued; none where
+// there is no choice.
+func (s *sheet) grantable() []ui.Option {
+	if len(s.Kind.Narrower) == 0 {
+		return nil
+	}
+	out := []ui.Option{{Value: s.Kind.ID, Text: s.Kind.Title, Hint: s.Kind.Fits}}
+	for _, id := range s.Kind.Narrower {
+		k, _ := s.Kinds.Of(id)
+		out = append(out, ui.Option{Value: id, Text: k.Title, Hint: k.Fits})
+	}
+	return out
+}
+
+// kindTitle is what a kind is called.
+func (v *caseView) kindTitle(id string) string {
+	k, _ := v.Kinds.Of(id)
+	return k.Title
+}
+
+// grantIn is the kind that was chosen, where it is not the one applied for.
+func grantIn(s *sheet, chosen string) string {
+	if chosen == s.Kind.ID {
+		return ""
+	}
+	return chosen
 }
 
 // conditionTypes says what the conditions of the pack's library limit or ask.

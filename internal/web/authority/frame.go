@@ -57,6 +57,7 @@ type caseView struct {
 	Calendar *deadline.Calendar
 	Clock    ui.Clock
 	Kind     licensing.Kind
+	Kinds    licensing.Kinds   // all there are
 	Cited    map[string]string // licences that the application cites and the reader may read: id by reference
 	Once     string            // key of the forms on this page: sent twice, they do their work once
 	Since    []node.Moment     // what others did since the person saw the page; after a conflict
@@ -109,7 +110,10 @@ func (p *pages) open(w http.ResponseWriter, r *http.Request) (v *caseView, ok bo
 		return nil, false
 	}
 	v = &caseView{CaseFile: file, Reader: actor, Now: p.App.Now(), Calendar: engines.Calendar, Once: node.NewID()}
-	if v.Kind, err = p.App.KindOf(file.Case.Kind); err != nil {
+	if v.Kinds, err = p.App.Kinds(); err == nil {
+		v.Kind, err = p.App.KindOf(file.Case.Kind)
+	}
+	if err != nil {
 		p.Fail(w, r, err)
 		return nil, false
 	}
