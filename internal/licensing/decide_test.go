@@ -328,6 +328,8 @@ func outcomeRows() []row {
 		verified(w)
 		w.do(officer, licensing.AskAdvice{On: on, Departments: []string{"foreign"}})
 	}
+	other := recommend(licensing.Issue)
+	other.Grant = "open"
 	goOn := recommend(licensing.Issue)
 	goOn.WithoutAdvice = "The ministry let the period pass."
 	in := func(f func(*licensing.IntendToRefuse)) licensing.IntendToRefuse { c := intend(); f(&c); return c }
@@ -338,6 +340,7 @@ func outcomeRows() []row {
 		{name: "two of three lines", given: advised, actor: officer, when: short, refused: "licensing.outcome.lines"},
 		{name: "to refuse without a ground", given: advised, actor: officer, when: rec, refused: "licensing.outcome.grounds"},
 		{name: "a condition nobody can check", given: advised, actor: officer, when: recommend(licensing.Issue, bad), refused: "licensing.condition.untestable"},
+		{name: "as a kind that is not narrower", given: advised, actor: officer, when: other, refused: "licensing.grant.kind"},
 		{name: "ahead of advice", given: waiting, actor: officer, when: recommend(licensing.Issue), refused: "licensing.advice.outstanding"},
 		{name: "without reasons", given: advised, actor: officer, when: silent, refused: "licensing.reason.missing"},
 		{name: "by a second person", given: recommended, actor: second, when: licensing.Countersign{On: on, Agree: true}, event: "case.countersigned"},

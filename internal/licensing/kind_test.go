@@ -82,3 +82,30 @@ func FuzzParseKind(f *testing.F) {
 		}
 	})
 }
+
+// What was applied for as a wide kind can be recommended and issued as a narrower
+// one that its manifest names, under that one's bounds, and as no other.
+func TestANarrowerKindMayBeGranted(t *testing.T) {
+	w := newWorld(t)
+	verified(w)
+	rec := recommend(licensing.Issue)
+	rec.Grant = "narrow"
+	if _, err := w.try(officer, rec); !says(err, "licensing.grant.kind") {
+		t.Errorf("a kind that the manifest does not name: %v", err)
+	}
+	wider := func(f *licensing.Facts) { f.Kind.Narrower = []string{"narrow"} }
+	granted := func(f *licensing.Facts) { wider(f); f.Granted = licensing.Kind{ID: "narrow", Months: 3} }
+	w.do(adviser, advise("adv-1", licensing.Approve))
+	w.do(officer, rec, wider)
+	w.do(second, licensing.Countersign{On: on, Agree: true})
+	cmd := decide(licensing.Issue)
+	cmd.Licence.Until = cmd.Licence.From.AddMonths(4)
+	if _, err := w.try(officer, cmd, granted); !says(err, "licensing.licence.long") {
+		t.Errorf("longer than the narrower kind lasts: %v", err)
+	}
+	cmd.Licence.Until = cmd.Licence.From.AddMonths(3)
+	w.do(officer, cmd, granted)
+	if w.l.Kind != "narrow" {
+		t.Errorf("the licence is of the kind %q", w.l.Kind)
+	}
+}
