@@ -95,6 +95,11 @@ type (
 		Licences  []string
 		Told, Why string
 	}
+	// Tell tells the holders of an emergency suspension; a job gives it.
+	Tell struct {
+		OnIncident
+		ID string
+	}
 	// Uphold is the second senior officer's yes to an emergency.
 	Uphold struct {
 		OnIncident
@@ -142,6 +147,9 @@ func (Carry) Name() string { return "incident.carry" }
 // Name is "incident.halt".
 func (Halt) Name() string { return "incident.halt" }
 
+// Name is "incident.tell".
+func (Tell) Name() string { return "incident.tell" }
+
 // Name is "incident.uphold".
 func (Uphold) Name() string { return "incident.uphold" }
 
@@ -159,7 +167,7 @@ var Acts = map[string]access.Act{
 	"incident.open": access.IncidentKeep, "incident.tie": access.IncidentKeep, "incident.weigh": access.IncidentKeep, "incident.propose": access.IncidentKeep,
 	"incident.answer": access.IncidentKeep, "incident.close": access.IncidentKeep,
 	"incident.confirm": access.IncidentAct, "incident.return": access.IncidentAct, "incident.halt": access.IncidentAct, "incident.uphold": access.IncidentAct,
-	"incident.carry": "", "incident.lapse": "",
+	"incident.carry": "", "incident.tell": "", "incident.lapse": "",
 }
 
 // Facts are what the caller gathered.
@@ -173,6 +181,7 @@ type Facts struct {
 	Levers    []string  // each of which a revocation speaks of
 	Effect    time.Time // when an act confirmed now takes effect
 	Lapses    time.Time // when an emergency of now lapses
+	Tells     time.Time // when the holders are told of it
 	Failed    []Step    // of Carry: steps that could not be taken
 }
 
@@ -254,6 +263,12 @@ func (i *Incident) decide(cmd Command, f Facts) (e event.Event, err error) {
 			return nil, nil
 		}
 		e = ActDone{a.ID, f.Failed}
+	case Tell:
+		a := i.Act(c.ID)
+		if a == nil || !a.Emergency || a.Tells.IsZero() || !a.Announced.IsZero() || !a.Lapsed.IsZero() || f.Now.Before(a.Tells) {
+			return nil, nil
+		}
+		e = EmergencyTold{a.ID}
 	case Lapse:
 		a := i.Act(c.ID)
 		if a == nil || !a.Emergency || !a.Waits() || f.Now.Before(a.Lapses) {
@@ -402,7 +417,7 @@ func (i *Incident) halt(c Halt, f Facts) (event.Event, error) {
 	if len(c.Licences) == 0 || len(c.Licences) > MaxSteps || len(f.Outside) > 0 {
 		bad.Field("licences", "incidents.steps.outside")
 	}
-	e := EmergencySuspended{c.ID, f.Person, c.Licences, f.Lapses, event.P(own, i.told(bad, c.Told)), event.P(own, words(bad, "why", c.Why))}
+	e := EmergencySuspended{c.ID, f.Person, c.Licences, f.Lapses, f.Tells, event.P(own, i.told(bad, c.Told)), event.P(own, words(bad, "why", c.Why))}
 	if err := bad.Or(); err != nil {
 		return nil, err
 	}

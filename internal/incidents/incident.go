@@ -210,8 +210,13 @@ type (
 		Person   string                `json:"person"`
 		Licences []string              `json:"licences"`
 		Lapses   time.Time             `json:"lapses"`
+		Tells    time.Time             `json:"tells,omitzero"` // when the holders are told; they were at once where it is none
 		Told     event.Private[string] `json:"told"`
 		Why      event.Private[string] `json:"why"`
+	}
+	// EmergencyTold says that the holders were told.
+	EmergencyTold struct {
+		ID string `json:"id"`
 	}
 	// EmergencyConfirmed is the second senior officer's yes.
 	EmergencyConfirmed struct {
@@ -258,6 +263,9 @@ func (ActDone) EventType() string { return "incident.act_done" }
 // EventType is "incident.emergency_suspended".
 func (EmergencySuspended) EventType() string { return "incident.emergency_suspended" }
 
+// EventType is "incident.emergency_told".
+func (EmergencyTold) EventType() string { return "incident.emergency_told" }
+
 // EventType is "incident.emergency_confirmed".
 func (EmergencyConfirmed) EventType() string { return "incident.emergency_confirmed" }
 
@@ -281,6 +289,7 @@ func Events() []event.Event {
 		ActReturned{},
 		ActDone{},
 		EmergencySuspended{},
+		EmergencyTold{},
 		EmergencyConfirmed{},
 		EmergencyLapsed{},
 		RaiserAnswered{},
@@ -317,6 +326,8 @@ type Act struct {
 	Answer    Text          `json:"answer,omitzero"` // of the second person
 	Done      time.Time     `json:"done,omitzero"`
 	Failed    []Step        `json:"failed,omitempty"`
+	Tells     time.Time     `json:"tells,omitzero"` // of an emergency: when the holders are told
+	Announced time.Time     `json:"announced,omitzero"`
 	Lapses    time.Time     `json:"lapses,omitzero"` // of an emergency that nobody confirmed
 	Lapsed    time.Time     `json:"lapsed,omitzero"`
 }
@@ -402,11 +413,13 @@ func (i *Incident) Apply(r event.Recorded) error {
 		a := i.Act(e.ID)
 		a.Done, a.Failed = r.Time, e.Failed
 	case EmergencySuspended:
-		a := Act{ID: e.ID, Emergency: true, Ground: "emergency", Told: event.TextOf(e.Told), Why: event.TextOf(e.Why), Person: e.Person, By: by, Effect: r.Time, Done: r.Time, Lapses: e.Lapses}
+		a := Act{ID: e.ID, Emergency: true, Ground: "emergency", Told: event.TextOf(e.Told), Why: event.TextOf(e.Why), Person: e.Person, By: by, Effect: r.Time, Done: r.Time, Lapses: e.Lapses, Tells: e.Tells}
 		for _, l := range e.Licences {
 			a.Steps = append(a.Steps, Step{Licence: l, Do: Suspend})
 		}
 		i.Acts = append(i.Acts, a)
+	case EmergencyTold:
+		i.Act(e.ID).Announced = r.Time
 	case EmergencyConfirmed:
 		a := i.Act(e.ID)
 		a.Confirmed, a.Answer = by, event.TextOf(e.Why)

@@ -153,6 +153,29 @@ func TestIncidents(t *testing.T) {
 				s.t.Error("it lapsed though it was confirmed")
 			}
 		},
+		"holders are told at their hour, once, and never of what lapsed": func(s *story) {
+			s.f.Tells = now.Add(25 * time.Hour)
+			for _, id := range []string{"h", "k"} {
+				s.do("bert", Halt{OnIncident: on, ID: id, Licences: []string{"l1"}, Told: "Suspended.", Why: "Life."})
+			}
+			s.do("node", Tell{OnIncident: on, ID: "h"})
+			if !s.i.Act("h").Announced.IsZero() {
+				s.t.Error("told early")
+			}
+			s.f.Now = s.f.Tells
+			s.do("node", Tell{OnIncident: on, ID: "h"})
+			n := s.n
+			s.do("node", Tell{OnIncident: on, ID: "h"})
+			if s.n != n || !s.i.Act("h").Announced.Equal(s.f.Tells) {
+				s.t.Errorf("told at %s, %d events more", s.i.Act("h").Announced, s.n-n)
+			}
+			s.f.Now = s.f.Lapses
+			s.do("node", Lapse{OnIncident: on, ID: "k"})
+			s.do("node", Tell{OnIncident: on, ID: "k"})
+			if !s.i.Act("k").Announced.IsZero() {
+				s.t.Error("told of what lapsed")
+			}
+		},
 		"every group has a word": func(s *story) {
 			s.refused("anna", Weigh{OnIncident: on, Urgency: Days, Groups: unknown()[1:], Words: Words{"a", "b", "c"}}, "incidents.invalid", "group."+Groups[0])
 		},
@@ -212,6 +235,7 @@ func TestEventShapes(t *testing.T) {
 		ActReturned{ID: "a1", Person: "p", Why: text},
 		ActDone{ID: "a1", Failed: []Step{{Licence: "l1", Do: Revoke}}},
 		EmergencySuspended{ID: "h1", Person: "p", Licences: []string{"l1"}, Lapses: now, Told: text, Why: text},
+		EmergencyTold{ID: "h1"},
 		EmergencyConfirmed{ID: "h1", Person: "p", Why: text},
 		EmergencyLapsed{ID: "h1"},
 		RaiserAnswered{Day: "2026-11-22", Text: text},

@@ -35,6 +35,7 @@ type Suspend struct {
 	Lines  []string // none: all
 	Ground string   // code of the reason
 	Why    string
+	Quiet  bool // the holder is told later, by Instruct
 }
 
 // Reinstate lets a suspended licence be used again.
@@ -139,7 +140,7 @@ func DecideLicence(l *Licence, cmd LicenceCommand, f Facts) ([]event.New, error)
 		}
 		e = LicenceDocumented{Document: cmd.Document, Hash: cmd.Hash}
 	case Suspend:
-		s := LicenceSuspended{Lines: cmd.Lines, Person: f.Actor.person(), Ground: cmd.Ground}
+		s := LicenceSuspended{Quiet: cmd.Quiet, Lines: cmd.Lines, Person: f.Actor.person(), Ground: cmd.Ground}
 		if !ground(cmd.Ground) {
 			return nil, fault.New(fault.Invalid, "licensing.licence.ground").Field("ground", "licensing.licence.ground")
 		}

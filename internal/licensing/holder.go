@@ -3,11 +3,12 @@ package licensing
 import "slices"
 
 // ForHolder is all of a licence that its holder may see: not who at the
-// authority did what, not their reasons, and nothing of what was looked into.
+// authority did what, not their reasons, nothing of what was looked into, and no suspension before it is
+// told.
 func (l *Licence) ForHolder() *Licence {
 	out := *l
 	out.Compartment, out.CodeHash = "", ""
-	out.History = slices.Clone(l.History)
+	out.History = slices.DeleteFunc(slices.Clone(l.History), func(c LicenceChange) bool { return c.Quiet })
 	for i := range out.History {
 		out.History[i].By, out.History[i].Why = "", Text{}
 	}

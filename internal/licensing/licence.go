@@ -53,8 +53,10 @@ type LicenceDocumented struct {
 	Hash     string `json:"hash"`
 }
 
-// LicenceSuspended stops the use of all lines, or of some.
+// LicenceSuspended stops the use of all lines, or of some. Quiet holds for customs
+// at once, and for the holder and the public from when the holder is told.
 type LicenceSuspended struct {
+	Quiet  bool                  `json:"quiet,omitempty"`
 	Lines  []string              `json:"lines,omitempty"`
 	Person string                `json:"person"`
 	Ground string                `json:"ground"` // code of the reason
@@ -139,6 +141,7 @@ type LicenceChange struct {
 	Lines  []string      `json:"lines,omitempty"` // for a suspension in part
 	Ground string        `json:"ground,omitempty"`
 	Why    Text          `json:"why,omitzero"`
+	Quiet  bool          `json:"quiet,omitempty"` // the holder was not told yet
 }
 
 // StatusAt is the status at an instant; the zone says which day it is then.
@@ -174,6 +177,31 @@ func (l *Licence) Now() LicenceStatus {
 	return Valid
 }
 
+// Shown is the status as the holder and the public know it: without what the
+// holder was not told yet.
+func (l *Licence) Shown() LicenceStatus {
+	for i := len(l.History) - 1; i >= 0; i-- {
+		if !l.History[i].Quiet {
+			return l.History[i].Status
+		}
+	}
+	return Valid
+}
+
+// quiet tells whether the last change is one that the holder was not told.
+func (l *Licence) quiet() bool {
+	n := len(l.History)
+	return n > 0 && l.History[n-1].Quiet
+}
+
+// announce makes a suspension known to the holder. One that ended before is never
+// told.
+func (l *Licence) announce() {
+	for i := len(l.History) - 1; i >= 0 && l.History[i].Quiet && l.History[i].Status != Valid; i-- {
+		l.History[i].Quiet = false
+	}
+}
+
 // SuspendedLine tells whether a line may not be used now.
 func (l *Licence) SuspendedLine(line string) bool {
 	n := len(l.History)
@@ -197,7 +225,7 @@ func PublicCheck(l *Licence, at time.Time, zone *time.Location) PublicAnswer {
 	if l == nil || l.CodeHash == "" {
 		return PublicAnswer{}
 	}
-	return PublicAnswer{Genuine: true, Status: l.StatusAt(at, zone), Hash: l.Hash}
+	return PublicAnswer{Genuine: true, Status: l.ForHolder().StatusAt(at, zone), Hash: l.Hash}
 }
 
 // MovedAt is the version of the last event that makes an open page out of date:
@@ -207,7 +235,8 @@ func (l *Licence) MovedAt(any) int64 { return l.Moved }
 // Apply folds one more event in.
 func (l *Licence) Apply(r event.Recorded) error {
 	l.Changed = r.Time
-	if _, filed := r.Event.(LicenceDocumented); !filed {
+	_, filed := r.Event.(LicenceDocumented)
+	if s, ok := r.Event.(LicenceSuspended); !filed && !(ok && s.Quiet) {
 		defer func() { l.Moved = r.Version }() // at the end: the first event makes the whole licence
 	}
 	change := func(s LicenceStatus, lines []string, ground string, why Text) {
@@ -234,8 +263,11 @@ func (l *Licence) Apply(r event.Recorded) error {
 			status = Restricted
 		}
 		change(status, e.Lines, e.Ground, event.TextOf(e.Why))
+		l.History[len(l.History)-1].Quiet = e.Quiet
 	case LicenceReinstated:
+		quiet := l.quiet()
 		change(Valid, nil, "", event.TextOf(e.Why))
+		l.History[len(l.History)-1].Quiet = quiet
 	case LicenceRevoked:
 		l.Reach = reached(e.Reach)
 		change(Revoked, nil, e.Ground, event.TextOf(e.Why))
@@ -243,6 +275,7 @@ func (l *Licence) Apply(r event.Recorded) error {
 		change(Expired, nil, "", Text{})
 	case LicenceInstructed:
 		l.Told = append(l.Told, Instruction{e.Duties, event.TextOf(e.Text), r.Time})
+		l.announce()
 	case LicenceSurrendered:
 		change(Surrendered, nil, "", event.TextOf(e.Why))
 	case LicenceExhausted:

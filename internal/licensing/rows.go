@@ -51,7 +51,7 @@ import (
 //	case_ground     id = case id/line id/ground
 //	  case_id text, line text, ground text (of a line that was refused)
 //	licence_row     id = licence id
-//	  reference text, case_id text, case_reference text, org text, compartment text, destination text, title text, status text,
+//	  reference text, case_id text, case_reference text, org text, compartment text, destination text, title text, status text, shown text (as the holder knows it),
 //	  valid_from text, valid_until text, code_hash text (unique), document text, hash text, value int, currency text, lines int,
 //	  issued time, changed time, erased bool
 //	licence_line    id = licence id/line id
@@ -362,7 +362,7 @@ func (l *Licence) Rows() []event.Row {
 	}
 	rows := append([]event.Row{{Table: "licence_row", ID: l.ID, Columns: []event.Column{
 		event.C("reference", l.Reference), event.C("case_id", l.Case), event.C("case_reference", l.CaseRef), event.C("org", l.Org), event.C("compartment", l.Compartment),
-		event.C("destination", l.Destination), event.C("title", l.Title), event.C("status", string(l.Now())), event.C("valid_from", string(l.From)), event.C("valid_until", string(l.Until)),
+		event.C("destination", l.Destination), event.C("title", l.Title), event.C("status", string(l.Now())), event.C("shown", string(l.Shown())), event.C("valid_from", string(l.From)), event.C("valid_until", string(l.Until)),
 		event.C("code_hash", l.CodeHash), event.C("document", l.Document), event.C("hash", l.Hash), event.C("value", value), event.C("currency", currency), event.C("lines", int64(len(l.Lines))),
 		event.C("issued", l.Issued), event.C("changed", l.Changed), event.C("erased", l.Erased != nil),
 	}}}, lines...)

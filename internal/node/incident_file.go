@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"time"
 
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/event"
@@ -22,6 +23,8 @@ type IncidentFile struct {
 	Origin   bool // the reader may know who raised it
 	Users    map[string]string
 	Presumed map[string]*incidents.Presumption // by destination
+	Tells    time.Time                         // when holders are told of an emergency of now
+	Effect   time.Time                         // when an act confirmed now takes effect
 	names    map[string]string
 }
 
@@ -37,7 +40,15 @@ func (f *IncidentFile) Name(id string) string {
 // exist.
 func (a *App) IncidentFile(ctx context.Context, actor access.Actor, id string) (*IncidentFile, error) {
 	f := &IncidentFile{Users: map[string]string{}, Presumed: map[string]*incidents.Presumption{}}
-	err := a.db.View(ctx, func(t *store.Tx) (err error) {
+	rules, err := incidentRules()
+	if err != nil {
+		return nil, fault.Wrap(err, "node: incident")
+	}
+	e, err := a.Engines(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = a.db.View(ctx, func(t *store.Tx) (err error) {
 		if f.Version, err = t.Load(IncidentStream(id), &f.Incident); err != nil {
 			return err
 		}
@@ -81,6 +92,9 @@ func (a *App) IncidentFile(ctx context.Context, actor access.Actor, id string) (
 		f.names, err = t.Names(distinct(people))
 		return err
 	})
+	if err != nil {
+		return nil, fault.Wrap(err, "node: incident")
+	}
 	if len(f.Licences) > touchedLimit || len(f.Cases) > touchedLimit {
 		f.More = true
 		f.Licences, f.Cases = f.Licences[:min(len(f.Licences), touchedLimit)], f.Cases[:min(len(f.Cases), touchedLimit)]
@@ -88,6 +102,9 @@ func (a *App) IncidentFile(ctx context.Context, actor access.Actor, id string) (
 	if f.Origin = access.Can(actor, access.IncidentOrigin, incidentThing(&f.Incident)); !f.Origin {
 		f.Raised = incidents.Text{}
 		f.Answers = nil
+	}
+	if f.Tells, err = rules.Tells(a.Now(), e.Calendar); err == nil {
+		f.Effect, err = rules.Effect(&f.Incident, a.Now(), e.Calendar)
 	}
 	return f, fault.Wrap(err, "node: incident")
 }

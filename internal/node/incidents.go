@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
+	"github.com/comity-project/comity/content"
 	"github.com/comity-project/comity/internal/access"
-	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/incidents"
@@ -28,6 +29,7 @@ func (a *App) registerIncidents() {
 	handlePrepared(a, ready, onIncident[incidents.Return])
 	handlePrepared(a, ready, onIncident[incidents.Carry])
 	handlePrepared(a, ready, onIncident[incidents.Halt])
+	handlePrepared(a, ready, onIncident[incidents.Tell])
 	handlePrepared(a, ready, onIncident[incidents.Uphold])
 	handlePrepared(a, ready, onIncident[incidents.Lapse])
 	handlePrepared(a, ready, onIncident[incidents.Answer])
@@ -46,6 +48,7 @@ func incidentThing(i *incidents.Incident) access.Thing {
 // Kinds of jobs of incidents.
 const (
 	jobCarry = "incident.carry"
+	jobTell  = "incident.tell"
 	jobLapse = "incident.lapse"
 )
 
@@ -62,13 +65,14 @@ func (t *Tx) later(kind, key string, body any, at time.Time) error {
 	return fault.Wrap(t.Enqueue(j), "node: enqueue %s", kind)
 }
 
-// An emergency lapses after these working days; what somebody outside raised
-// takes effect not before this hour of a working day that begins a day or more
-// after it was received.
-const (
-	emergencyDays = 2
-	effectHour    = 8
-)
+// incidentRules are those that ship with the program, read once.
+var incidentRules = sync.OnceValues(func() (incidents.Rules, error) {
+	raw, err := content.FS.ReadFile("incidents/rules.yaml")
+	if err != nil {
+		return incidents.Rules{}, err
+	}
+	return incidents.ParseRules(raw)
+})
 
 // onIncident is the way of every command on an incident.
 func onIncident[C incidents.Command](t *Tx, cmd C, e *Engines) error {
@@ -105,11 +109,15 @@ func onIncident[C incidents.Command](t *Tx, cmd C, e *Engines) error {
 			return err
 		}
 	case incidents.Halt:
-		a := incidents.Act{Ground: "emergency", Told: incidents.Text{Value: c.Told}, Person: f.Person}
+		a := incidents.Act{Emergency: true, Ground: "emergency", Told: incidents.Text{Value: c.Told}, Person: f.Person}
 		for _, l := range c.Licences {
 			if err := t.step(&a, incidents.Step{Licence: l, Do: incidents.Suspend}, i, e); err != nil {
 				return err
 			}
+		}
+	case incidents.Tell:
+		if err := t.announce(i.Act(c.ID), e); err != nil {
+			return err
 		}
 	case incidents.Lapse:
 		if err := t.lapse(i, i.Act(c.ID), e); err != nil {
@@ -130,6 +138,9 @@ func onIncident[C incidents.Command](t *Tx, cmd C, e *Engines) error {
 		}
 		return t.later(jobCarry, jobCarry+"/"+x.ID, incidentJob{i.ID, x.ID}, x.Effect)
 	case incidents.EmergencySuspended:
+		if err := t.later(jobTell, jobTell+"/"+x.ID, incidentJob{i.ID, x.ID}, x.Tells); err != nil {
+			return err
+		}
 		return t.later(jobLapse, jobLapse+"/"+x.ID, incidentJob{i.ID, x.ID}, x.Lapses)
 	}
 	return nil
@@ -139,6 +150,10 @@ func onIncident[C incidents.Command](t *Tx, cmd C, e *Engines) error {
 func (t *Tx) incidentFacts(i *incidents.Incident, cmd incidents.Command, f *incidents.Facts, e *Engines) (err error) {
 	for _, l := range licensing.Levers {
 		f.Levers = append(f.Levers, string(l))
+	}
+	rules, err := incidentRules()
+	if err != nil {
+		return err
 	}
 	switch c := cmd.(type) {
 	case incidents.Open:
@@ -151,7 +166,7 @@ func (t *Tx) incidentFacts(i *incidents.Incident, cmd incidents.Command, f *inci
 	case incidents.Propose:
 		f.Outside, err = t.outside(i, c.Steps)
 	case incidents.Confirm:
-		f.Effect, err = effectOf(i, t.Now(), e.Calendar)
+		f.Effect, err = rules.Effect(i, t.Now(), e.Calendar)
 	case incidents.Halt:
 		steps := make([]incidents.Step, len(c.Licences))
 		for n, l := range c.Licences {
@@ -160,28 +175,11 @@ func (t *Tx) incidentFacts(i *incidents.Incident, cmd incidents.Command, f *inci
 		if f.Outside, err = t.outside(i, steps); err != nil {
 			return err
 		}
-		f.Lapses, err = e.Calendar.After(t.Now(), deadline.Period{Days: emergencyDays, Unit: deadline.WorkingDays})
+		if f.Tells, err = rules.Tells(t.Now(), e.Calendar); err == nil {
+			f.Lapses, err = rules.Lapses(t.Now(), e.Calendar)
+		}
 	}
 	return err
-}
-
-// effectOf is when an act that is confirmed now takes effect. Where somebody
-// outside raised the incident it is a fixed hour of a later working day, so that
-// nobody can tell from the time when, or by whom, it was raised.
-func effectOf(i *incidents.Incident, now time.Time, c *deadline.Calendar) (time.Time, error) {
-	if i.Origin != incidents.Outside {
-		return now, nil
-	}
-	day := max(i.Received, deadline.DateOf(i.Opened.At, c.Location())).Add(2)
-	for ; ; day = day.Add(1) {
-		working, err := c.Working(day)
-		if err != nil {
-			return time.Time{}, fault.New(fault.Blocked, "licensing.calendar.beyond", "calendar", c.Name).Because(err)
-		}
-		if at := startOf(day, c.Location()).Add(effectHour * time.Hour); working && at.After(now) {
-			return at, nil
-		}
-	}
 }
 
 // unknownLinks are those that lead nowhere the actor may see.
@@ -289,7 +287,7 @@ func (t *Tx) step(a *incidents.Act, s incidents.Step, i *incidents.Incident, e *
 	var cmd licensing.LicenceCommand
 	switch s.Do {
 	case incidents.Suspend:
-		cmd = licensing.Suspend{OnLicence: on, Ground: a.Ground, Why: a.Told.Value}
+		cmd = licensing.Suspend{OnLicence: on, Ground: a.Ground, Why: a.Told.Value, Quiet: a.Emergency}
 	case incidents.Vary:
 		v := licensing.Suspend{OnLicence: on, Ground: a.Ground, Why: a.Told.Value}
 		for _, n := range l.Lines {
@@ -315,15 +313,40 @@ func (t *Tx) step(a *incidents.Act, s incidents.Step, i *incidents.Incident, e *
 	if err != nil {
 		return err
 	}
-	told := licensing.Instruct{OnLicence: on, Text: a.Told.Value}
+	if err := t.Append(events); err != nil || a.Emergency {
+		return err
+	}
+	return t.instruct(l, a, e)
+}
+
+// announce tells the holders of an emergency suspension that still stands.
+func (t *Tx) announce(a *incidents.Act, e *Engines) error {
+	for _, s := range a.Steps {
+		l, _, err := load[*licensing.Licence](t, event.StreamOf(kindLicence, s.Licence))
+		if err != nil {
+			return err
+		}
+		if l.Shown() == l.Now() {
+			continue // told meanwhile, by an act
+		}
+		if err := t.instruct(l, a, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// instruct tells a holder what all holders of an act are told.
+func (t *Tx) instruct(l *licensing.Licence, a *incidents.Act, e *Engines) error {
+	told := licensing.Instruct{OnLicence: licensing.OnLicence{Licence: l.ID}, Text: a.Told.Value}
 	for _, d := range a.Duties {
 		told.Duties = append(told.Duties, string(d))
 	}
-	more, err := licensing.DecideLicence(l, told, facts)
+	events, err := licensing.DecideLicence(l, told, licensing.Facts{Now: t.Now(), Actor: licensing.Actor{Actor: access.Actor{Account: a.Person}}, Calendar: e.Calendar})
 	if err != nil {
 		return err
 	}
-	if err := t.Append(append(events, more...)); err != nil {
+	if err := t.Append(events); err != nil {
 		return err
 	}
 	c, _, err := load[*licensing.Case](t, CaseStream(l.Case))
@@ -357,6 +380,14 @@ func (a *App) carryIncident(ctx context.Context, j jobs.Job) error {
 		return err
 	}
 	return a.Do(ctx, access.System(), incidents.Carry{OnIncident: incidents.OnIncident{Incident: job.Incident}, ID: job.Act})
+}
+
+func (a *App) tellIncident(ctx context.Context, j jobs.Job) error {
+	var job incidentJob
+	if err := j.Decode(&job); err != nil {
+		return err
+	}
+	return a.Do(ctx, access.System(), incidents.Tell{OnIncident: incidents.OnIncident{Incident: job.Incident}, ID: job.Act})
 }
 
 func (a *App) lapseIncident(ctx context.Context, j jobs.Job) error {
@@ -425,55 +456,4 @@ func usersOf(c *licensing.Case) (out []string) {
 		}
 	}
 	return out
-}
-
-// presumed is the presumption of denial for a destination; From is empty where
-// none was ever set.
-func presumed(t *Tx, country string) (*incidents.Presumption, error) {
-	p, _, err := load[*incidents.Presumption](t, incidents.PresumptionStream(country))
-	return p, err
-}
-
-func liftPresumption(t *Tx, cmd incidents.Lift) error {
-	p, err := presumed(t, cmd.Country)
-	if err != nil {
-		return err
-	}
-	if err := t.Must(access.IncidentRead, access.IncidentAct, access.Thing{Kind: incidents.KindPresumption}); err != nil {
-		return err
-	}
-	events, err := incidents.DecideLift(p, cmd, incidents.PresumptionFacts{Person: t.person().Account})
-	if err != nil {
-		return err
-	}
-	return t.Append(events)
-}
-
-func exemptCase(t *Tx, cmd incidents.Exempt) error {
-	p, err := presumed(t, cmd.Country)
-	if err != nil {
-		return err
-	}
-	if err := t.Must(access.IncidentRead, access.IncidentAct, access.Thing{Kind: incidents.KindPresumption}); err != nil {
-		return err
-	}
-	f := incidents.PresumptionFacts{Person: t.person().Account}
-	id, compartment, group, err := t.CaseNamed(strings.TrimSpace(cmd.Case))
-	if err != nil {
-		return err
-	}
-	if id != "" && group != "closed" && access.Can(t.Actor, access.CaseRead, access.Thing{Kind: kindCase, Compartment: compartment}) {
-		c, _, err := load[*licensing.Case](t, CaseStream(id))
-		if err != nil {
-			return err
-		}
-		if c.App().EndUse.Country == cmd.Country {
-			f.Case = id
-		}
-	}
-	events, err := incidents.DecideExempt(p, cmd, f)
-	if err != nil {
-		return err
-	}
-	return t.Append(events)
 }

@@ -43,6 +43,7 @@ func (a *App) Runner() *jobs.Runner {
 			jobReopen:     {Run: a.reopenCases, Timeout: time.Hour},
 			jobRemind:     {Run: a.remind},
 			jobCarry:      {Run: a.carryIncident},
+			jobTell:       {Run: a.tellIncident},
 			jobLapse:      {Run: a.lapseIncident},
 			jobStatistics: {Run: a.statisticsJob, Timeout: time.Hour},
 		},

@@ -107,7 +107,7 @@ func (t *Tx) ListHeldLicences(q HeldLicences) ([]HeldLicence, error) {
 	args := []any{q.ID, q.After, int64(min(max(q.Limit, 1), maxPeople))}
 	scope := scopeWhere(applicantScope(q.Scope), "org", "compartment", &args)
 	var out []HeldLicence
-	err := t.each(`SELECT id, reference, case_id, case_reference, title, destination, status, valid_from, valid_until, issued, lines FROM licence_row
+	err := t.each(`SELECT id, reference, case_id, case_reference, title, destination, shown, valid_from, valid_until, issued, lines FROM licence_row
 		WHERE ($1 = '' OR id = $1) AND `+scope+` AND ($2 = '' OR (issued, id) < (SELECT issued, id FROM licence_row WHERE id = $2))
 		ORDER BY issued DESC, id DESC LIMIT $3`, args, func(scan func(...any) error) error {
 		var l HeldLicence

@@ -96,7 +96,7 @@ func (t *Tx) BrokenAssurances(registers []string, besides string) (map[string][]
 // on a day and that do not hold in full: of each status given.
 func (t *Tx) NotInForce(day string, statuses ...string) (hashes []string, err error) {
 	b := &caseSQL{}
-	err = t.each(`SELECT code_hash FROM licence_row WHERE status IN `+b.among(statuses)+` AND valid_until >= `+b.mark(day)+` ORDER BY code_hash`, b.args, func(scan func(...any) error) error {
+	err = t.each(`SELECT code_hash FROM licence_row WHERE shown IN `+b.among(statuses)+` AND valid_until >= `+b.mark(day)+` ORDER BY code_hash`, b.args, func(scan func(...any) error) error {
 		var h string
 		err := scan(&h)
 		hashes = append(hashes, h)

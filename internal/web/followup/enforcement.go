@@ -280,7 +280,7 @@ func (m *matterSheet) forms() (out []card) {
 		}
 		out = append(out, m.later(true, "note", nil, field{Name: "text", Kind: area}), m.later(true, "gap", nil, field{Name: "element", Kind: code, Hinted: true}, field{Name: "what", Kind: area, Hinted: true}), m.later(true, "shut", nil, field{Name: "why", Kind: area, Rows: 2}))
 	}
-	if m.decides() && m.Appeal != nil && m.Appeal.Ruling == "" {
+	if d := m.Decided(); m.decides() && m.Appeal != nil && m.Appeal.Ruling == "" && m.reader.Account != d.Person && m.reader.Account != d.Confirmed.Account {
 		outcomes.Optional = true
 		out = append(out, m.later(false, "rule", nil, field{Name: "ruling", Kind: radios, Options: options(m.sheet, "enforcement.ruling.", enforcement.Rulings)}, outcomes, sum, field{Name: "told", Kind: area}))
 	}

@@ -108,6 +108,7 @@ type field struct {
 	States   []ui.StateOption
 	Label    string // instead of the sentence of its name
 	Hint     string
+	Fold     []field // shown on demand, under the label
 }
 
 // form is one form, as its template draws it.
@@ -157,18 +158,45 @@ func (s *sheet) formOf(act string, start []string, before ui.Consequences, field
 	if len(before.Final) > 0 {
 		f.Kind = ui.Grave
 	}
+	f.Fields = s.fields(act, fields)
+	f.Files = slices.ContainsFunc(fields, func(x field) bool { return x.Kind == file })
+	return f
+}
+
+// fields names and words the fields of a form. What is shown on demand is shown
+// at once where the form came back.
+func (s *sheet) fields(act string, fields []field) (out []field) {
 	for _, x := range fields {
+		if len(x.Fold) > 0 {
+			if x.Fold = s.fields(act, x.Fold); act == s.failed {
+				out = append(out, x.Fold...)
+				continue
+			}
+			out = append(out, x)
+			continue
+		}
 		if x.Label == "" {
 			x.Label = s.t("followup.form." + act + "." + x.Name)
 		}
 		if x.Hinted {
 			x.Hint = s.t("followup.form." + act + "." + x.Name + ".hint")
 		}
-		f.Files = f.Files || x.Kind == file
 		x.Name = act + "." + x.Name
-		f.Fields = append(f.Fields, x)
+		out = append(out, x)
 	}
-	return f
+	return out
+}
+
+// gather puts neighbours that have no title, forms on demand, on one card.
+func gather(list []card) (out []card) {
+	for _, c := range list {
+		if n := len(out); n > 0 && c.Title == "" && out[n-1].Title == "" {
+			out[n-1].Body = append(slices.Clone(out[n-1].Body), c.Body...)
+			continue
+		}
+		out = append(out, c)
+	}
+	return out
 }
 
 // later folds the card of a form that is not the next step, and makes its button

@@ -84,8 +84,9 @@ func (i *incidentSheet) steps(list []incidents.Step) templ.Component {
 	return bullets(out)
 }
 
-// waiting are the acts that wait for a second person.
+// waiting are the acts that wait for a second person, who takes them one by one.
 func (i *incidentSheet) waiting() (out []card) {
+	asked := false
 	for _, a := range i.Acts {
 		if !a.Waits() {
 			continue
@@ -96,10 +97,15 @@ func (i *incidentSheet) waiting() (out []card) {
 			title, act = i.t("followup.emergency.waits", "lapses", a.Lapses), "uphold"
 		}
 		body = append(body, i.acting(a)...)
-		out = append(out, card{"waiting", title, body})
-		if !i.may(access.IncidentAct) || a.Person == i.reader.Account {
+		id := "waiting"
+		if len(out) > 0 {
+			id = ""
+		}
+		out = append(out, card{id, title, body})
+		if asked || !i.may(access.IncidentAct) || a.Person == i.reader.Account {
 			continue
 		}
+		asked = true
 		start := []string{"id", a.ID}
 		if a.Emergency {
 			out = append(out, i.ask(act, start, ui.Consequences{}, field{Name: "id", Kind: hidden}, field{Name: "why", Kind: area, Rows: 2}))
@@ -107,7 +113,7 @@ func (i *incidentSheet) waiting() (out []card) {
 		}
 		happens := i.t("followup.confirm.happens")
 		if i.IncidentFile.Incident.Origin == incidents.Outside {
-			happens = i.t("followup.confirm.later")
+			happens = i.t("followup.confirm.later", "at", i.Effect)
 		}
 		out = append(out, i.ask(act, start, ui.Consequences{Happens: []string{happens}, Told: []string{i.t("followup.confirm.told")}}, field{Name: "id", Kind: hidden}))
 		out = append(out, i.later(true, "return", []string{"id", a.ID}, field{Name: "id", Kind: hidden}, field{Name: "why", Kind: area, Rows: 2}))
@@ -125,6 +131,14 @@ func (i *incidentSheet) acting(a incidents.Act) []templ.Component {
 	rows = row(rows, i.t("followup.act.duties"), strings.Join(duties, "; "))
 	for _, c := range a.Presume {
 		rows = row(rows, i.t("followup.act.presume"), i.t("followup.act.presume.from", "country", ui.P(i.ctx).Country(c), "from", dayText(i.ctx, string(a.From))))
+	}
+	switch {
+	case !a.Announced.IsZero():
+		rows = row(rows, i.t("followup.act.announced"), i.t("followup.act.announced.at", "at", a.Announced))
+	case !a.Tells.IsZero() && a.Lapsed.IsZero():
+		rows = row(rows, i.t("followup.act.announced"), i.t("followup.act.tells", "at", a.Tells))
+	case !a.Tells.IsZero():
+		rows = row(rows, i.t("followup.act.announced"), i.t("followup.act.untold"))
 	}
 	rows = row(rows, i.t("followup.act.why"), a.Why.Value)
 	return []templ.Component{ui.Summary(rows), meta(i.t("followup.act.by", "who", i.Name(a.By.Account), "at", a.By.At))}
@@ -169,11 +183,13 @@ func (i *incidentSheet) touched() []card {
 		field{Name: "duties", Kind: checks, Options: options(i.sheet, "licensing.name.told.", incidents.Duties), Optional: true},
 		field{Name: "told", Kind: area, Rows: 4, Hinted: true}, field{Name: "why", Kind: area, Rows: 3, Hinted: true})
 	if len(i.Licences) > 0 {
+		var reach []field
 		for _, l := range licensing.Levers {
-			fields = append(fields,
+			reach = append(reach,
 				field{Name: "reach." + string(l), Kind: choose, Optional: true, Label: i.t("followup.reach", "lever", i.t("deciding.reach.lever."+string(l))), Options: options(i.sheet, "deciding.reach.", []licensing.ReachState{licensing.CanStop, licensing.CannotStop, licensing.NotPart})},
 				field{Name: "how." + string(l), Optional: true, Label: i.t("deciding.reach.how_label", "lever", i.t("deciding.reach.lever."+string(l)))})
 		}
+		fields = append(fields, field{Label: i.t("followup.reach.fold"), Fold: reach})
 	}
 	return append(out, i.ask("propose", nil, ui.Consequences{Happens: []string{i.t("followup.propose.happens")}}, fields...))
 }
@@ -189,7 +205,7 @@ func (i *incidentSheet) emergency() card {
 	if len(choice) == 0 {
 		return card{"halt", i.t("followup.form.halt"), []templ.Component{meta(i.t("followup.halt.none"))}}
 	}
-	return i.ask("halt", nil, ui.Consequences{Happens: []string{i.t("followup.halt.happens")}, Told: []string{i.t("followup.halt.told")}},
+	return i.ask("halt", nil, ui.Consequences{Happens: []string{i.t("followup.halt.happens")}, Told: []string{i.t("followup.halt.told", "at", i.Tells)}},
 		field{Name: "licences", Kind: checks, Options: choice}, field{Name: "told", Kind: area, Rows: 3, Hinted: true}, field{Name: "why", Kind: area, Rows: 2, Hinted: true})
 }
 
@@ -234,7 +250,7 @@ func (i *incidentSheet) forms(p pages) (out []card) {
 		}
 		out = append(out, i.later(i.Words.StateCan != "", "weigh", start, weighing(i.sheet)...))
 		if i.IncidentFile.Origin {
-			out = append(out, i.later(len(i.Answers) > 0, "answer", nil, field{Name: "day", Kind: date}, field{Name: "text", Kind: area, Rows: 4, Hinted: true}))
+			out = append(out, i.later(len(i.Answers) > 0 || i.IncidentFile.Incident.Origin != incidents.Outside, "answer", nil, field{Name: "day", Kind: date}, field{Name: "text", Kind: area, Rows: 4, Hinted: true}))
 		}
 	}
 	if i.may(access.IncidentAct) {

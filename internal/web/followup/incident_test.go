@@ -1,8 +1,10 @@
 package followup_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -143,51 +145,119 @@ func TestOneActOnAllThatAnIncidentTouches(t *testing.T) {
 	})
 }
 
-// One senior officer suspends at once; unless a second confirms within two
-// working days it lapses, and the licence is valid again.
-func TestAnEmergencyLapsesUnlessASecondConfirms(t *testing.T) {
+// One senior officer suspends: customs let nothing leave from that minute, and
+// neither the holder nor the public sees a change before the fixed hour of the next
+// working day, when the holder is told. Unless a second confirms within two working
+// days it lapses, and the licence is valid again; what lapsed before its hour is
+// never told.
+func TestAnEmergencyHoldsAtOnceIsToldAtItsHourAndLapses(t *testing.T) {
 	nodetest.Both(t, func(t *testing.T, app *node.App, clock *nodetest.Clock) {
 		d := newDesk(t, app)
-		first, second := d.Licence(), d.Licence()
+		first, second, third := d.Licence(), d.Licence(), d.Licence()
 		highest := d.senior()
 		page := d.happened(d.destination(first), "hour")
 		halt := func(l *licensing.Licence) {
 			t.Helper()
-			f := d.page(page, d.Senior).HasText("#halt", "or it lapses").Form(page + "/halt")
+			f := d.page(page, d.Senior).HasText("#halt", "or it lapses").HasText("#halt", "all are told at that hour").Form(page + "/halt")
 			f.Values["halt.licences"] = []string{l.ID}
 			f.Set("halt.told", "Your licence is suspended while we look into a matter.")
 			f.Set("halt.why", "Life is at risk.")
 			d.post(f, d.Senior).Redirects(page)
-			if s := d.Issued(l.ID).Now(); s != licensing.Suspended {
-				t.Fatalf("%s right after", s)
+			if s := d.Issued(l.ID); s.Now() != licensing.Suspended || s.Shown() != licensing.Valid {
+				t.Fatalf("%s, shown as %s, right after", s.Now(), s.Shown())
+			}
+		}
+		customs := func(l *licensing.Licence, want licensing.LicenceStatus) {
+			t.Helper()
+			out, err := app.LookUp(t.Context(), d.Customs, node.LookUp{By: node.ByLicence, Text: l.Reference, Purpose: "declaration", About: "26XN000001"})
+			if err != nil || len(out.Found) != 1 || out.Found[0].Worth != want || out.Found[0].MayLeave() != (want == licensing.Valid) {
+				t.Fatalf("customs find %+v, %v", out, err)
+			}
+		}
+		holder := func(l *licensing.Licence, want string) {
+			t.Helper()
+			d.page("/exporter/licences", d.Applicant).HasText("td", want)
+			held, _, err := app.HeldLicence(t.Context(), d.Applicant, l.ID)
+			if err != nil || string(held.Now()) != strings.ToLower(want) {
+				t.Fatalf("the holder sees %s, %v", held.Now(), err)
+			}
+			public, err := app.PublicCheck(t.Context(), "0123456789ABCDEF"+l.ID[len(l.ID)-8:])
+			if err != nil || !public.Genuine || string(public.Status) != strings.ToLower(want) {
+				t.Fatalf("the public sees %+v, %v", public, err)
+			}
+			list, err := app.NotInForce(t.Context())
+			if err != nil || strings.Contains(string(list), l.CodeHash[:32]) != (want == "Suspended") {
+				t.Fatalf("the list of what is not in force: %s, %v", list, err)
 			}
 		}
 		d.page(page, d.Officer).Count("#halt", 0)
 		halt(first)
+		customs(first, licensing.Suspended)
+		holder(first, "Valid")
+		d.page("/exporter/licences/"+first.ID, d.Applicant).Count("#told", 0).LacksText("uspended")
+		d.page(page, d.Officer).HasText("#waiting dd", "Until then say nothing of it to them")
+		notices, err := app.Notices(t.Context(), d.Customs, 0, 50)
+		if err != nil || notices[len(notices)-1].Licence != first.Reference || notices[len(notices)-1].Kind != licensing.NoticeCancel {
+			t.Fatalf("customs are told %+v, %v", notices, err)
+		}
+		if raw, _ := json.Marshal(notices); strings.Contains(string(raw), "emergency") || strings.Contains(string(raw), "-I-") {
+			t.Errorf("customs are told why: %s", raw)
+		}
+
+		// Told at its hour: the same one for what was suspended hours later.
 		d.page(page, d.Senior).Count("#uphold", 0)
 		d.page("/work", highest).HasText("a", "Confirm the emergency suspension in XX-I-")
+		d.Later(clock, 2*time.Hour)
+		halt(second)
 		d.Later(clock, 24*time.Hour)
 		app.Runner().Drain(t.Context())
-		if s := d.Issued(first.ID).Now(); s != licensing.Suspended {
-			t.Fatalf("%s after a day", s)
+		holder(first, "Suspended")
+		holder(second, "Suspended")
+		d.page("/exporter/licences/"+first.ID, d.Applicant).HasText("#told", "while we look into a matter").LacksText("XX-I-").LacksText("Veden Press Union")
+		var told []time.Time
+		for _, l := range []*licensing.Licence{first, second} {
+			told = append(told, d.Issued(l.ID).Told[0].At)
 		}
-		d.Later(clock, 6*24*time.Hour)
-		app.Runner().Drain(t.Context())
-		if s := d.Issued(first.ID).Now(); s != licensing.Valid {
-			t.Fatalf("%s after a week in which nobody confirmed", s)
+		if !told[0].Equal(told[1]) && told[1].Sub(told[0]) > time.Minute {
+			t.Errorf("told %s apart", told[1].Sub(told[0]))
 		}
-		d.page(page, d.Officer).HasText("#acts", "nobody confirmed it")
-
-		halt(second)
 		f := d.page(page, highest).Form(page + "/uphold")
 		f.Set("uphold.why", "Agreed.")
 		d.post(f, highest).Redirects(page)
-		d.Later(clock, 7*24*time.Hour)
+
+		// One is confirmed, the other is not; a third lapses before anybody was told.
+		d.Later(clock, 6*24*time.Hour)
 		app.Runner().Drain(t.Context())
-		if s := d.Issued(second.ID).Now(); s != licensing.Suspended {
-			t.Fatalf("%s although it was confirmed", s)
+		states := map[licensing.LicenceStatus]int{}
+		for _, l := range []*licensing.Licence{first, second} {
+			states[d.Issued(l.ID).Now()]++
 		}
+		if states[licensing.Suspended] != 1 || states[licensing.Valid] != 1 {
+			t.Fatalf("%v after a week in which one was confirmed", states)
+		}
+		d.page(page, d.Officer).HasText("#acts", "nobody confirmed it")
+
+		halt(third)
+		act := d.incident(page).Acts[2]
+		d.Later(clock, act.Lapses.Sub(clock.Now()))
+		d.Do(access.System(), incidents.Lapse{OnIncident: incidents.OnIncident{Incident: page[len("/incidents/"):]}, ID: act.ID})
+		app.Runner().Drain(t.Context())
+		if l := d.Issued(third.ID); l.Now() != licensing.Valid || len(l.Told) != 0 || len(l.ForHolder().History) != 1 {
+			t.Errorf("%s, told %v, the holder sees %+v", l.Now(), l.Told, l.ForHolder().History)
+		}
+		customs(third, licensing.Valid)
+		d.page(page, d.Officer).HasText("#acts dd", "Never: it lapsed before they were told.")
 	})
+}
+
+// incident is an incident as it stands.
+func (d desk) incident(page string) *incidents.Incident {
+	d.T.Helper()
+	f, err := d.App.IncidentFile(d.T.Context(), d.Senior, page[len("/incidents/"):])
+	if err != nil {
+		d.T.Fatal(err)
+	}
+	return &f.Incident
 }
 
 // C4-4, C4-8: a breach opens an incident of its own, tied to the licence, the
