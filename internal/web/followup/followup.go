@@ -25,6 +25,7 @@ import (
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/node"
+	"github.com/comity-project/comity/internal/party"
 	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/internal/web/door"
 	"github.com/comity-project/comity/internal/web/ui"
@@ -93,6 +94,7 @@ const (
 	country
 	file
 	hidden
+	search // text to look something up by, with the button that does
 )
 
 // field is one input of a form. Its label is the sentence
@@ -130,8 +132,9 @@ type sheet struct {
 	base   string // address of the thing; forms go to base/ACT
 	seen   int64
 	once   string
-	failed string  // act of the form that came back
-	form   ui.Form // and that form
+	failed string         // act of the form that came back
+	form   ui.Form        // and that form
+	found  []*party.Entry // end users that it may choose from
 }
 
 // sheetOf begins a page; failed names the form that was refused.

@@ -243,7 +243,7 @@ func (i *incidentSheet) acts() card {
 // forms are what the reader may do besides.
 func (i *incidentSheet) forms(p pages) (out []card) {
 	if i.may(access.IncidentKeep) {
-		out = append(out, i.later(len(i.Links) > 0, "tie", nil, append(p.linking(i.sheet), field{Name: "why", Kind: area, Rows: 2})...))
+		out = append(out, i.later(len(i.Links) > 0, "tie", nil, append(p.linking(i.sheet, "tie"), field{Name: "why", Kind: area, Rows: 2})...))
 		start := []string{"title", i.Words.Title, "what", i.Words.What, "state_can", i.Words.StateCan, "urgency", string(i.Urgency)}
 		for _, g := range i.Groups {
 			start = append(start, "group."+g.Group, string(g.Effect))

@@ -13,6 +13,7 @@ import (
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/node/nodetest"
+	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/internal/web/ui/uitest"
 )
 
@@ -258,6 +259,50 @@ func (d desk) incident(page string) *incidents.Incident {
 		d.T.Fatal(err)
 	}
 	return &f.Incident
+}
+
+// End users are found in the register by name and chosen, without scripts: nothing
+// typed is lost, and who was chosen stays chosen while others are looked for.
+func TestEndUsersAreChosenFromTheRegister(t *testing.T) {
+	clock := nodetest.NewClock()
+	d := newDesk(t, nodetest.Open(t, store.SQLite, clock))
+	entry := node.NewID()
+	l := d.licensed(d.sworn(entry, false))
+	f := d.page("/incidents/new", d.Officer).Form("/incidents/open")
+	f.Set("open.title", "Kits sold on")
+	f.Set("open.find", "nobody")
+	f.Set("find", "open")
+	none := d.post(f, d.Officer).Status(http.StatusOK)
+	none.HasText(".govuk-hint", "The register has nobody with these words")
+	f = none.Form("/incidents/open")
+	if f.Get("open.title") != "Kits sold on" {
+		t.Error("what was typed is lost")
+	}
+	f.Set("open.find", "Vedensky")
+	f.Set("find", "open")
+	found := d.post(f, d.Officer).Status(http.StatusOK).HasText("label", "Веденский листок").HasText(".govuk-hint", "Karsovia")
+	f = found.Form("/incidents/open")
+	f.Values["open.user"] = []string{entry}
+	f.Set("open.find", "nobody")
+	f.Set("find", "open")
+	f = d.post(f, d.Officer).HasText("label", "Веденский листок").Form("/incidents/open")
+	if f.Get("open.user") != entry {
+		t.Fatal("who was chosen is not chosen any more")
+	}
+	for name, value := range map[string]string{"kind": "report", "what": "Two kits were used on reporters.", "urgency": "days", "state_can": "Stop updates.", "origin": "press"} {
+		f.Set("open."+name, value)
+	}
+	for _, g := range incidents.Groups {
+		f.Set("open.group."+g, "unknown")
+	}
+	date(f, "open.received", clock.Now())
+	page := "/incidents/" + f.Get("open.id")
+	d.post(f, d.Officer).Redirects(page)
+	d.page(page, d.Officer).HasText("#about dd", "Веденский листок").HasText("#touched th", l.Reference)
+	f = d.page(page, d.Officer).Form(page + "/tie")
+	f.Set("tie.find", "Vedensky")
+	f.Set("find", "tie")
+	d.post(f, d.Officer).Status(http.StatusOK).HasText("#tie label", "Веденский листок")
 }
 
 // C4-4, C4-8: a breach opens an incident of its own, tied to the licence, the

@@ -13,6 +13,7 @@ import (
 	"github.com/comity-project/comity/internal/incidents"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/node"
+	"github.com/comity-project/comity/internal/party"
 	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/internal/web/door"
 	"github.com/comity-project/comity/internal/web/ui"
@@ -75,18 +76,56 @@ func weighing(s *sheet) []field {
 	return append(out, field{Name: "state_can", Kind: area, Rows: 3, Hinted: true})
 }
 
-// linking are the fields that say what it is about.
-func (p pages) linking(s *sheet) []field {
-	return []field{
-		{Name: "user", Kind: area, Rows: 2, Optional: true, Hinted: true},
-		{Name: "item", Kind: code, Optional: true, Hinted: true},
-		{Name: "destination", Kind: country, Optional: true, States: ui.States(ui.P(s.ctx), p.States)},
+// linking are the fields that say what it is about. End users are found in the
+// register by name, and chosen; without scripts a search draws the page again.
+func (p pages) linking(s *sheet, act string) []field {
+	find := field{Name: "find", Kind: search, Optional: true, Hinted: true}
+	fields := []field{find}
+	if act == s.failed {
+		var found []ui.Option
+		for _, e := range s.found {
+			found = append(found, s.entry(e))
+		}
+		if len(found) > 0 {
+			fields = append(fields, field{Name: "user", Kind: checks, Options: found, Optional: true})
+		} else if s.form.Value(act+".find") != "" {
+			fields[0].Hint, fields[0].Hinted = s.t("followup.find.none"), false
+		}
 	}
+	return append(fields, field{Name: "item", Kind: code, Optional: true, Hinted: true}, field{Name: "destination", Kind: country, Optional: true, States: ui.States(ui.P(s.ctx), p.States)})
+}
+
+// find looks up the end users that a form which came back may choose from.
+func (p pages) find(s *sheet) (err error) {
+	if s.failed == "open" || s.failed == "tie" {
+		s.found, err = p.App.Entries(s.ctx, s.reader, s.form.Value(s.failed+".find"), s.form.Values(s.failed+".user"))
+	}
+	return err
+}
+
+// entry is an entry of the register as a choice, with what tells it from others:
+// its country, its other names and its units.
+func (s *sheet) entry(e *party.Entry) ui.Option {
+	o := ui.Option{Value: e.ID, Text: party.PrimaryName(e.Details.Names)}
+	about := []string{ui.P(s.ctx).Country(e.Country)}
+	for _, n := range e.Details.Names {
+		if n.Text != o.Text {
+			about = append(about, n.Text)
+		}
+		if n.Latin != "" {
+			about = append(about, n.Latin)
+		}
+	}
+	for _, u := range e.Units {
+		about = append(about, s.t("followup.find.unit", "unit", party.PrimaryName(u.Names)))
+	}
+	o.Hint = strings.Join(about, " · ")
+	return o
 }
 
 func linksOf(g given) (out []incidents.Link) {
-	for _, x := range g.lines("user") {
-		out = append(out, incidents.Link{Kind: incidents.User, Ref: x[strings.LastIndexByte(x, '/')+1:]})
+	for _, x := range g.Values["user"] {
+		out = append(out, incidents.Link{Kind: incidents.User, Ref: x})
 	}
 	for _, x := range g.lines("item") {
 		out = append(out, incidents.Link{Kind: incidents.Item, Ref: x})
@@ -111,8 +150,12 @@ func (p pages) newIncident(w http.ResponseWriter, r *http.Request) {
 
 func (p pages) drawNewIncident(w http.ResponseWriter, r *http.Request, status int, failed string, f ui.Form) {
 	s := sheetOf(r, "/incidents", 0, failed, f)
+	if err := p.find(s); err != nil {
+		p.Fail(w, r, err)
+		return
+	}
 	fields := append([]field{{Name: "id", Kind: hidden}, {Name: "kind", Kind: radios, Options: options(s, "followup.kind.", incidents.Kinds)}}, weighing(s)...)
-	fields = append(fields, p.linking(s)...)
+	fields = append(fields, p.linking(s, "open")...)
 	fields = append(fields, field{Name: "received", Kind: date}, field{Name: "origin", Kind: radios, Options: options(s, "followup.origin.", incidents.Origins)}, field{Name: "raised", Kind: area, Rows: 2, Optional: true, Hinted: true}, field{Name: "compartment", Optional: true, Hinted: true})
 	c := s.ask("open", []string{"id", s.once}, ui.Consequences{Told: []string{s.t("followup.incident.nobody")}}, fields...)
 	c.Title = ""
@@ -121,6 +164,10 @@ func (p pages) drawNewIncident(w http.ResponseWriter, r *http.Request, status in
 
 func (p pages) openIncident(w http.ResponseWriter, r *http.Request) {
 	if !p.ReadForm(w, r) {
+		return
+	}
+	if r.PostForm.Get("find") != "" {
+		p.drawNewIncident(w, r, http.StatusOK, "open", ui.NewForm(r.PostForm, nil))
 		return
 	}
 	id := r.PostForm.Get("open.id")
@@ -147,6 +194,10 @@ func (p pages) changeIncident(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	id, act := r.PathValue("incident"), r.PathValue("act")
+	if r.PostForm.Get("find") != "" {
+		p.drawIncident(w, r, http.StatusOK, act, ui.NewForm(r.PostForm, nil))
+		return
+	}
 	on, stream := incidents.OnIncident{Incident: id}, node.IncidentStream(id)
 	var build func(g given) any
 	switch act {
@@ -232,6 +283,10 @@ func (p pages) drawIncident(w http.ResponseWriter, r *http.Request, status int, 
 		return
 	}
 	i := &incidentSheet{sheet: sheetOf(r, "/incidents/"+file.ID, file.Version, failed, f), IncidentFile: file, now: p.App.Now()}
+	if err := p.find(i.sheet); err != nil {
+		p.Fail(w, r, err)
+		return
+	}
 	v := page{Sub: i.Words.Title, Next: i.next(), Facts: []ui.Fact{
 		{Label: i.t("followup.incident.kind"), Text: i.t("followup.kind." + string(i.Kind))},
 		{Label: i.t("followup.incident.urgency"), Value: urgencyChip(i.sheet, i.Urgency)},
