@@ -152,14 +152,15 @@ func TestTwoFormsOfOneRule(t *testing.T) {
 }
 
 // TestProgramsDoNothingButTheirWork: whatever role a program's account has, its
-// token screens and sends customs messages, as far as the role may, and no more.
+// token screens, sends customs messages and uses the collections that name it, as
+// far as the role may, and no more.
 func TestProgramsDoNothingButTheirWork(t *testing.T) {
 	for _, r := range Roles() {
 		person := Actor{Account: "me", Org: "own", Roles: []Role{r}, Compartments: []string{"in"}}
 		program := person
 		program.Program = "duty"
 		for _, act := range Acts() {
-			work := act == ScreenRun || act == CustomsLook || act == CustomsUse
+			work := act == ScreenRun || act == CustomsLook || act == CustomsUse || act == ExchangeShelf
 			for _, x := range things {
 				if got, want := Can(program, act, x.thing), work && Can(person, act, x.thing); got != want {
 					t.Errorf("a program as %s may %s of %s: %v", r, act, x.name, got)

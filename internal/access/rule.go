@@ -76,6 +76,8 @@ const (
 	ExchangeRead  Act = "exchange.read"  // what other states say, and what we say to them
 	ExchangeWrite Act = "exchange.write" // draft what we say, check it for harm, note what was used
 	ExchangeIssue Act = "exchange.issue" // give it to other states, narrow it, take it back
+	ExchangeTake  Act = "exchange.take"  // take in what others publish, keep collections and who may use them
+	ExchangeShelf Act = "exchange.shelf" // read and write a collection that names the account: programs alone
 	ExchangeCarry Act = "exchange.carry" // what came from another node: the node itself alone
 
 	InstrumentRead Act = "instrument.read" // the state's own tools, and how it judges them
@@ -108,7 +110,7 @@ const (
 
 // programs are the acts of machine clients, as far as their role allows them: a
 // token that is lost opens no case and no page.
-var programs = []Act{ScreenRun, CustomsLook, CustomsUse}
+var programs = []Act{ScreenRun, CustomsLook, CustomsUse, ExchangeShelf}
 
 // everyone stands for any signed-in account.
 const everyone Role = ""
@@ -191,6 +193,8 @@ var rule = map[Act][]grant{
 	ExchangeRead:  at(anywhere, PointOfContact, RightsAdviser, LicensingOfficer, EnforcementOfficer, SeniorOfficer, Auditor),
 	ExchangeWrite: at(anywhere, PointOfContact, RightsAdviser, LicensingOfficer, EnforcementOfficer, SeniorOfficer),
 	ExchangeIssue: at(anywhere, PointOfContact),
+	ExchangeTake:  at(anywhere, PointOfContact),
+	ExchangeShelf: at(anywhere, PointOfContact),
 	ExchangeCarry: nil,
 
 	InstrumentRead: at(anywhere, append(slices.Clone(caseStaff), PolicyEditor, ListKeeper, PointOfContact)...),

@@ -14,7 +14,7 @@ import (
 // an exporter's order system. It has no sign-in and no password; it calls with a
 // token, for one purpose, until a day.
 type Program struct {
-	Purpose string `json:"purpose"` // of every screening it asks for: "duty" or "customers"
+	Purpose string `json:"purpose"` // of every screening it asks for: "duty" or "customers"; "exchange" screens nothing
 	About   string `json:"about"`   // the law it serves, or what the company checks
 	Expires string `json:"expires"` // the last day, ISO
 }
@@ -24,11 +24,12 @@ type Program struct {
 const (
 	DutyProgram      = "duty"
 	CustomersProgram = "customers"
+	ExchangeProgram  = "exchange" // reads and writes collections of what others publish
 )
 
 // ProgramRoles are the roles that a program can have.
 func ProgramRoles() []access.Role {
-	return []access.Role{access.CustomsOfficer, access.EnforcementOfficer, access.ExporterUser}
+	return []access.Role{access.CustomsOfficer, access.EnforcementOfficer, access.PointOfContact, access.ExporterUser}
 }
 
 // OpenProgram opens the account of a program. ID is a fresh UUIDv7.
@@ -60,7 +61,7 @@ func openProgram(acc *State, c OpenProgram, facts Facts) ([]event.New, error) {
 		bad.Field("org", "account.org_unknown")
 	}
 	switch c.Role {
-	case access.CustomsOfficer, access.EnforcementOfficer, access.ExporterUser:
+	case access.CustomsOfficer, access.EnforcementOfficer, access.PointOfContact, access.ExporterUser:
 		if (c.Role == access.ExporterUser) != (facts.Org.Kind == Exporter) {
 			bad.Field("role", "account.role_side")
 		}
@@ -80,8 +81,11 @@ func openProgram(acc *State, c OpenProgram, facts Facts) ([]event.New, error) {
 		return nil, err
 	}
 	bound := &Program{Purpose: DutyProgram, About: about, Expires: c.Expires}
-	if c.Role == access.ExporterUser {
+	switch c.Role {
+	case access.ExporterUser:
 		bound.Purpose = CustomersProgram
+	case access.PointOfContact:
+		bound.Purpose = ExchangeProgram
 	}
 	return one(KindAccount, c.ID, Opened{Org: facts.Org.ID, Roles: []access.Role{c.Role}, Profile: event.P(event.StreamOf(KindAccount, c.ID), p), Program: bound}), nil
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/comity-project/comity/internal/exchange/member"
 	"github.com/comity-project/comity/internal/lang"
 	"github.com/comity-project/comity/internal/node"
+	"github.com/comity-project/comity/internal/taxii/shelves"
 	"github.com/comity-project/comity/internal/web"
 	"github.com/comity-project/comity/internal/web/door"
 )
@@ -51,6 +53,10 @@ func (e *env) serve(app *node.App, d *door.Door, s Settings) error {
 	}
 	doors := http.NewServeMux()
 	doors.Handle("/", site)
+	field := shelves.New(app, strings.TrimSuffix(s.Web.URL, "/"), e.log)
+	for _, path := range shelves.Paths {
+		doors.Handle(path, field)
+	}
 	doors.Handle(api.Path, api.New(app, cat, e.log).Handler())
 	site = doors
 	if s.Web.Proxy {

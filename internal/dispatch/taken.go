@@ -105,5 +105,26 @@ func DecideTaken(s *Taken, c NoteUse) ([]event.New, error) {
 
 // Events are one zero value of each event of this package, for the registry.
 func Events() []event.Event {
-	return []event.Event{Received{}, Disposed{}, Contradicted{}, Used{}, Written{}, Checked{}, Read{}, Issued{}, Recalled{}, Dropped{}, Raised{}, Considered{}, NothingToReport{}}
+	return []event.Event{
+		Received{},
+		Disposed{},
+		Contradicted{},
+		Used{},
+		Written{},
+		Checked{},
+		Read{},
+		Issued{},
+		Recalled{},
+		Dropped{},
+		Raised{},
+		Considered{},
+		NothingToReport{},
+		CollectionOpened{},
+		Allowed{},
+		CollectionClosed{},
+		ImportBegan{},
+		ImportBrought{},
+		ImportRemoved{},
+		ImportReviewed{},
+	}
 }

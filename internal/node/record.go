@@ -165,6 +165,8 @@ var readings = map[string]readRule{
 	dispatch.KindAlert:         {act: access.ExchangeRead},
 	dispatch.KindSharing:       {act: access.ExchangeRead},
 	dispatch.KindPaper:         {act: access.ExchangeRead},
+	dispatch.KindCollection:    {act: access.ExchangeRead},
+	dispatch.KindImport:        {act: access.ExchangeRead},
 	dispatch.KindStatement:     {act: access.ExchangeRead},
 	incidents.KindIncident:     {act: access.IncidentRead, placed: true},
 	incidents.KindPresumption:  {act: access.IncidentRead},

@@ -106,6 +106,9 @@ func (a *App) compare(t *store.Tx, events int64, progress func(done int64)) (str
 		if err := same.as(f, stored); err != nil {
 			return streams, err
 		}
+		if err := a.verifyImport(t, f); err != nil {
+			return streams, err
+		}
 		if err := a.verifyEnvelopes(t, f); err != nil {
 			return streams, err
 		}

@@ -68,6 +68,8 @@ func (a *App) register() {
 		dispatch.KindAlert:         func() event.State { return &dispatch.Alert{} },
 		dispatch.KindSharing:       func() event.State { return &dispatch.Sharing{} },
 		dispatch.KindPaper:         func() event.State { return &dispatch.Paper{} },
+		dispatch.KindCollection:    func() event.State { return &dispatch.Collection{} },
+		dispatch.KindImport:        func() event.State { return &dispatch.Import{} },
 		dispatch.KindStatement:     func() event.State { return &dispatch.Taken{} },
 		incidents.KindIncident:     func() event.State { return &incidents.Incident{} },
 		incidents.KindPresumption:  func() event.State { return &incidents.Presumption{} },
@@ -101,6 +103,7 @@ func (a *App) register() {
 	a.registerInstruments()
 	a.registerVerification()
 	a.registerExchange()
+	a.registerImports()
 	a.registerIncidents()
 	a.registerEnforcement()
 	a.registerCustoms()

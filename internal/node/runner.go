@@ -79,6 +79,9 @@ func (a *App) housekeep(ctx context.Context, _ jobs.Job) error {
 		if err := t.ForgetStatRuns(t.Now().AddDate(0, -1, 0)); err != nil {
 			return err
 		}
+		if err := t.ForgetImportStatus(t.Now().AddDate(0, 0, -1)); err != nil {
+			return err
+		}
 		return t.ForgetAnswers(t.Now().Add(-7 * 24 * time.Hour))
 	}); err != nil {
 		return err

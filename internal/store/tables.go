@@ -12,18 +12,18 @@ var foldedTables = []string{
 	"party_row", "party_name", "party_unit", "party_link", "assessments", "assessment_hits", "assessment_source", "assessment_code",
 	"evidence_row", "brief_row", "brief_source", "question_row", "duty_row",
 	"list_row", "list_version_row", "list_objection_row", "screening_month", "watch_row", "statistics_row",
-	"program_row", "check_row", "plan_row", "alarm_row", "paper_row", "incident_row", "incident_link", "matter_row",
+	"program_row", "check_row", "plan_row", "alarm_row", "paper_row", "collection_row", "collection_account", "import_row", "incident_row", "incident_link", "matter_row",
 }
 
 // kernelTables are the ledger itself and what it needs.
 var kernelTables = []string{
 	"ledger_head", "ledger_event", "ledger_block", "ledger_checkpoint", "seal_key", "erased", "sealed_in", "stream", "counter", "vault_object",
-	"envelope", "envelope_to", "envelope_mark", "log_block", "log_head",
+	"envelope", "envelope_to", "envelope_mark", "log_block", "log_head", "import_object", "import_mark",
 }
 
 // workingTables hold working state, which has no stream: drafts before
 // submission, sessions, credentials, jobs. Losing one loses work, not history.
-var workingTables = []string{"job", "idempotency", "credential", "session", "verification", "draft", "read_mark", "saved_search", "list_fetch", "decided_facts", "fact_names", "screen_file", "policy_replay", "statistics_run", "api_token", "exchange_peer"}
+var workingTables = []string{"job", "idempotency", "credential", "session", "verification", "draft", "read_mark", "saved_search", "list_fetch", "decided_facts", "fact_names", "screen_file", "policy_replay", "statistics_run", "api_token", "exchange_peer", "import_status"}
 
 // Tables lists every table with rows of ours, in the order in which a backup
 // writes and a restore reads them.

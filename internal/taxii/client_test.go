@@ -22,8 +22,9 @@ func client(t testing.TB, h http.Handler) (*taxii.Client, string) {
 }
 
 // What taxii2-client does, from discovery to deletion, against our server.
-func TestClientAndServer(t *testing.T) {
-	s := serve(t)
+func TestClientAndServer(t *testing.T) { everywhere(t, testClientAndServer) }
+
+func testClientAndServer(t *testing.T, s *served) {
 	c, address := client(t, s)
 	ctx := context.Background()
 	if d, err := c.Discover(ctx, address+"/taxii2/"); err != nil || d.Default == "" {
@@ -59,11 +60,11 @@ func TestClientAndServer(t *testing.T) {
 		for _, o := range page.Objects {
 			got = append(got, string(o.Raw))
 		}
-		if !page.Last.Equal(s.now) {
+		if !page.Last.Equal(s.now()) {
 			t.Error(page.Last)
 		}
 	}
-	if pages != 3 || len(got) != 25 || got[24] != indicator(25, 1) {
+	if pages != 3 || len(got) != 25 || got[24] != s.shown(indicator(25, 1)) {
 		t.Errorf("%d pages, %d objects", pages, len(got))
 	}
 	if items, more, err := c.Manifest(ctx, collection, taxii.Filter{IDs: []string{idOf(3)}, All: true}); err != nil || len(items) != 1 || more {
@@ -79,7 +80,7 @@ func TestClientAndServer(t *testing.T) {
 	if _, err := c.Versions(ctx, collection, idOf(3)); !errors.As(err, &problem) || problem.HTTPStatus != "404" {
 		t.Error(err)
 	}
-	for page, err := range c.Objects(ctx, collection, taxii.Filter{After: s.now}, 0) {
+	for page, err := range c.Objects(ctx, collection, taxii.Filter{After: s.now()}, 0) {
 		if err != nil || len(page.Objects) != 0 {
 			t.Error(page, err)
 		}

@@ -32,7 +32,7 @@ type library struct {
 }
 
 func newLibrary() *library {
-	return &library{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC), records: map[string][]taxii.Record{}, statuses: map[string]taxii.Status{}, owner: map[string]string{}}
+	return &library{now: begin, records: map[string][]taxii.Record{}, statuses: map[string]taxii.Status{}, owner: map[string]string{}}
 }
 
 func (l *library) Roots(_ context.Context, who string) ([]string, error) {
@@ -84,14 +84,16 @@ func (l *library) Page(_ context.Context, collection string, f taxii.Filter, aft
 	return page, false, l.broken
 }
 
-func (l *library) Add(_ context.Context, who, collection string, objects []stix.Object) ([]taxii.Outcome, error) {
+func (l *library) Add(_ context.Context, who, root, collection string, objects []stix.Object, status func([]taxii.Outcome) taxii.Status) error {
 	l.Lock()
 	defer l.Unlock()
 	var outcomes []taxii.Outcome
 	for i := range objects {
 		outcomes = append(outcomes, l.addOne(who, collection, &objects[i]))
 	}
-	return outcomes, l.broken
+	made := status(outcomes)
+	l.statuses[strings.Join([]string{who, root, made.ID}, "/")] = made
+	return l.broken
 }
 
 func (l *library) addOne(who, collection string, o *stix.Object) taxii.Outcome {
@@ -162,13 +164,6 @@ func (l *library) Delete(_ context.Context, who, collection, id string, f taxii.
 		all[first].First, all[last].Last = true, true
 	}
 	return before - len(all), l.broken
-}
-
-func (l *library) SaveStatus(_ context.Context, who, root string, s taxii.Status) error {
-	l.Lock()
-	defer l.Unlock()
-	l.statuses[strings.Join([]string{who, root, s.ID}, "/")] = s
-	return l.broken
 }
 
 func (l *library) Status(_ context.Context, who, root, id string) (taxii.Status, error) {

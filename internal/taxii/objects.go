@@ -178,16 +178,12 @@ func (q *request) add(name string) {
 		q.fail(problem.status, problem.title, problem.description)
 		return
 	}
-	outcomes, err := q.library.Add(q.r.Context(), q.who, c.ID, d.Objects)
-	if err == nil && len(outcomes) != len(d.Objects) {
-		err = errors.New("taxii: the library did not answer for each object")
-	}
+	var s Status
+	err = q.library.Add(q.r.Context(), q.who, q.root, c.ID, d.Objects, func(outcomes []Outcome) Status {
+		s = statusOf(d.Objects, outcomes, q.Now())
+		return s
+	})
 	if err != nil {
-		q.broke(err)
-		return
-	}
-	s := statusOf(d.Objects, outcomes, q.Now())
-	if err := q.library.SaveStatus(q.r.Context(), q.who, q.root, s); err != nil {
 		q.broke(err)
 		return
 	}

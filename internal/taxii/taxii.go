@@ -136,14 +136,13 @@ type Library interface {
 	// Page gives records after a sequence number that the filter wants, in the
 	// order of Seq, at most limit; more says that others follow.
 	Page(ctx context.Context, collection string, f Filter, after int64, limit int) (records []Record, more bool, err error)
-	// Add takes objects in, all in one go, and says what became of each.
-	Add(ctx context.Context, who, collection string, objects []stix.Object) ([]Outcome, error)
+	// Add takes objects in, all in one go, and keeps what became of the request,
+	// which status makes of an outcome for each: both or neither is on disk.
+	Add(ctx context.Context, who, root, collection string, objects []stix.Object, status func([]Outcome) Status) error
 	// Delete removes the versions of an object that the filter wants, and says
 	// how many there were. It may refuse with an error of Refuse.
 	Delete(ctx context.Context, who, collection, id string, f Filter) (int, error)
-	// SaveStatus and Status keep what became of a request, for the one who made
-	// it.
-	SaveStatus(ctx context.Context, who, root string, s Status) error
+	// Status is what became of a request, for the one who made it.
 	Status(ctx context.Context, who, root, id string) (Status, error)
 }
 

@@ -13,8 +13,10 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/comity-project/comity/statement/stix"
@@ -94,13 +96,13 @@ func Take(src []byte, p Provenance, limits stix.Limits) (*Intake, error) {
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(src)
-	in := &Intake{Provenance: p, Digest: "sha256:" + hex.EncodeToString(sum[:]), Document: d, Around: stix.CheckBundle(d), Parts: make([]Part, len(d.Objects))}
+	in := &Intake{Provenance: p, Digest: Digest(src), Document: d, Around: stix.CheckBundle(d), Parts: make([]Part, len(d.Objects))}
 	held := map[string]bool{}
 	versions := map[string]int{}
+	found := checkAll(d)
 	for i := range d.Objects {
 		o := &d.Objects[i]
-		part := Part{Index: i, ID: o.ID(), Type: o.Type(), State: Accepted, Findings: stix.Check(o)}
+		part := Part{Index: i, ID: o.ID(), Type: o.Type(), State: Accepted, Findings: found[i]}
 		if !stix.Valid(part.Findings) {
 			part.State = Quarantined
 		}
@@ -119,6 +121,22 @@ func Take(src []byte, p Provenance, limits stix.Limits) (*Intake, error) {
 	}
 	in.wait(held)
 	return in, nil
+}
+
+// checkAll checks the objects on all processors, in their order.
+func checkAll(d *stix.Document) [][]stix.Finding {
+	found := make([][]stix.Finding, len(d.Objects))
+	workers := runtime.GOMAXPROCS(0)
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			for i := w; i < len(found); i += workers {
+				found[i] = stix.Check(&d.Objects[i])
+			}
+		})
+	}
+	wg.Wait()
+	return found
 }
 
 // twice holds both of two contents that claim to be one version: which one the
@@ -178,28 +196,82 @@ func (in *Intake) Count(s State) (n int) {
 // and the marks TLP:AMBER+STRICT and whatever stricter it came with. The
 // object's own bytes stay as they are in Document.
 func (in *Intake) Marked(i int) []byte {
-	root := in.Document.Objects[i].Root // a copy; its members are copied before they change
-	root.Members = slices.Clone(root.Members)
-	level := max(stix.AmberStrict, in.Document.Objects[i].Strictest().TLP)
-	refs := []string{level.ID()}
-	h := in.Document.Objects[i].Handling()
-	if h.PAP != stix.NoPAP {
-		refs = append(refs, h.PAP.ID())
+	return in.Provenance.Marker(in.Digest).mark(&in.Document.Objects[i])
+}
+
+// Marker forces handling and provenance on objects that others published.
+type Marker struct {
+	from   Provenance
+	digest string // of the file; "": of each object's own bytes
+	end    []byte // what an object gets that has neither marks nor extensions
+}
+
+// Marker makes one. Digest is that of the file the objects came in, "" where each
+// came by itself.
+func (p Provenance) Marker(digest string) *Marker {
+	m := &Marker{from: p, digest: digest}
+	m.end = m.finish(stix.Value{Kind: stix.Map}, []string{stix.AmberStrict.ID()}, noDigest).JSON()
+	m.end[0] = ','
+	return m
+}
+
+// noDigest has the length of a digest, and its place is that of one.
+var noDigest = Digest(nil)
+
+// Digest names bytes: "sha256:" and hexadecimal.
+func Digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// finish puts marks and provenance into an object.
+func (m *Marker) finish(root stix.Value, refs []string, digest string) *stix.Value {
+	if m.digest != "" {
+		digest = m.digest
 	}
-	refs = append(refs, h.Other...)
 	set(&root, "object_marking_refs", list(refs))
 	extensions := stix.Value{Kind: stix.Map}
 	if e, ok := root.Get("extensions"); ok {
 		extensions.Members = slices.Clone(e.Members)
 	}
-	set(&extensions, stix.ExtensionProvenance, in.extension())
+	set(&extensions, stix.ExtensionProvenance, m.from.extension(digest))
 	set(&root, "extensions", extensions)
-	return root.JSON()
+	return &root
 }
 
-func (in *Intake) extension() stix.Value {
+// Mark marks an object by its bytes. One without marks and extensions gets both
+// at its end and is not read for it: a page of a thousand is made in no time.
+func (m *Marker) Mark(raw []byte) ([]byte, error) {
+	if len(raw) > 2 && raw[len(raw)-1] == '}' && !bytes.Contains(raw, []byte(`"object_marking_refs"`)) && !bytes.Contains(raw, []byte(`"extensions"`)) && !bytes.Contains(raw, []byte(`\u`)) {
+		out := append(append(make([]byte, 0, len(raw)+len(m.end)), raw[:len(raw)-1]...), m.end...)
+		if at := bytes.LastIndex(out, []byte(noDigest)); m.digest == "" && at >= 0 {
+			copy(out[at:], Digest(raw))
+		}
+		return out, nil
+	}
+	d, err := stix.Read(raw, stix.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	if len(d.Objects) != 1 {
+		return nil, fmt.Errorf("field: %d objects where one was to be marked", len(d.Objects))
+	}
+	return m.mark(&d.Objects[0]), nil
+}
+
+func (m *Marker) mark(o *stix.Object) []byte {
+	root := o.Root // a copy; its members are copied before they change
+	root.Members = slices.Clone(root.Members)
+	refs := []string{max(stix.AmberStrict, o.Strictest().TLP).ID()}
+	h := o.Handling()
+	if h.PAP != stix.NoPAP {
+		refs = append(refs, h.PAP.ID())
+	}
+	return m.finish(root, append(refs, h.Other...), Digest(o.Raw)).JSON()
+}
+
+func (p Provenance) extension(digest string) stix.Value {
 	e := stix.Value{Kind: stix.Map}
-	p := in.Provenance
 	for _, f := range [][2]string{
 		{"extension_type", "property-extension"},
 		{"source", p.Source},
@@ -207,7 +279,7 @@ func (in *Intake) extension() stix.Value {
 		{"licence", p.Licence},
 		{"admiralty", p.Admiralty},
 		{"retrieved", stix.FormatTime(p.Retrieved)},
-		{"digest", in.Digest},
+		{"digest", digest},
 	} {
 		if f[1] != "" {
 			e.Members = append(e.Members, stix.Member{Name: f[0], Value: stix.Value{Kind: stix.String, Text: f[1]}})

@@ -186,3 +186,33 @@ func FuzzTake(f *testing.F) {
 		checkBundle(t, in)
 	})
 }
+
+// An object is marked by its bytes as it is by what they mean, and then is valid.
+func TestMarkBytes(t *testing.T) {
+	p := Provenance{Source: "A lab", Licence: "CC0-1.0", Admiralty: "B2", Retrieved: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)}
+	for _, raw := range []string{
+		`{"type":"ipv4-addr","spec_version":"2.1","id":"ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4","value":"198.51.100.3"}`,
+		`{"type":"ipv4-addr","spec_version":"2.1","id":"ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4","value":"198.51.100.3","object_marking_refs":["` + stix.Red.ID() + `"]}`,
+		`{"type":"ipv4-addr","spec_version":"2.1","id":"ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4","value":"198.51.100.3","\u0065xtensions":{}}`,
+	} {
+		out, err := p.Marker("").Mark([]byte(raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := stix.Read(out, stix.Limits{})
+		if err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		o := &d.Objects[0]
+		if f := stix.Check(o); !stix.Valid(f) {
+			t.Errorf("%v: %s", f, out)
+		}
+		want := stix.AmberStrict
+		if strings.Contains(raw, stix.Red.ID()) {
+			want = stix.Red
+		}
+		if o.Strictest().TLP != want || !strings.Contains(string(out), "A lab") {
+			t.Errorf("%s", out)
+		}
+	}
+}
