@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -172,6 +174,11 @@ var readings = map[string]readRule{
 	incidents.KindPresumption:  {act: access.IncidentRead},
 	enforcement.KindMatter:     {act: access.MatterRead, within: enforcement.Compartment},
 	enforcement.KindRecord:     {act: access.MatterRead, within: enforcement.Compartment},
+}
+
+// StreamKinds are all kinds of streams that the record shows.
+func StreamKinds() []string {
+	return append(slices.Sorted(maps.Keys(readings)), account.KindAccount, account.KindOrg)
 }
 
 // mayReadStream asks access for the thing that a stream is about.

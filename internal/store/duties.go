@@ -25,7 +25,11 @@ func (t *Tx) Duties(a access.Actor, by string, limit int) (out []Duty, err error
 		}
 		whose = "(" + whose + " OR role IN (" + strings.Join(marks, ", ") + "))"
 	}
-	within := scopeWhere(access.Scope{Anywhere: true, Admitted: a.Compartments}, "''", "compartment", &b.args)
+	admitted := access.Scope{Anywhere: true, Admitted: a.Compartments}
+	within := scopeWhere(admitted, "''", "duty_row.compartment", &b.args)
+	// A check and the answer to an alert lie where their case lies today.
+	within += ` AND NOT EXISTS (SELECT 1 FROM case_row WHERE case_row.id = CASE duty_row.kind WHEN 'alert' THEN substr(duty_row.id, length(duty_row.id) - 35)
+		ELSE (SELECT check_row.case_id FROM check_row WHERE 'check/' || check_row.id = duty_row.stream) END AND NOT ` + scopeWhere(admitted, "''", "case_row.compartment", &b.args) + ")"
 	err = t.each(`SELECT id, kind, title, href, due FROM duty_row WHERE `+whose+` AND `+within+` AND due <= `+b.mark(by)+` ORDER BY due, id LIMIT `+b.mark(int64(limit)), b.args,
 		func(scan func(...any) error) error {
 			var d Duty

@@ -25,6 +25,7 @@ var departments = []department{
 	{"human_rights", access.RightsAdviser, "human_rights_adviser"},
 	{"technical", access.TechnicalAssessor, "technical_assessor"},
 	{"foreign", access.AdvisingMinistry, "advising_ministry"},
+	{"trade", access.AdvisingMinistry, ""},
 	{"defence", access.AdvisingMinistry, ""},
 	{"justice", access.AdvisingMinistry, ""},
 	{"enforcement", access.EnforcementOfficer, ""},

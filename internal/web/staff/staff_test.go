@@ -405,6 +405,11 @@ func TestEveryTypeHasWords(t *testing.T) {
 			t.Errorf("%s: %v", typ, err)
 		}
 	}
+	for _, kind := range node.StreamKinds() {
+		if !cat.Has("staff.kind." + kind) {
+			t.Errorf("a stream of the kind %q has no word", kind)
+		}
+	}
 }
 
 // A natural person of a case is listed from the day after the retention date,
