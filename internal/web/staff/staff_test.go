@@ -2,7 +2,6 @@ package staff_test
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -13,7 +12,6 @@ import (
 	"github.com/comity-project/comity/content"
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/account"
-	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/lang"
 	"github.com/comity-project/comity/internal/ledger"
 	"github.com/comity-project/comity/internal/licensing"
@@ -387,29 +385,6 @@ func TestSettle(t *testing.T) {
 			t.Error("the people of a company turned away sign in again")
 		}
 	})
-}
-
-// TestEveryTypeHasWords: whatever can be in the ledger is said in plain words.
-func TestEveryTypeHasWords(t *testing.T) {
-	app := nodetest.Open(t, store.SQLite, nil)
-	cat := catalogue(t)
-	for _, typ := range app.Registry().Types() {
-		if !cat.Has("staff.event." + typ) {
-			t.Errorf("no sentence for %s", typ)
-		}
-		p, err := app.Registry().New(typ)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := json.Marshal(event.Value(p)); err != nil {
-			t.Errorf("%s: %v", typ, err)
-		}
-	}
-	for _, kind := range node.StreamKinds() {
-		if !cat.Has("staff.kind." + kind) {
-			t.Errorf("a stream of the kind %q has no word", kind)
-		}
-	}
 }
 
 // A natural person of a case is listed from the day after the retention date,
