@@ -15,6 +15,7 @@ type Entity struct {
 	Listed    string   `json:"listed,omitempty"`    // date of listing, ISO, where known
 	Remarks   string   `json:"remarks,omitempty"`   // the source's words, shown and never parsed for matching
 	URL       string   `json:"url,omitempty"`       // the source's page of the entry
+	Refused   []string `json:"refused,omitempty"`   // of a refusal: the kinds of items that were refused, by their ids in the taxonomy; never matched
 }
 
 // Type says what kind of thing is listed. The zero value is "not known", which

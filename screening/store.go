@@ -57,6 +57,9 @@ func (s *store) entity(i int) Entity {
 	}
 	e.Addresses = d.texts()
 	e.Program, e.Listed, e.Remarks, e.URL = d.text(), d.text(), d.text(), d.text()
+	if d.i < len(d.s) {
+		e.Refused = d.texts()
+	}
 	return e
 }
 
@@ -128,7 +131,11 @@ func appendEntity(b []byte, e *Entity) []byte {
 		b = appendText(appendText(appendText(b, id.Kind), id.Value), id.Country)
 	}
 	b = appendTexts(b, e.Addresses)
-	return appendText(appendText(appendText(appendText(b, e.Program), e.Listed), e.Remarks), e.URL)
+	b = appendText(appendText(appendText(appendText(b, e.Program), e.Listed), e.Remarks), e.URL)
+	if len(e.Refused) > 0 { // few have any, and those without are as they ever were
+		b = appendTexts(b, e.Refused)
+	}
+	return b
 }
 
 // decoder reads an encoded entity. Damaged text gives empty fields, never a

@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -256,4 +257,55 @@ func dayOr(day string, otherwise deadline.Date) deadline.Date {
 		return otherwise
 	}
 	return deadline.Date(day)
+}
+
+// match is the match of a case with an entry of a list.
+func (s *stage) match(id, entry string) assessment.HitState {
+	s.T.Helper()
+	for _, h := range s.File(s.Officer, id).Assessment.Hits {
+		if h.Entry == entry && !h.Gone {
+			return h
+		}
+	}
+	s.T.Fatalf("%s is not found", entry)
+	return assessment.HitState{}
+}
+
+// assure seeks the Code's three assurances from a party for some lines, records
+// that they were given by somebody who may, and that a check bore them out.
+func (s *stage) assure(id, from, check string, lines ...string) {
+	s.T.Helper()
+	tab, clauses := "/cases/"+id+"/assurances", []string{}
+	for _, c := range licensing.Clauses {
+		clauses = append(clauses, string(c))
+	}
+	s.fill(s.Officer, tab+"/new", tab+"/new", fields{"from": from, "clauses": clauses, "lines": lines, "how": "note verbale", "text": "The item will not be misused, re-exported or transferred."})
+	given := fields{
+		"text": "Given as asked.", "signatory": "Orest Vydran", "function": "head of the warrant desk", "authority": "Decree 4 of 2024", "source": "the paper itself", "retain": s.today().Add(3650), "check": check,
+	}
+	for _, c := range clauses {
+		given["reply."+c] = string(licensing.Given)
+	}
+	s.fill(s.Officer, s.page(s.Officer, tab).Link("Record the reply"), tab+"/reply", given)
+	s.fill(s.Verifier, s.page(s.Verifier, tab).Link("Record a check"), tab+"/check", fields{"clauses": clauses, "result": "verified", "evidence": "Seen: " + check, "day": s.today()})
+}
+
+// prepares plans a check of a licence by the verifier, due in a month.
+func (s *stage) prepares(l *licensing.Licence, in fields) string {
+	s.T.Helper()
+	all := fields{"prepare.officer": s.Verifier.Account, "prepare.due": s.today().Add(30)}
+	for name, v := range in {
+		all["prepare."+name] = v
+	}
+	return s.fill(s.Verifier, "/verification/checks/new?licence="+l.ID, "/verification/checks/prepare", all)
+}
+
+// leaves is customs' message that some of a line left under a licence, with its
+// serial numbers where it has any.
+func (s *stage) leaves(l *licensing.Licence, number int64, line, quantity string, serials ...string) {
+	s.T.Helper()
+	s.Do(s.Customs, node.TakeMessage{CustomsMessage: licensing.CustomsMessage{
+		Sender: "xn-customs", Number: number, Kind: licensing.UsageMessage, Licence: l.Reference, Declaration: fmt.Sprintf("26XN%06d", number), Office: "XN000100", Document: "X060", At: s.clock.Now(),
+		Lines: []licensing.MessageLine{{Line: line, Quantity: quantity, Unit: "items", Serials: serials}},
+	}})
 }

@@ -11,7 +11,9 @@ import (
 
 	"github.com/comity-project/comity/content"
 	"github.com/comity-project/comity/internal/access"
+	"github.com/comity-project/comity/internal/account"
 	"github.com/comity-project/comity/internal/deadline"
+	"github.com/comity-project/comity/internal/enforcement"
 	"github.com/comity-project/comity/internal/lang"
 	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/node/nodetest"
@@ -35,7 +37,20 @@ var states = map[string]string{"XN": "Norland", "XA": "Alvania", "XW": "Westmark
 // play plays a case on both engines.
 func play(t *testing.T, f func(t *testing.T, s *stage)) {
 	t.Helper()
-	nodetest.Both(t, func(t *testing.T, app *node.App, clock *nodetest.Clock) { f(t, set(t, app, clock)) })
+	for _, engine := range []store.Engine{store.SQLite, store.Postgres} {
+		t.Run(string(engine), func(t *testing.T) {
+			clock := nodetest.NewClock()
+			f(t, set(t, opens(t, engine, "XN", clock), clock))
+		})
+	}
+}
+
+// opens opens a state's node.
+func opens(t testing.TB, engine store.Engine, state string, clock *nodetest.Clock) *node.App {
+	t.Helper()
+	cfg := nodetest.Config(t, engine, clock)
+	cfg.State, cfg.Name = state, strings.ToLower(state)+".example"
+	return nodetest.OpenAt(t, cfg)
 }
 
 // set opens the site of a node with its people.
@@ -58,6 +73,16 @@ func set(t testing.TB, app *node.App, clock *nodetest.Clock) *stage {
 func (s *stage) person(sign string, roles ...access.Role) access.Actor {
 	s.T.Helper()
 	return nodetest.Person(s.T, s.App, s.Authority, sign, roles...)
+}
+
+// admitted opens an account of the authority that is let into the compartment of
+// enforcement.
+func (s *stage) admitted(sign string, roles ...access.Role) access.Actor {
+	s.T.Helper()
+	p := s.person(sign, roles...)
+	s.Do(access.System(), account.ChangeRoles{ID: p.Account, Roles: p.Roles, Compartments: []string{enforcement.Compartment}, Reason: "Works on enforcement."})
+	p.Compartments = []string{enforcement.Compartment}
+	return p
 }
 
 // today is the day by the clock.

@@ -86,6 +86,7 @@ type listsDefine struct {
 	LegalBasis string `required:"" help:"Why the authority may hold and use it."`
 	Scope      string `required:"" help:"What it is used for."`
 	ReviewBy   string `required:"" help:"Date by which somebody looks whether it is still needed, 2027-11-22."`
+	Means      string `help:"What standing on it means: sanctions, restricted, denials (refused before, here or by a partner) or watch."`
 	GoneLimit  int    `default:"100" help:"Thousandths of the entries that may be gone before a version is suspicious."`
 	Unattended bool   `help:"A version that is not suspicious comes into use without a person."`
 }
@@ -94,7 +95,7 @@ type listsDefine struct {
 func (c listsDefine) Run(e *env) error {
 	return e.change(lists.DefineList{List: c.List, Definition: lists.Definition{
 		Title: c.Title, Kind: lists.Kind(c.Kind), Format: c.Format, LegalBasis: c.LegalBasis, Publisher: c.Publisher, Scope: c.Scope,
-		GoneLimit: c.GoneLimit, Unattended: c.Unattended, ReviewBy: c.ReviewBy,
+		Means: c.Means, GoneLimit: c.GoneLimit, Unattended: c.Unattended, ReviewBy: c.ReviewBy,
 	}}, "listing.text.defined", "list", c.List)
 }
 

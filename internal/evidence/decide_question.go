@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +22,7 @@ type QuestionCommand interface{ Stream() event.Stream }
 
 // Commands on a question.
 type (
-	// Ask puts a question to an embassy or a department.
+	// Ask puts a question to an embassy, a department or another state.
 	Ask struct {
 		OnQuestion
 		Of          Asked
@@ -102,7 +103,7 @@ func DecideQuestion(q *Question, cmd QuestionCommand, now time.Time) ([]event.Ne
 }
 
 func (c Ask) check(e *fault.Error, today deadline.Date) {
-	if c.Of != Embassy && c.Of != Department {
+	if !slices.Contains(Bodies, c.Of) {
 		e.Field("of", "evidence.of.missing")
 	}
 	want(e, "whom", c.Words.Whom, maxTitle)

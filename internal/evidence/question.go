@@ -15,13 +15,18 @@ const KindQuestion = "question"
 // Asked is what sort of body a question is put to.
 type Asked string
 
-// The bodies that questions are put to.
+// The bodies that questions are put to. A partner is another state: asking it is
+// a consultation, and tells it what the question says.
 const (
 	Embassy    Asked = "embassy"
 	Department Asked = "department"
+	Partner    Asked = "partner"
 )
 
-// Question is something that an embassy or another department was asked, with
+// Bodies are all of them, in the order in which they are offered.
+var Bodies = []Asked{Embassy, Department, Partner}
+
+// Question is something that an embassy, a department or another state was asked, with
 // the day by which it should answer. While nobody has, what was asked is unknown;
 // closed without an answer it stays so.
 type Question struct {

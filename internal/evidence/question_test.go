@@ -20,6 +20,8 @@ func TestQuestions(t *testing.T) {
 		or    string
 	}{
 		{"a question is put", nil, ask, "question.asked", ""},
+		{"a partner is consulted", nil, change(func(c *evidence.Ask) { c.Of, c.Words.Whom = evidence.Partner, "Ministry of Trade of Alvania" }), "question.asked", ""},
+		{"somebody else is asked", nil, change(func(c *evidence.Ask) { c.Of = "newspaper" }), "", "evidence.invalid of=evidence.of.missing"},
 		{"twice", asked, ask, "", "evidence.question.exists"},
 		{"to nobody", nil, change(func(c *evidence.Ask) { c.Words.Whom = " " }), "", "evidence.invalid whom=evidence.whom.missing"},
 		{"due yesterday", nil, change(func(c *evidence.Ask) { c.Due = "2026-11-21" }), "", "evidence.invalid due=evidence.question.due"},

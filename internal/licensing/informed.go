@@ -143,7 +143,9 @@ func (d *decider) inform(cmd Inform) error {
 		if len(digits) < 4 || len(digits) > 14 || strings.Trim(digits, "0123456789") != "" {
 			bad.Field("tariffs", "licensing.informed.tariff", "code", t)
 		}
-		tariffs = append(tariffs, digits)
+		if !slices.Contains(tariffs, digits) { // two lines may have one code
+			tariffs = append(tariffs, digits)
+		}
 	}
 	if cmd.Destination != "" && !party.ValidCountry(cmd.Destination) {
 		bad.Field("destination", "party.country.unknown", "code", cmd.Destination)

@@ -27,7 +27,7 @@ func openCase() licensing.Open {
 
 func inform() licensing.Inform {
 	return licensing.Inform{
-		On: on, Letter: "letter-1", Org: "org-1", Basis: "Art. 5(1)", Items: "Probes that read traffic", Users: []string{"Delta Secure FZE"}, Tariffs: []string{"8517.62"},
+		On: on, Letter: "letter-1", Org: "org-1", Basis: "Art. 5(1)", Items: "Probes that read traffic", Users: []string{"Delta Secure FZE"}, Tariffs: []string{"8517.62", "8517 62"},
 		Destination: "XA", Text: "Because they may be used to throttle speech.",
 	}
 }
@@ -73,7 +73,7 @@ func TestAnOpenedCaseIsNobodysUntilTheLetter(t *testing.T) {
 		t.Fatalf("org %q, opened %v", w.c.Org, w.c.Opened)
 	}
 	w.do(officer, inform())
-	if w.c.Org != "org-1" || !w.c.Standing("letter-1") || w.letter.Reference == "" || w.letter.Tariffs[0] != "851762" {
+	if w.c.Org != "org-1" || !w.c.Standing("letter-1") || w.letter.Reference == "" || w.letter.Tariffs[0] != "851762" || len(w.letter.Tariffs) != 1 {
 		t.Fatalf("org %q, letter %+v", w.c.Org, w.letter)
 	}
 	if v := w.c.ForApplicant(); v.Versions[0].By != "" {

@@ -145,6 +145,9 @@ func define(s *State, c DefineList) ([]event.New, error) {
 	} else if s.ID != "" && s.Kind != d.Kind {
 		bad.Field("kind", "lists.kind_fixed")
 	}
+	if d.Means != "" && (d.Kind != Parties || !slices.Contains(Meanings(), d.Means)) {
+		bad.Field("means", "lists.means_unknown")
+	}
 	if d.GoneLimit == 0 {
 		d.GoneLimit = DefaultGoneLimit
 	}

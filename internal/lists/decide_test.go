@@ -57,6 +57,8 @@ func TestDecide(t *testing.T) {
 		fault string
 	}{
 		{name: "define", when: DefineList{"demo", demo}, then: []event.Event{def}},
+		{name: "refusals of a partner", when: DefineList{"demo", func() Definition { d := demo; d.Means = "denials"; return d }()}, then: []event.Event{Defined{func() Definition { d := demo; d.Means = "denials"; return d }()}}},
+		{name: "no such meaning", when: DefineList{"demo", func() Definition { d := demo; d.Means = "bad"; return d }()}, fault: "lists.definition_invalid"},
 		{name: "default limit", when: DefineList{"demo", func() Definition { d := demo; d.GoneLimit = 0; return d }()}, then: []event.Event{def}},
 		{name: "same again", given: []event.Event{def}, when: DefineList{"demo", demo}},
 		{name: "kind is fixed", given: []event.Event{def}, when: DefineList{"demo", func() Definition { d := demo; d.Kind = Chart; return d }()}, fault: "lists.definition_invalid"},

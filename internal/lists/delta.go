@@ -108,7 +108,7 @@ func records(entities []screening.Entity) []Record {
 	for i, e := range entities {
 		f := map[string][]string{
 			"list": {e.List}, "type": {string(e.Type)}, "births": e.Births, "countries": e.Countries, "addresses": e.Addresses,
-			"program": {e.Program}, "listed": {e.Listed}, "remarks": {e.Remarks}, "url": {e.URL},
+			"program": {e.Program}, "listed": {e.Listed}, "remarks": {e.Remarks}, "url": {e.URL}, "refused": e.Refused,
 		}
 		for _, n := range e.Names {
 			name := "names." + string(n.Kind)

@@ -37,6 +37,10 @@ const (
 // Kinds are all kinds, in the order in which pages show them.
 func Kinds() []Kind { return []Kind{Parties, Controls, Indicators, Chart, Pack} }
 
+// Meanings are what it can mean to stand on a list of parties: no dealing with
+// them, no export to them, an export refused before, an indication alone.
+func Meanings() []string { return []string{"sanctions", "restricted", "denials", "watch"} }
+
 // DefaultGoneLimit is the share of the predecessor's entries, in thousandths,
 // above which a version is suspicious when the list has no figure of its own.
 const DefaultGoneLimit = 100
@@ -48,10 +52,11 @@ type Definition struct {
 	Format     string `json:"format"`      // form of its files, "un-xml"; for the reader of the files
 	LegalBasis string `json:"legal_basis"` // why the authority may hold and use it
 	Publisher  string `json:"publisher"`
-	Scope      string `json:"scope"`      // what it is used for, and what it must not be used for
-	GoneLimit  int    `json:"gone_limit"` // thousandths; more gone than that is suspicious
-	Unattended bool   `json:"unattended"` // a version that is not suspicious becomes active without a person
-	ReviewBy   string `json:"review_by"`  // ISO date by which somebody looks whether the list is still needed
+	Scope      string `json:"scope"`           // what it is used for, and what it must not be used for
+	GoneLimit  int    `json:"gone_limit"`      // thousandths; more gone than that is suspicious
+	Means      string `json:"means,omitempty"` // of a list of parties of one's own: what standing on it means; "" for an indication
+	Unattended bool   `json:"unattended"`      // a version that is not suspicious becomes active without a person
+	ReviewBy   string `json:"review_by"`       // ISO date by which somebody looks whether the list is still needed
 }
 
 // Status of a version.

@@ -79,7 +79,7 @@ func (a *App) partOf(ctx context.Context, s *lists.State) part {
 }
 
 func listInUse(id string, d lists.Definition) ListInUse {
-	return ListInUse{ID: id, Title: d.Title, Kind: d.Kind, Format: keptFormat(d.Format), LegalBasis: d.LegalBasis, Publisher: d.Publisher}
+	return ListInUse{ID: id, Title: d.Title, Kind: d.Kind, Format: keptFormat(d.Format), Means: assessment.ListKind(d.Means), LegalBasis: d.LegalBasis, Publisher: d.Publisher}
 }
 
 // buildEngines makes engines of lists on record, and of what ships where no
@@ -94,6 +94,7 @@ func buildEngines(ctx context.Context, parts []part, from *indexes) (*Engines, e
 	if err != nil {
 		return nil, err
 	}
+	means = withOwn(means, parts)
 	e := *base
 	e.Lists = map[string]assessment.ListInfo{}
 	used, err := usedParts(parts, means)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"maps"
 	"sync"
 
 	"gopkg.in/yaml.v3"
@@ -56,6 +57,18 @@ var meanings = sync.OnceValues(func() (map[string]meaning, error) {
 	}
 	return out, nil
 })
+
+// withOwn adds what lists of one's own say of themselves to the records that ship,
+// which stand.
+func withOwn(shipped map[string]meaning, parts []part) map[string]meaning {
+	out := maps.Clone(shipped)
+	for _, p := range parts {
+		if _, known := out[p.ID]; !known && p.Means != "" {
+			out[p.ID] = meaning{List: p.ID, Means: p.Means}
+		}
+	}
+	return out
+}
 
 // Sources are the origins of lists that ship with the program, in their order.
 var Sources = sync.OnceValues(func() ([]sources.Source, error) {

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/assessment"
@@ -106,6 +107,22 @@ func (t *Tx) unanswered(cmd assessment.RecordFact) error {
 		return err
 	}
 	return fault.New(fault.Invalid, "assessment.invalid").Field("searched", "evidence.question.silence")
+}
+
+// ConsultationDue is the day by which another state that is consulted now should
+// answer, by the pack's period and this state's working days; zero where the pack
+// has none.
+func (a *App) ConsultationDue(ctx context.Context) (time.Time, error) {
+	e, err := a.Engines(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	p := periodOf(e.Pack, "partner_consultation")
+	if p.Days == 0 {
+		return time.Time{}, nil
+	}
+	due, err := e.Calendar.After(a.Now(), p)
+	return due.In(e.Calendar.Location()), err
 }
 
 // QuestionFile is a question as its page shows it.

@@ -1,6 +1,7 @@
 package listfile
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"testing"
@@ -119,4 +120,32 @@ func TestNoticeDay(t *testing.T) {
 // entityFor is a smallest entity.
 func entityFor(testing.TB) screening.Entity {
 	return screening.Entity{ID: "t:1", List: "T", Names: []screening.Name{{Text: "A", Kind: screening.Primary}}}
+}
+
+// What a partner refused comes with its entry, through the stored form and the
+// index, and a misspelt kind is refused.
+func TestWhatWasRefused(t *testing.T) {
+	const head = "schema: comity.parties/v1\nlist: XA\ntitle: Refusals\nparties:\n- {id: 'xa:1', type: organisation, names: [{text: Special Department, kind: primary}], refused: "
+	res, err := Read("comity-yaml", DefaultLimits, File{Name: "xa.yaml", Reader: strings.NewReader(head + "[imsi_catcher, forensics]}\n")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := WriteEntities(&b, res.Title, res.Published, res.Entities); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := ReadJSONL(File{Name: "xa.jsonl", Reader: &b}, DefaultLimits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	index, err := screening.Build(kept.Entities, screening.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e, _ := index.Entity("xa:1"); !slices.Equal(e.Refused, []string{"imsi_catcher", "forensics"}) {
+		t.Errorf("refused %v", e.Refused)
+	}
+	if _, err := Read("comity-yaml", DefaultLimits, File{Name: "xa.yaml", Reader: strings.NewReader(head + "['IMSI catcher']}\n")}); err == nil {
+		t.Error("a kind that is none is read")
+	}
 }

@@ -46,6 +46,7 @@ type ownParty struct {
 	Listed    string     `json:"listed,omitempty" yaml:"listed"`
 	Remarks   string     `json:"remarks,omitempty" yaml:"remarks"`
 	URL       string     `json:"url,omitempty" yaml:"url"`
+	Refused   []string   `json:"refused,omitempty" yaml:"refused"`
 	Ground    *ownGround `json:"ground,omitempty" yaml:"ground"`
 }
 
@@ -138,6 +139,7 @@ func (b *builder) header(h ownHeader) (problem string) {
 var (
 	birthForm   = regexp.MustCompile(`^\d{4}(-\d{2}(-\d{2})?)?$`)
 	countryForm = regexp.MustCompile(`^[A-Z]{2}$`)
+	kindForm    = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
 	identKinds  = []string{"passport", "tax", "registration", "national", "lei", "imo", "mmsi", "swift", "other"}
 	nameKinds   = []screening.NameKind{screening.Primary, screening.Alias, screening.Former, screening.Weak}
 	types       = []screening.Type{screening.Unknown, screening.Person, screening.Organisation, screening.Vessel, screening.Aircraft}
@@ -147,7 +149,7 @@ var (
 func (b *builder) addOwn(h ownHeader, p ownParty) (problem string) {
 	e := screening.Entity{
 		ID: p.ID, List: p.List, Type: screening.Type(p.Type), Births: p.Births, Countries: p.Countries,
-		Addresses: p.Addresses, Program: p.Program, Listed: p.Listed, Remarks: p.Remarks, URL: p.URL,
+		Addresses: p.Addresses, Program: p.Program, Listed: p.Listed, Remarks: p.Remarks, URL: p.URL, Refused: p.Refused,
 	}
 	if e.List == "" {
 		e.List = h.List
@@ -215,6 +217,11 @@ func Check(e screening.Entity) string {
 	for _, i := range e.IDs {
 		if !slices.Contains(identKinds, i.Kind) || strings.TrimSpace(i.Value) == "" {
 			return fmt.Sprintf("%s: the identifier %q of kind %q is empty or of no known kind", e.ID, i.Value, i.Kind)
+		}
+	}
+	for _, k := range e.Refused {
+		if !kindForm.MatchString(k) {
+			return fmt.Sprintf("%s: refused: %q is no kind of item such as imsi_catcher", e.ID, k)
 		}
 	}
 	if e.Listed != "" && !birthForm.MatchString(e.Listed) {

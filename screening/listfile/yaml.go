@@ -73,7 +73,7 @@ type shape map[string]shape
 
 var partyFields = shape{
 	"id": nil, "list": nil, "type": nil, "births": nil, "countries": nil, "addresses": nil, "program": nil, "listed": nil,
-	"remarks": nil, "url": nil,
+	"remarks": nil, "url": nil, "refused": nil,
 	"names":  {"text": nil, "kind": nil},
 	"ids":    {"kind": nil, "value": nil, "country": nil},
 	"ground": {"role": nil, "source": nil, "purpose": nil, "retain_until": nil},

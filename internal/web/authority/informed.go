@@ -3,6 +3,7 @@ package authority
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/comity-project/comity/internal/access"
@@ -130,7 +131,7 @@ func informing(s *sheet, form ui.Form) ui.Form {
 	var items, tariffs, users []string
 	for _, l := range app.Lines {
 		items = append(items, l.Description)
-		if l.Tariff != "" {
+		if l.Tariff != "" && !slices.Contains(tariffs, l.Tariff) {
 			tariffs = append(tariffs, l.Tariff)
 		}
 	}

@@ -49,8 +49,43 @@ type partyView struct {
 // hitView is one hit with its evidence.
 type hitView struct {
 	assessment.HitState
-	Match ui.MatchView
-	Form  ui.Form
+	Match  ui.MatchView
+	Form   ui.Form
+	Says   []string // what the list says of the entry: why, since when, in its words
+	Before []before // what was refused then, of a denial
+}
+
+// before is a kind of item that was refused before, with the lines of this case
+// that are of the same kind.
+type before struct {
+	Kind  string
+	Lines []string
+}
+
+// told fills in what the list in use says of the listed party, and how what it
+// was refused stands to what is applied for now.
+func (h *hitView) told(ctx context.Context, e *node.Engines, in assessment.Input) {
+	listed, ok := e.Index.Entity(h.Entry)
+	if !ok {
+		return
+	}
+	for _, s := range []string{listed.Program, ui.P(ctx).DayOf(listed.Listed), listed.Remarks} {
+		if s != "" {
+			h.Says = append(h.Says, s)
+		}
+	}
+	for _, kind := range listed.Refused {
+		b := before{Kind: kind}
+		if c, ok := e.Pack.Category(kind); ok {
+			b.Kind = c.Name
+		}
+		for i, l := range in.Lines {
+			if l.Confirmed != nil && l.Confirmed.Category == kind {
+				b.Lines = append(b.Lines, strconv.Itoa(i+1))
+			}
+		}
+		h.Before = append(h.Before, b)
+	}
 }
 
 func (h hitView) name(input string) string { return "hit." + h.ID + "." + input }
@@ -108,6 +143,7 @@ func (p *pages) drawParties(w http.ResponseWriter, r *http.Request, status int, 
 				lists = q.Search.Lists
 			}
 			hv.Match = matchOf(r.Context(), engines, input, h, lists)
+			hv.told(r.Context(), engines, input)
 			q.Hits = append(q.Hits, hv)
 		}
 		sort.SliceStable(q.Hits, func(a, b int) bool { return q.Hits[a].Open() && !q.Hits[b].Open() })

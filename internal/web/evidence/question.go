@@ -70,7 +70,16 @@ type newQuestionView struct {
 }
 
 func (p pages) newQuestion(w http.ResponseWriter, r *http.Request) {
-	p.drawNewQuestion(w, r, http.StatusOK, node.NewID(), ui.NewForm(r.URL.Query(), nil))
+	q := r.URL.Query()
+	if q.Get("of") == string(evidence.Partner) {
+		if due, err := p.App.ConsultationDue(r.Context()); err != nil {
+			p.Fail(w, r, err)
+			return
+		} else if !due.IsZero() {
+			ui.DateValues(q, "due", due)
+		}
+	}
+	p.drawNewQuestion(w, r, http.StatusOK, node.NewID(), ui.NewForm(q, nil))
 }
 
 func (p pages) drawNewQuestion(w http.ResponseWriter, r *http.Request, status int, id string, form ui.Form) {
