@@ -26,6 +26,9 @@ type Provenance struct {
 
 var admiralty = regexp.MustCompile(`^[A-F][1-6]$`)
 
+// uuid is what TAXII wants a collection to be called.
+var uuid = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
 const (
 	maxSource = 300 // characters of a source, as statement/field has it
 	maxRight  = 200 // of a licence
@@ -180,6 +183,9 @@ func DecideCollection(s *Collection, cmd CollectionCommand) ([]event.New, error)
 	if c, ok := cmd.(OpenCollection); ok {
 		if s.ID != "" {
 			return nil, fault.New(fault.Conflict, "dispatch.collection.exists")
+		}
+		if !uuid.MatchString(c.Collection) {
+			return nil, fault.New(fault.Invalid, "fault.bad_request")
 		}
 		c.Title, c.About = strings.TrimSpace(c.Title), strings.TrimSpace(c.About)
 		if c.Title == "" || !party.Bounded(c.Title, party.MaxText) {

@@ -55,12 +55,6 @@ type (
 		Object string  `json:"object"`
 		Places []int64 `json:"places"` // of the versions in the import
 	}
-	// ImportReviewed says that a person looked at an object and holds that what
-	// it says may be shown with cases that name whom it names.
-	ImportReviewed struct {
-		Place int64 `json:"place"`
-		Shown bool  `json:"shown"`
-	}
 )
 
 // EventType implements event.Event.
@@ -72,37 +66,27 @@ func (ImportBrought) EventType() string { return "import.brought" }
 // EventType implements event.Event.
 func (ImportRemoved) EventType() string { return "import.removed" }
 
-// EventType implements event.Event.
-func (ImportReviewed) EventType() string { return "import.reviewed" }
-
 // Import is what came into a collection in one go, or from one account in a day.
 type Import struct {
-	ID         string           `json:"id"`
-	Number     int64            `json:"number"`
-	Collection string           `json:"collection"`
-	Way        string           `json:"way"`
-	By         string           `json:"by"`
-	From       Origin           `json:"from"`
-	Document   string           `json:"document,omitempty"`
-	Digest     string           `json:"digest,omitempty"`
-	Total      int64            `json:"total,omitempty"`
-	Count      int64            `json:"count"`
-	Held       int64            `json:"held,omitempty"`
-	Waiting    int64            `json:"waiting,omitempty"`
-	Had        int64            `json:"had,omitempty"`
-	Refused    int64            `json:"refused,omitempty"`
-	Removed    int64            `json:"removed,omitempty"`
-	Head       string           `json:"head,omitempty"`
-	Reviewed   map[int64]Review `json:"reviewed,omitempty"`
-	Began      event.By         `json:"began"`
-	Last       time.Time        `json:"last"`
-	Erased     *event.Erasure   `json:"erased,omitempty"`
-}
-
-// Review is a person's word on an object that came in.
-type Review struct {
-	Shown bool     `json:"shown"`
-	By    event.By `json:"by"`
+	ID         string         `json:"id"`
+	Number     int64          `json:"number"`
+	Collection string         `json:"collection"`
+	Way        string         `json:"way"`
+	By         string         `json:"by"`
+	From       Origin         `json:"from"`
+	Document   string         `json:"document,omitempty"`
+	Digest     string         `json:"digest,omitempty"`
+	Total      int64          `json:"total,omitempty"`
+	Count      int64          `json:"count"`
+	Held       int64          `json:"held,omitempty"`
+	Waiting    int64          `json:"waiting,omitempty"`
+	Had        int64          `json:"had,omitempty"`
+	Refused    int64          `json:"refused,omitempty"`
+	Removed    int64          `json:"removed,omitempty"`
+	Head       string         `json:"head,omitempty"`
+	Began      event.By       `json:"began"`
+	Last       time.Time      `json:"last"`
+	Erased     *event.Erasure `json:"erased,omitempty"`
 }
 
 // Apply implements event.State.
@@ -117,11 +101,6 @@ func (m *Import) Apply(r event.Recorded) error {
 		m.Count, m.Held, m.Waiting, m.Had, m.Refused, m.Head = m.Count+e.Count, m.Held+e.Held, m.Waiting+e.Waiting, m.Had+e.Had, m.Refused+e.Refused, e.Head
 	case ImportRemoved:
 		m.Removed += int64(len(e.Places))
-	case ImportReviewed:
-		if m.Reviewed == nil {
-			m.Reviewed = map[int64]Review{}
-		}
-		m.Reviewed[e.Place] = Review{e.Shown, event.ByOf(r)}
 	default:
 		return fmt.Errorf("dispatch: an import does not know %q", r.Event.EventType())
 	}

@@ -125,6 +125,5 @@ func Events() []event.Event {
 		ImportBegan{},
 		ImportBrought{},
 		ImportRemoved{},
-		ImportReviewed{},
 	}
 }

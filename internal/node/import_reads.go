@@ -41,7 +41,6 @@ type ImportedObject struct {
 	Place                      int64
 	Source                     string
 	Admiralty                  string
-	Reviewed                   *dispatch.Review
 }
 
 const (
@@ -117,9 +116,6 @@ const namedShown = 50
 
 func importedObject(m *dispatch.Import, o store.ImportObject, raw []byte) ImportedObject {
 	x := ImportedObject{Import: m.ID, Object: o.Object, Kind: o.Kind, Place: o.N, Source: m.From.Source, Admiralty: m.From.Admiralty}
-	if r, ok := m.Reviewed[o.N]; ok {
-		x.Reviewed = &r
-	}
 	d, err := stix.Read(raw, stix.Limits{})
 	if err != nil || len(d.Objects) != 1 {
 		return x

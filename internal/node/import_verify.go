@@ -87,35 +87,6 @@ func removeImported(t *Tx, c RemoveImported) error {
 	return t.Append(events)
 }
 
-// ReviewImported says of an object that came in whether what it says is shown
-// with the cases that name whom it names. Nothing is, before somebody looked.
-type ReviewImported struct {
-	Import string
-	Place  int64
-	Shown  bool
-}
-
-func reviewImported(t *Tx, c ReviewImported) error {
-	if err := t.Must(access.ExchangeRead, access.ExchangeWrite, access.Thing{Kind: dispatch.KindImport}); err != nil {
-		return err
-	}
-	m, _, err := load[*dispatch.Import](t, ImportStream(c.Import))
-	if err != nil {
-		return err
-	}
-	rows, err := t.ImportedBy(m.Number, c.Place-1, false, 1)
-	if err != nil {
-		return err
-	}
-	if m.ID == "" || len(rows) == 0 || rows[0].N != c.Place || rows[0].State != store.ImportLive {
-		return fault.New(fault.NotFound, "fault.not_found")
-	}
-	if r, ok := m.Reviewed[c.Place]; ok && r.Shown == c.Shown {
-		return nil
-	}
-	return t.Append([]event.New{{Stream: ImportStream(c.Import), Event: dispatch.ImportReviewed{Place: c.Place, Shown: c.Shown}}})
-}
-
 // verifyImport holds the objects of an import against what its events say.
 func (a *App) verifyImport(t *store.Tx, f folding) error {
 	m, ok := f.state.(*dispatch.Import)

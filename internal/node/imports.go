@@ -31,7 +31,6 @@ func (a *App) registerImports() {
 	handle(a, onCollection[dispatch.CloseCollection])
 	handle(a, bring)
 	handle(a, removeImported)
-	handle(a, reviewImported)
 }
 
 // CollectionStream is the stream of a collection, for Expect.

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/comity-project/comity/internal/event"
 )
 
 // ImportState is where an object of a collection stands.
@@ -250,12 +248,6 @@ func (t *Tx) ImportedBy(number, after int64, aside bool, limit int) ([]ImportObj
 	return t.importObjects(where+` ORDER BY n LIMIT `+strconv.Itoa(limit), number, after)
 }
 
-// ImportedMarked gives objects that name somebody, by keyed hashes.
-func (t *Tx) ImportedMarked(hashes []string, limit int) ([]ImportObject, error) {
-	var args []any
-	return t.importObjects(`state = 0 AND last = 1 AND seq IN (SELECT seq FROM import_mark WHERE mark IN (`+marks(&args, hashes)+`)) ORDER BY seq DESC LIMIT `+strconv.Itoa(limit), args...)
-}
-
 // CollectionRow is a collection as lists show it.
 type CollectionRow struct {
 	ID, Title, About string
@@ -331,6 +323,3 @@ func (t *Tx) ImportStatus(id, account string) (body []byte, found bool, err erro
 func (t *Tx) ForgetImportStatus(before time.Time) error {
 	return t.exec(`DELETE FROM import_status WHERE at < $1`, before.UnixMicro())
 }
-
-// ImportOwner is the stream whose key an import's objects lie under.
-func ImportOwner(id string) event.Stream { return event.Stream("import/" + id) }

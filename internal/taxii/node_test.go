@@ -73,7 +73,7 @@ func serveNode(t testing.TB, app *node.App, clock *nodetest.Clock) *served {
 		}
 		return access.Actor{}, errors.New("no such account")
 	}}
-	return &served{Handler: server(l, clock.Now), t: t, now: clock.Now, move: clock.Move, shown: func(raw string) string {
+	return &served{Handler: server(l, clock.Now), lib: l, t: t, now: clock.Now, move: clock.Move, shown: func(raw string) string {
 		// What an account brings in a day is one import, retrieved when it began.
 		rows, _, _, err := imports(app, contact)
 		if err != nil || len(rows) == 0 {

@@ -22,6 +22,7 @@ type served struct {
 	t     testing.TB
 	now   func() time.Time
 	move  func(time.Duration)
+	lib   taxii.Library
 	shown func(raw string) string // what an object is given out as
 }
 
@@ -422,9 +423,9 @@ func testDelete(t *testing.T, s *served) {
 
 // Paging by sequence: cti-taxii2 50, thousands of objects of one instant; pages
 // stay whole while others write.
-func TestPaging(t *testing.T) { everywhere(t, testPaging) }
+func TestCTITAXII50Paging(t *testing.T) { everywhere(t, testCTITAXII50Paging) }
 
-func testPaging(t *testing.T, s *served) {
+func testCTITAXII50Paging(t *testing.T, s *served) {
 	var batch []string
 	for i := 1; i <= 2500; i++ { // all added at one time
 		batch = append(batch, indicator(i, 1))

@@ -298,7 +298,7 @@ func TestRecall(t *testing.T) {
 
 // MISP 7409: what was published by mistake is taken back, everywhere it went,
 // and the originator sees who has not answered yet.
-func TestPublishedByMistake(t *testing.T) {
+func TestMISP7409PublishedByMistake(t *testing.T) {
 	one := version(t, draft{audience: []string{"B", "C"}})
 	two := version(t, draft{n: 2, after: one, hours: 1}) // to nobody
 	from := Narrowed(one, two)
@@ -332,7 +332,7 @@ func TestPublishedByMistake(t *testing.T) {
 // MISP 1576 and 2135: a proposal of another's that the originator takes up
 // reaches everyone in the audience, as its next version. The proposal itself is
 // an object of the proposer's.
-func TestAcceptedProposalsArrive(t *testing.T) {
+func TestMISP1576And2135AcceptedProposalsArrive(t *testing.T) {
 	one := version(t, draft{audience: []string{"B", "C"}})
 	two := version(t, draft{n: 2, after: one, audience: []string{"B", "C"}, hours: 1, name: " as C proposed"})
 	for _, self := range []string{"B", "C"} {
@@ -350,7 +350,7 @@ func TestAcceptedProposalsArrive(t *testing.T) {
 
 // MISP 3468: who is added to the audience gets what there is, with no version
 // before it.
-func TestNewMembersGetWhatThereIs(t *testing.T) {
+func TestMISP3468NewMembersGetWhatThereIs(t *testing.T) {
 	one := version(t, draft{audience: []string{"B"}})
 	two := version(t, draft{n: 2, after: one, audience: []string{"B", "C"}, hours: 1})
 	if err := Pass(two, Held{Latest: two}, "C", nil, ctx("A")); err != nil {

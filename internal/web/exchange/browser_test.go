@@ -7,6 +7,7 @@ import (
 
 	"github.com/comity-project/comity/e2e/browser"
 	"github.com/comity-project/comity/internal/dispatch"
+	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/node/nodetest"
 	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/internal/web/ui/uitest"
@@ -52,5 +53,14 @@ func TestPagesInABrowser(t *testing.T) {
 	xn.Do(xn.Contact, dispatch.Issue{OnPaper: dispatch.OnPaper{Paper: filepath.Base(paper)}})
 	look("graph", "/exchange/graph")
 	look("recall", paper+"/recall")
+	collection, file := node.NewID(), node.NewID()
+	xn.Do(xn.Contact, dispatch.OpenCollection{Collection: collection, Title: "Spyware indicators"})
+	if _, err := xn.App.TakeFile(t.Context(), xn.Contact, node.TakeFile{Import: file, Collection: collection, Name: "lab.json", Bytes: []byte(labBundle), From: lab}); err != nil {
+		t.Fatal(err)
+	}
+	look("published", "/exchange/collections")
+	look("take", "/exchange/collections/take")
+	look("collection", "/exchange/collections/"+collection)
+	look("import", "/exchange/imports/"+file)
 	look("statement", xn.only("Our warning about the unit"))
 }

@@ -42,6 +42,7 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 	page("GET /exchange/statements/{leaf}", p.statement)
 	page("POST /exchange/statements/{leaf}/{act}", p.answer)
 	page("GET /exchange/graph", p.graph)
+	collectionRoutes(p, page)
 }
 
 // readers lets in who may read what states say; the node asks again.

@@ -36,7 +36,7 @@ type formView struct {
 
 func (p pages) newPaper(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	form := url.Values{"item": q["item"], "case": q["case"], "leaf": q["leaf"], "user_name": q["user_name"], "user_country": q["user_country"], "origin": {"state"}, "tlp": {"amber"}}
+	form := url.Values{"item": q["item"], "case": q["case"], "leaf": q["leaf"], "title": q["title"], "admiralty": q["admiralty"], "basis": q["basis"], "user_name": q["user_name"], "user_country": q["user_country"], "origin": {"state"}, "tlp": {"amber"}}
 	ui.DateValues(form, "review_by", p.App.Now().AddDate(0, 6, 0))
 	from := dispatch.From{Item: q.Get("item"), Case: q.Get("case"), Leaf: q.Get("leaf")}
 	if from.Item != "" {
