@@ -67,6 +67,7 @@ const (
 	CaseIntend       Act = "case.intend"
 	CaseDecide       Act = "case.decide"
 	CaseOverride     Act = "case.override" // against the adviser
+	CaseReopen       Act = "case.reopen"   // have a decided case decided anew
 	CaseReplay       Act = "case.replay"
 	CaseNote         Act = "case.note" // what people who work on a case tell one another
 
@@ -183,6 +184,7 @@ var rule = map[Act][]grant{
 	CaseIntend:       at(anywhere, LicensingOfficer, SeniorOfficer),
 	CaseDecide:       at(anywhere, LicensingOfficer, SeniorOfficer),
 	CaseOverride:     at(anywhere, SeniorOfficer),
+	CaseReopen:       at(anywhere, SeniorOfficer),
 	CaseReplay:       at(anywhere, append(slices.Clone(caseStaff), PolicyEditor)...),
 
 	CaseNote: at(anywhere, slices.DeleteFunc(slices.Clone(caseStaff), func(r Role) bool { return r == Auditor })...),

@@ -25,6 +25,8 @@ var published = []tableWords{
 	{statistics.ByKind, "Applications that ended, by kind of case", "id of the kind; other: all others together", "applications", true, true},
 	{statistics.ByItem, "Lines that were decided, by control list entry", "entry of the control list, as 5A001; empty: on no list; other: all others together", "lines", true, true},
 	{statistics.ByGround, "Lines that were refused, by ground; a line with two grounds counts under both", "rule of the policy pack", "lines", false, false},
+	{statistics.ByLater, "Decisions that took the place of an earlier one, by what they came of; all other tables count an application once, by its first decision", "appeal or reopening", "decisions", true, true},
+	{statistics.ByAppeal, "Appeals that came to a word, by what it was", "upheld, varied or annulled", "appeals", false, true},
 	{statistics.ByTime, "Applications decided, by calendar days from receipt to decision", "days, from and to", "applications", false, true},
 }
 

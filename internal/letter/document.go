@@ -27,6 +27,10 @@ const (
 	KindLicence         Kind = "licence"
 	KindNoLicence       Kind = "no_licence"
 	KindInformed        Kind = "informed"
+
+	KindAppeal         Kind = "appeal"          // an appeal has arrived
+	KindAppealDecision Kind = "appeal_decision" // what became of it
+	KindReopened       Kind = "reopened"        // the case is decided anew
 )
 
 // Direction is the way a text runs.

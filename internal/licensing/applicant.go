@@ -1,26 +1,35 @@
 package licensing
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // ApplicantView is all of a case that its applicant may see. Pages and mail for
 // exporters are made from it and from nothing else, so that what is not here
 // can't slip out: no advice, no assessment, no severity, no officer, no reasons
 // but those released, and no stage that tells what the authority leans to.
 type ApplicantView struct {
-	ID        string           `json:"id"`
-	Reference string           `json:"reference"`
-	Standing  string           `json:"standing"` // "in_review", "your_turn", "intention", "decided", "withdrawn"
-	Submitted time.Time        `json:"submitted"`
-	Versions  []Version        `json:"versions"`
-	RFIs      []RFI            `json:"rfis,omitempty"`
-	Intention *IntendedRefusal `json:"intention,omitempty"`
-	Decision  *Told            `json:"decision,omitempty"`
-	Letters   []Letter         `json:"letters,omitempty"` // all letters of a case are written to its applicant
-	Due       time.Time        `json:"due,omitzero"`      // decision target; zero while it waits for the applicant
+	ID        string            `json:"id"`
+	Reference string            `json:"reference"`
+	Standing  string            `json:"standing"` // "in_review", "your_turn", "intention", "decided", "withdrawn", "appeal", "again"
+	Submitted time.Time         `json:"submitted"`
+	Versions  []Version         `json:"versions"`
+	RFIs      []RFI             `json:"rfis,omitempty"`
+	Intention *IntendedRefusal  `json:"intention,omitempty"`
+	Heard     []IntendedRefusal `json:"heard,omitempty"` // intentions before an earlier decision
+	Decision  *Told             `json:"decision,omitempty"`
+	Letters   []Letter          `json:"letters,omitempty"`  // all letters of a case are written to its applicant
+	Due       time.Time         `json:"due,omitzero"`       // decision target; zero while it waits for the applicant
+	Former    []Told            `json:"former,omitempty"`   // decisions that are no longer in force, the first first
+	Appeals   []CaseAppeal      `json:"appeals,omitempty"`  // without reviewers and what they wrote inside
+	Reopened  *Again            `json:"reopened,omitempty"` // where the case is decided anew
 }
 
 // Told is a decision as the applicant is told it.
 type Told struct {
+	Number     int              `json:"number"`
+	Contest    time.Time        `json:"contest,omitzero"` // the last instant for an appeal
 	At         time.Time        `json:"at"`
 	Outcome    Outcome          `json:"outcome"`
 	Lines      []LineOutcome    `json:"lines"`
@@ -50,15 +59,11 @@ func (c *Case) ForApplicant() ApplicantView {
 		q.AskedBy, q.Why = "", Text{}
 		v.RFIs = append(v.RFIs, q)
 	}
-	if n := c.Intended; n != nil {
-		shown := *n
-		shown.Replies = nil
-		for _, r := range n.Replies {
-			r.Weighed, r.WeighedBy, r.Weighing = false, "", Text{}
-			shown.Replies = append(shown.Replies, r)
-		}
-		shown.Grounds = nil // those that may be told are in the reasons
-		shown.Released.Reasons = withoutRests(shown.Released.Reasons)
+	for _, n := range c.Heard {
+		v.Heard = append(v.Heard, n.told())
+	}
+	if c.Intended != nil {
+		shown := c.Intended.told()
 		v.Intention = &shown
 	}
 	switch {
@@ -66,28 +71,63 @@ func (c *Case) ForApplicant() ApplicantView {
 		v.Standing = "decided"
 	case c.Stage == WithdrawnStage:
 		v.Standing = "withdrawn"
+	case c.Stage == AppealStage:
+		v.Standing = "appeal"
 	case c.OpenRFIs() > 0:
 		v.Standing = "your_turn"
 	case v.Intention != nil:
 		v.Standing = "intention"
+	case c.Again() != nil:
+		v.Standing = "again"
 	}
 	if d := c.Decision; d != nil {
-		t := &Told{At: d.At, Outcome: d.Outcome, Conditions: d.Conditions, Reasons: withoutRests(d.Released.Reasons), Weighed: d.Released.Weighed, Withheld: d.Withheld, Redress: d.Redress, Licence: d.Licence}
-		for _, l := range d.Lines {
-			o := LineOutcome{Line: l.Line, Outcome: l.Outcome}
-			for _, g := range l.Grounds {
-				for _, r := range t.Reasons {
-					if r.Ground == g {
-						o.Grounds = append(o.Grounds, g)
-						break
-					}
-				}
-			}
-			t.Lines = append(t.Lines, o)
-		}
-		v.Decision = t
+		told := d.told()
+		v.Decision = &told
+	}
+	for i := range c.Former {
+		v.Former = append(v.Former, c.Former[i].told())
+	}
+	for _, a := range c.Appeals {
+		a.Reviewers, a.Person, a.Words.Reasons = nil, "", ""
+		v.Appeals = append(v.Appeals, a)
+	}
+	if a := c.Again(); a != nil {
+		shown := *a
+		shown.By, shown.Words.Why, shown.Outcomes = "", "", nil
+		v.Reopened = &shown
 	}
 	return v
+}
+
+// told is an intended refusal as the applicant is told it.
+func (n IntendedRefusal) told() IntendedRefusal {
+	replies := n.Replies
+	n.Replies = nil
+	for _, r := range replies {
+		r.Weighed, r.WeighedBy, r.Weighing = false, "", Text{}
+		n.Replies = append(n.Replies, r)
+	}
+	n.Grounds = nil // those that may be told are in the reasons
+	n.Released.Reasons = withoutRests(n.Released.Reasons)
+	return n
+}
+
+// told is a decision as the applicant is told it.
+func (d *Decision) told() Told {
+	t := Told{
+		Number: d.number(), Contest: d.Contest, At: d.At, Outcome: d.Outcome, Conditions: d.Conditions, Reasons: withoutRests(d.Released.Reasons),
+		Weighed: d.Released.Weighed, Withheld: d.Withheld, Redress: d.Redress, Licence: d.Licence,
+	}
+	for _, l := range d.Lines {
+		o := LineOutcome{Line: l.Line, Outcome: l.Outcome}
+		for _, g := range l.Grounds {
+			if slices.ContainsFunc(t.Reasons, func(r ReleasedReason) bool { return r.Ground == g }) {
+				o.Grounds = append(o.Grounds, g)
+			}
+		}
+		t.Lines = append(t.Lines, o)
+	}
+	return t
 }
 
 // withoutRests leaves out which findings a reason was drawn from.

@@ -23,7 +23,7 @@ func (c *Case) Apply(r event.Recorded) error {
 		c.Moved = r.Version
 	}
 	switch r.Event.(type) {
-	case Submitted, Assigned, Unassigned, Withdrawn, Decided, CompartmentMoved, CaseInformed:
+	case Submitted, Assigned, Unassigned, Withdrawn, Decided, CompartmentMoved, CaseInformed, AppealLodged, AppealDecided, AppealWithdrawn, Reopened:
 		c.Handed = r.Version
 	}
 	switch e := r.Event.(type) {
@@ -93,7 +93,7 @@ func (c *Case) Apply(r event.Recorded) error {
 	case ClockMoved:
 		c.tick(r.Time, e.Clock, "")
 	default:
-		if c.applyProcedure(r) {
+		if c.applyProcedure(r) || c.applyAppeal(r) {
 			return nil
 		}
 		return fmt.Errorf("licensing: a case does not know %q", r.Event.EventType())
@@ -143,6 +143,9 @@ func (c *Case) move(to, before Stage) {
 func (c *Case) tick(at time.Time, m ClockMark, why string) {
 	switch m.Effect {
 	case Starts:
+		if !c.Clock.Started.IsZero() {
+			c.Ticked = append(c.Ticked, c.Clock.End(at))
+		}
 		c.Clock = deadline.Start(m.Days, at)
 	case Stops:
 		c.Clock = c.Clock.Stop(at, why)
@@ -346,7 +349,11 @@ func (c *Case) applyReply(r event.Recorded) error {
 }
 
 func (c *Case) applyDecision(r event.Recorded, e Decided) {
+	if c.Decision != nil {
+		c.Former = append(c.Former, *c.Decision)
+	}
 	d := &Decision{
+		Number: e.Number, Way: e.Way, Contest: e.Contest,
 		At: r.Time, Person: e.Person, Outcome: e.Outcome, Lines: e.Lines, Conditions: e.Conditions, Text: e.Text.Value, Released: e.Released.Value,
 		Withheld: e.Withheld, Redress: e.Redress, AgainstAdviser: e.AgainstAdviser, Recommender: e.Recommender, Countersigner: e.Countersigner,
 		Licence: e.Licence, Direction: e.Direction, Basis: e.Basis, Rests: e.Rests, Erased: e.Text.Erased,

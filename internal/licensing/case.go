@@ -11,45 +11,50 @@ import (
 // Case is what the events of one "case/ID" add up to. The zero Case is a draft
 // that was not submitted.
 type Case struct {
-	ID          string           `json:"id"`
-	Reference   string           `json:"reference"`
-	Kind        string           `json:"kind"`
-	Manifest    string           `json:"manifest,omitempty"` // version of the kind's manifest when it was submitted
-	Org         string           `json:"org"`
-	Compartment string           `json:"compartment,omitempty"`
-	Stage       Stage            `json:"stage"`
-	Before      Stage            `json:"before,omitempty"` // where it returns to when nothing is waited for
-	Versions    []Version        `json:"versions,omitempty"`
-	Officer     string           `json:"officer,omitempty"`
-	Clock       deadline.Clock   `json:"clock"`
-	Basis       int              `json:"basis"`   // counts every material change
-	Changes     []BasisChange    `json:"changes"` // what made each basis
-	Assessed    Assessed         `json:"assessed"`
-	RFIs        []RFI            `json:"rfis,omitempty"`
-	Assurances  []Assurance      `json:"assurances,omitempty"`
-	Asked       []AskedAdvice    `json:"asked,omitempty"`
-	Advice      []Advice         `json:"advice,omitempty"`
-	Proposal    *Proposal        `json:"proposal,omitempty"`
-	Earlier     []Proposal       `json:"earlier,omitempty"` // proposals that were replaced
-	Signatures  []CaseSignature  `json:"signatures,omitempty"`
-	Intended    *IntendedRefusal `json:"intended,omitempty"`
-	Decision    *Decision        `json:"decision,omitempty"`
-	Letters     []Letter         `json:"letters,omitempty"`
-	Notes       []Note           `json:"notes,omitempty"`
-	Informed    []SentLetter     `json:"informed,omitempty"`
-	Recusals    []Recusal        `json:"recusals,omitempty"`
-	Directions  []Direction      `json:"directions,omitempty"`
-	Dissents    []CaseDissent    `json:"dissents,omitempty"`
-	Escalations []Escalation     `json:"escalations,omitempty"`
-	Opened      bool             `json:"opened,omitempty"` // by the authority
-	Learned     Text             `json:"learned,omitzero"` // why it was opened
-	Withdrawal  *Text            `json:"withdrawal,omitempty"`
-	Submitted   time.Time        `json:"submitted"`
-	Withdrawn   time.Time        `json:"withdrawn,omitzero"`
-	Changed     time.Time        `json:"changed"` // time of the last event
-	LastActor   string           `json:"last_actor,omitempty"`
-	Moved       int64            `json:"moved,omitempty"`  // version of the last event that makes an open page out of date
-	Handed      int64            `json:"handed,omitempty"` // version of the last event that changed whose case it is
+	ID          string            `json:"id"`
+	Reference   string            `json:"reference"`
+	Kind        string            `json:"kind"`
+	Manifest    string            `json:"manifest,omitempty"` // version of the kind's manifest when it was submitted
+	Org         string            `json:"org"`
+	Compartment string            `json:"compartment,omitempty"`
+	Stage       Stage             `json:"stage"`
+	Before      Stage             `json:"before,omitempty"` // where it returns to when nothing is waited for
+	Versions    []Version         `json:"versions,omitempty"`
+	Officer     string            `json:"officer,omitempty"`
+	Clock       deadline.Clock    `json:"clock"`
+	Basis       int               `json:"basis"`   // counts every material change
+	Changes     []BasisChange     `json:"changes"` // what made each basis
+	Assessed    Assessed          `json:"assessed"`
+	RFIs        []RFI             `json:"rfis,omitempty"`
+	Assurances  []Assurance       `json:"assurances,omitempty"`
+	Asked       []AskedAdvice     `json:"asked,omitempty"`
+	Advice      []Advice          `json:"advice,omitempty"`
+	Proposal    *Proposal         `json:"proposal,omitempty"`
+	Earlier     []Proposal        `json:"earlier,omitempty"` // proposals that were replaced
+	Signatures  []CaseSignature   `json:"signatures,omitempty"`
+	Intended    *IntendedRefusal  `json:"intended,omitempty"`
+	Decision    *Decision         `json:"decision,omitempty"` // in force
+	Former      []Decision        `json:"former,omitempty"`   // that later ones took the place of, the first first
+	Heard       []IntendedRefusal `json:"heard,omitempty"`    // intentions of decisions before
+	Rounds      []Again           `json:"rounds,omitempty"`   // decisions anew, and what they came of
+	Appeals     []CaseAppeal      `json:"appeals,omitempty"`
+	Ticked      []deadline.Clock  `json:"ticked,omitempty"` // clocks before the present one
+	Letters     []Letter          `json:"letters,omitempty"`
+	Notes       []Note            `json:"notes,omitempty"`
+	Informed    []SentLetter      `json:"informed,omitempty"`
+	Recusals    []Recusal         `json:"recusals,omitempty"`
+	Directions  []Direction       `json:"directions,omitempty"`
+	Dissents    []CaseDissent     `json:"dissents,omitempty"`
+	Escalations []Escalation      `json:"escalations,omitempty"`
+	Opened      bool              `json:"opened,omitempty"` // by the authority
+	Learned     Text              `json:"learned,omitzero"` // why it was opened
+	Withdrawal  *Text             `json:"withdrawal,omitempty"`
+	Submitted   time.Time         `json:"submitted"`
+	Withdrawn   time.Time         `json:"withdrawn,omitzero"`
+	Changed     time.Time         `json:"changed"` // time of the last event
+	LastActor   string            `json:"last_actor,omitempty"`
+	Moved       int64             `json:"moved,omitempty"`  // version of the last event that makes an open page out of date
+	Handed      int64             `json:"handed,omitempty"` // version of the last event that changed whose case it is
 }
 
 // Version is one submitted version with everything that can still be read of it.
@@ -211,6 +216,9 @@ type CaseReply struct {
 
 // Decision is how the case ended.
 type Decision struct {
+	Number         int              `json:"number,omitempty"` // where it is not the first
+	Way            Way              `json:"way,omitempty"`    // of a decision anew: what it came of
+	Contest        time.Time        `json:"contest,omitzero"` // the last instant for an appeal
 	At             time.Time        `json:"at"`
 	Person         string           `json:"person"`
 	Outcome        Outcome          `json:"outcome"`
@@ -306,8 +314,11 @@ func (c *Case) Signature() *CaseSignature {
 	return nil
 }
 
+// AtRest tells whether a decision stands and nobody works on another one.
+func (c *Case) AtRest() bool { return c.Stage == DecidedStage || c.Stage == AppealStage }
+
 // WhoseTurn says who has to act next: "coordinator", "officer", "applicant",
-// "adviser", "countersigner", "decider" or "nobody".
+// "adviser", "countersigner", "decider", "reviewer" or "nobody".
 func (c *Case) WhoseTurn() string {
 	switch c.Stage {
 	case SubmittedStage:
@@ -321,6 +332,11 @@ func (c *Case) WhoseTurn() string {
 			return "countersigner"
 		}
 		return "decider"
+	case AppealStage:
+		if a := c.Appeal(); a != nil && len(a.Reviewers) > 0 {
+			return "reviewer"
+		}
+		return "coordinator"
 	case Intention:
 		if c.Intended != nil && len(c.Intended.Replies) == 0 {
 			return "applicant"

@@ -56,6 +56,16 @@ func Decide(c *Case, cmd Command, f Facts) ([]event.New, error) {
 		err = d.inform(cmd)
 	case LiftInformed:
 		err = d.liftInformed(cmd)
+	case LodgeAppeal:
+		err = d.lodgeAppeal(cmd)
+	case WithdrawAppeal:
+		err = d.withdrawAppeal(cmd)
+	case AssignReview:
+		err = d.assignReview(cmd)
+	case DecideAppeal:
+		err = d.decideAppeal(cmd)
+	case Reopen:
+		err = d.reopen(cmd)
 	case Amend:
 		err = d.amend(cmd)
 	case Withdraw:

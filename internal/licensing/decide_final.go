@@ -50,6 +50,7 @@ func (d *decider) decide(cmd DecideCase) error {
 	if direction == nil {
 		d.signed(f, cmd)
 	}
+	d.bound(f, cmd)
 	if d.c.BeforeCommittee() != nil {
 		f.Item("decision#committee", "licensing.committee.open")
 	}
@@ -95,8 +96,17 @@ func (d *decider) decide(cmd DecideCase) error {
 	if direction != nil {
 		e.Direction = direction.ID
 	}
+	if d.f.AppealPeriod.Days > 0 {
+		e.Contest = AppealUntil(d.f.Now, d.f.Calendar, d.f.AppealPeriod)
+	}
+	if a := d.c.Again(); a != nil {
+		e.Number, e.Way = a.Number, a.Way
+	}
 	if err := d.emit(e); err != nil {
 		return err
+	}
+	if e.Number > 0 {
+		d.events = append(d.events, d.replaced(cmd.Reasons)...)
 	}
 	if licence != nil {
 		d.events = append(d.events, *licence)
@@ -305,6 +315,9 @@ func (d *decider) heard(f *fault.Error, cmd DecideCase) {
 	n := d.c.Intended
 	refusal := false
 	for _, o := range cmd.Outcomes {
+		if o.Outcome == RefuseLine && d.c.heardOnAppeal(o.Line) {
+			continue
+		}
 		refusal = refusal || o.Outcome == RefuseLine
 		if o.Outcome == RefuseLine && (n == nil || !contains(n.Lines, o.Line)) {
 			f.Item("intention", "licensing.intention.missing", "line", o.Line)
@@ -423,7 +436,10 @@ func (d *decider) licence(f *fault.Error, cmd DecideCase) (*event.New, error) {
 		if !issued[l.ID] {
 			continue
 		}
-		ll := allowed(l, d.f.Decision.line(l.ID).Code, cmd.Conditions)
+		ll, some := d.left(allowed(l, d.f.Decision.line(l.ID).Code, cmd.Conditions))
+		if !some {
+			f.Item("decision", "licensing.again.used_up", "line", l.ID)
+		}
 		words.Lines = append(words.Lines, ll)
 		ll.Description, ll.PartNumber = "", ""
 		e.Lines = append(e.Lines, ll)

@@ -129,6 +129,9 @@ func changes(a, b Application) (kinds []BasisKind, any bool) {
 }
 
 func (d *decider) withdraw(cmd Withdraw) error {
+	if d.c.Again() != nil {
+		return fault.New(fault.Blocked, "licensing.again.withdraw")
+	}
 	if err := text("why", cmd.Why, true); err != nil {
 		return err
 	}
@@ -217,7 +220,7 @@ func (d *decider) keep(cmd Command) error {
 		return d.emit(AssessmentNoted{Severity: cmd.Severity, Complete: cmd.Complete, Basis: cmd.Basis})
 	case RecordLetter:
 		switch cmd.Kind {
-		case LetterReceipt, LetterRFI, LetterIntention, LetterDecision, LetterLicence, LetterInformed:
+		case LetterReceipt, LetterRFI, LetterIntention, LetterDecision, LetterLicence, LetterInformed, LetterAppeal, LetterAppealDecision, LetterReopened:
 		default:
 			return fault.New(fault.Invalid, "licensing.letter.kind")
 		}

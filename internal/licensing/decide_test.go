@@ -25,7 +25,7 @@ func draft(*world) {}
 
 func rows() []row {
 	var all []row
-	for _, part := range [][]row{intakeRows(), informationRows(), assuranceRows(), adviceRows(), outcomeRows(), keepingRows(), noteRows(), informedRows(), procedureRows()} {
+	for _, part := range [][]row{intakeRows(), informationRows(), assuranceRows(), adviceRows(), outcomeRows(), keepingRows(), noteRows(), informedRows(), procedureRows(), appealRows()} {
 		all = append(all, part...)
 	}
 	return append(all, decisionRows()...)
@@ -130,7 +130,7 @@ func TestTheTableIsWhatHappens(t *testing.T) {
 func TestNoCommandOutsideItsStages(t *testing.T) {
 	stages := map[licensing.Stage]func(*world){
 		licensing.Draft: draft, licensing.SubmittedStage: submitted, licensing.Assessment: assigned, licensing.Waiting: asked,
-		licensing.Countersignature: countersigned, licensing.Intention: intended, licensing.DecidedStage: issued,
+		licensing.Countersignature: countersigned, licensing.Intention: intended, licensing.DecidedStage: issued, licensing.AppealStage: appealed,
 	}
 	for stage, reach := range stages {
 		w := newWorld(t)

@@ -124,9 +124,11 @@ type CaseDissent struct {
 	Why      Text          `json:"why,omitzero"`
 }
 
-// Direction is the direction that stands, the last one; nil where there is none.
+// Direction is the direction that stands, the last one of this decision; nil where
+// there is none.
 func (c *Case) Direction() *Direction {
-	if n := len(c.Directions); n > 0 {
+	n, a := len(c.Directions), c.Again()
+	if n > 0 && (a == nil || !c.Directions[n-1].At.Before(a.At)) {
 		return &c.Directions[n-1]
 	}
 	return nil

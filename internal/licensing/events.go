@@ -318,6 +318,9 @@ type DecisionText struct {
 // Decided ends the case.
 type Decided struct {
 	To             Stage                       `json:"to"`
+	Number         int                         `json:"number,omitempty"` // of a decision anew, from 2
+	Way            Way                         `json:"way,omitempty"`    // of a decision anew
+	Contest        time.Time                   `json:"contest,omitzero"` // the last instant for an appeal
 	Outcome        Outcome                     `json:"outcome"`
 	Lines          []LineDecision              `json:"lines"`
 	Conditions     []Condition                 `json:"conditions,omitempty"` // without words

@@ -43,6 +43,9 @@ type Facts struct {
 	ReplyPeriod      deadline.Period    // time to reply to an intended refusal, from the pack
 	CommitteePeriod  deadline.Period    // by when a committee's minutes are there, from the pack
 	StopPeriod       deadline.Period    // by when a stop is answered, from the pack
+	AppealPeriod     deadline.Period    // time to contest a decision, from the pack
+	ReviewDays       int                // target for the word on an appeal, in working days, from the pack
+	Licence          *Licence           // of the decision in force, where there is one
 	OwnView          bool               // the actor has recorded likelihood, severity and main worry of their own in the assessment
 	Decision         *DecisionFacts     // for deciding and for intending to refuse
 }

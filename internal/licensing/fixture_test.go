@@ -109,7 +109,16 @@ func (w *world) facts(actor licensing.Actor) licensing.Facts {
 		Now: w.now, Kind: kind, Actor: actor, Reference: "NO/2026/0000017", LicenceReference: "NO/L/2026/0000004", Profile: w.profile, Calendar: w.cal, TargetDays: 20,
 		RFIPeriod: deadline.Period{Days: 20, Unit: deadline.WorkingDays}, ReplyPeriod: deadline.Period{Days: 10, Unit: deadline.WorkingDays},
 		CommitteePeriod: deadline.Period{Days: 10, Unit: deadline.WorkingDays}, StopPeriod: deadline.Period{Days: 3, Unit: deadline.WorkingDays}, OwnView: true, Decision: w.decision(),
+		AppealPeriod: deadline.Period{Days: 28, Unit: deadline.CalendarDays}, ReviewDays: 20, Licence: w.held(),
 	}
+}
+
+// held is the licence of the decision in force.
+func (w *world) held() *licensing.Licence {
+	if w.c.Decision == nil || w.c.Decision.Licence == "" || w.l == nil || w.l.ID != w.c.Decision.Licence {
+		return nil
+	}
+	return w.l
 }
 
 // decision are facts under which nothing stands in the way but what the case

@@ -265,6 +265,7 @@ func (l *Licence) Apply(r event.Recorded) error {
 		change(status, e.Lines, e.Ground, event.TextOf(e.Why))
 		l.History[len(l.History)-1].Quiet = e.Quiet
 	case LicenceReinstated:
+		l.Reach = nil // of a revocation that was annulled
 		quiet := l.quiet()
 		change(Valid, nil, "", event.TextOf(e.Why))
 		l.History[len(l.History)-1].Quiet = quiet

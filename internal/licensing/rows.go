@@ -25,11 +25,12 @@ import (
 //	  severity int (0 not known), assessed bool, stale bool,
 //	  due time (NULL while stopped or closed), stopped bool, remaining int, target int,
 //	  value int (minor units), currency text, lines int, parties int, version int, basis int,
-//	  submitted time, decided time, ended time (decided or withdrawn; NULL while open), changed time, outcome text ("" until decided), against_adviser bool,
+//	  submitted time, decided time (the decision in force), ended time (first decided, or withdrawn; NULL while open), changed time,
+//	  outcome text (in force; "" until decided), first_outcome text, against_adviser bool,
 //	  licence text (id), erased bool
 //	case_line       id = case id/line id
 //	  case_id text, line text, position int, kind text, description text, part_number text, claimed_code text, code text (as decided), categories text (as decided, else as claimed; each between two blanks),
-//	  tariff text, origin text, quantity int (thousandths), unit text, value int, currency text, outcome text, severity int
+//	  tariff text, origin text, quantity int (thousandths), unit text, value int, currency text, outcome text (in force), first_outcome text, severity int
 //	case_party      id = case id/party id
 //	  case_id text, party text, roles text (comma separated, in order), kind text, tie text, country text,
 //	  name text ("" where erased), latin text, names text (all, aliases too), register text, natural bool, retain_until text, erased bool
@@ -40,7 +41,7 @@ import (
 //	case_person     id = case id/owner; natural persons of every version, owners of parties and signatories too
 //	  case_id text, owner text (id of the stream of kind "party" that owns the details), roles text (comma separated), retain_until text, erased bool
 //	case_document   id = case id/document id
-//	  case_id text, document text, kind text, title text, hash text, size int, source text ("application", "rfi", "assurance", "check", "reply", "letter"), at time
+//	  case_id text, document text, kind text, title text, hash text, size int, source text ("application", "rfi", "assurance", "check", "reply", "appeal", "letter"), at time
 //	case_rfi        id = case id/rfi id
 //	  case_id text, rfi text, number int, asked time, due time, closed time (NULL while open), how text, holding bool, asked_by text
 //	case_assurance  id = case id/assurance id/clause
@@ -49,7 +50,11 @@ import (
 //	case_advice     id = case id/advice id
 //	  case_id text, advice text, department text, role text, person text, at time, basis int, stale bool, superseded bool
 //	case_ground     id = case id/line id/ground
-//	  case_id text, line text, ground text (of a line that was refused)
+//	  case_id text, line text, ground text (of a line that was refused), decision int (its number)
+//	case_again      id = case id/number of the decision, from 2
+//	  case_id text, number int, way text ("appeal", "reopening"), outcome text, at time
+//	case_appeal     id = case id/appeal id
+//	  case_id text, number int, lodged time, ended time (NULL while open), result text ("" while open, and where it was withdrawn)
 //	licence_row     id = licence id
 //	  reference text, case_id text, case_reference text, org text, compartment text, destination text, title text, status text, shown text (as the holder knows it),
 //	  valid_from text, valid_until text, code_hash text (unique), document text, hash text, value int, currency text, lines int,
@@ -115,7 +120,7 @@ func (c *Case) Rows() []event.Row {
 			event.C("at", a.At), event.C("basis", int64(a.Basis)), event.C("stale", a.Basis < c.Basis), event.C("superseded", a.Superseded),
 		}})
 	}
-	rows = append(append(rows, c.groundRows()...), c.noteRows()...)
+	rows = append(append(append(rows, c.groundRows()...), c.laterRows()...), c.noteRows()...)
 	return append(rows, c.searchRow(v))
 }
 
@@ -129,7 +134,10 @@ func (c *Case) row(v *Version) event.Row {
 	if d := c.Decision; d != nil {
 		outcome, licence, decided, against = string(d.Outcome), d.Licence, d.At, len(d.AgainstAdviser) > 0
 	}
-	ended := decided
+	ended, first := decided, ""
+	if d := c.First(); d != nil {
+		ended, first = d.At, string(d.Outcome)
+	}
 	if !c.Withdrawn.IsZero() {
 		ended = c.Withdrawn
 	}
@@ -137,43 +145,76 @@ func (c *Case) row(v *Version) event.Row {
 	if c.Clock.Ended.IsZero() && !c.Clock.Due.IsZero() {
 		due = c.Clock.Due
 	}
+	officer := c.Officer
+	if a := c.Appeal(); a != nil && len(a.Reviewers) > 0 {
+		officer = a.Reviewers[0] // on whose list it stands
+	}
 	remaining := int64(0)
 	if c.Clock.Stopped() || !c.Clock.Ended.IsZero() {
 		remaining = int64(c.Clock.Remaining)
 	}
 	return event.Row{Table: "case_row", ID: c.ID, Columns: []event.Column{
 		event.C("reference", c.Reference), event.C("title", a.Title), event.C("kind", c.Kind), event.C("stage", string(c.Stage)), event.C("stage_group", c.Stage.Group()),
-		event.C("whose_turn", c.WhoseTurn()), event.C("org", c.Org), event.C("compartment", c.Compartment), event.C("officer", c.Officer),
+		event.C("whose_turn", c.WhoseTurn()), event.C("org", c.Org), event.C("compartment", c.Compartment), event.C("officer", officer),
 		event.C("destination", a.EndUse.Country), event.C("end_user", user.Name()), event.C("end_user_register", user.Register),
 		event.C("severity", int64(c.Assessed.Severity)), event.C("assessed", c.Assessed.Complete), event.C("stale", len(c.Stale(c.Assessed.Basis)) > 0 && c.Assessed.Complete),
 		event.C("due", due), event.C("stopped", c.Clock.Stopped()), event.C("remaining", remaining), event.C("target", int64(c.Clock.Days)),
 		event.C("value", value), event.C("currency", currency), event.C("lines", int64(len(a.Lines))), event.C("parties", int64(len(a.Parties))),
 		event.C("version", int64(v.Number)), event.C("basis", int64(c.Basis)),
-		event.C("submitted", c.Submitted), event.C("decided", decided), event.C("ended", ended), event.C("changed", c.Changed), event.C("outcome", outcome), event.C("against_adviser", against),
+		event.C("submitted", c.Submitted), event.C("decided", decided), event.C("ended", ended), event.C("changed", c.Changed), event.C("outcome", outcome), event.C("first_outcome", first), event.C("against_adviser", against),
 		event.C("licence", licence), event.C("erased", v.Erased != nil),
 	}}
 }
 
+// groundRows are the grounds of refusals of every decision: none goes away when
+// another decision takes its place.
 func (c *Case) groundRows() (rows []event.Row) {
-	if c.Decision == nil {
-		return nil
-	}
-	for _, l := range c.Decision.Lines {
-		for i, g := range l.Grounds {
-			if l.Outcome != RefuseLine || slices.Contains(l.Grounds[:i], g) {
-				continue
+	for _, d := range c.Decisions() {
+		for _, l := range d.Lines {
+			for i, g := range l.Grounds {
+				if l.Outcome != RefuseLine || slices.Contains(l.Grounds[:i], g) {
+					continue
+				}
+				id := c.ID + "/" + l.Line + "/" + g
+				if d.number() > 1 {
+					id += fmt.Sprintf("/%d", d.number())
+				}
+				rows = append(rows, event.Row{Table: "case_ground", ID: id, Columns: []event.Column{
+					event.C("case_id", c.ID), event.C("line", l.Line), event.C("ground", g), event.C("decision", int64(d.number())),
+				}})
 			}
-			rows = append(rows, event.Row{Table: "case_ground", ID: c.ID + "/" + l.Line + "/" + g, Columns: []event.Column{
-				event.C("case_id", c.ID), event.C("line", l.Line), event.C("ground", g),
-			}})
 		}
 	}
 	return rows
 }
 
+// laterRows are the decisions after the first, and the appeals.
+func (c *Case) laterRows() (rows []event.Row) {
+	for _, d := range c.Decisions() {
+		if d.number() > 1 {
+			rows = append(rows, event.Row{Table: "case_again", ID: fmt.Sprintf("%s/%d", c.ID, d.number()), Columns: []event.Column{
+				event.C("case_id", c.ID), event.C("number", int64(d.number())), event.C("way", string(d.Way)), event.C("outcome", string(d.Outcome)), event.C("at", d.At),
+			}})
+		}
+	}
+	for _, a := range c.Appeals {
+		rows = append(rows, event.Row{Table: "case_appeal", ID: c.ID + "/" + a.ID, Columns: []event.Column{
+			event.C("case_id", c.ID), event.C("number", int64(a.Number)), event.C("lodged", a.At), event.C("ended", a.Ended), event.C("result", string(a.Result)),
+		}})
+	}
+	return rows
+}
+
 func (c *Case) lineRow(i int, l Line) event.Row {
-	var code, outcome string
+	var code, outcome, first string
 	categories, severity := l.Categories, 0
+	if d := c.First(); d != nil {
+		for _, x := range d.Lines {
+			if x.Line == l.ID {
+				first = string(x.Outcome)
+			}
+		}
+	}
 	if c.Decision != nil {
 		for _, d := range c.Decision.Lines {
 			if d.Line == l.ID {
@@ -187,7 +228,7 @@ func (c *Case) lineRow(i int, l Line) event.Row {
 	return event.Row{Table: "case_line", ID: c.ID + "/" + l.ID, Columns: []event.Column{
 		event.C("case_id", c.ID), event.C("line", l.ID), event.C("position", int64(i)), event.C("kind", string(l.Kind)), event.C("description", l.Description), event.C("part_number", l.PartNumber),
 		event.C("claimed_code", l.ClaimedCode), event.C("code", code), event.C("categories", " "+strings.Join(categories, " ")+" "), event.C("tariff", l.Tariff), event.C("origin", l.Origin), event.C("quantity", int64(l.Quantity)), event.C("unit", l.Unit),
-		event.C("value", l.Value), event.C("currency", l.Currency), event.C("outcome", outcome), event.C("severity", int64(severity)),
+		event.C("value", l.Value), event.C("currency", l.Currency), event.C("outcome", outcome), event.C("first_outcome", first), event.C("severity", int64(severity)),
 	}}
 }
 
@@ -285,11 +326,16 @@ func (c *Case) documentRows(v *Version) []event.Row {
 			}
 		}
 	}
-	if c.Intended != nil {
-		for _, r := range c.Intended.Replies {
+	for _, n := range c.Intentions() {
+		for _, r := range n.Replies {
 			for i, d := range r.Documents {
 				add(d, title(r.Text.Titles, i), "reply", r.At)
 			}
+		}
+	}
+	for _, a := range c.Appeals {
+		for i, d := range a.Documents {
+			add(d, title(a.Text.Titles, i), "appeal", a.At)
 		}
 	}
 	for _, l := range c.Letters {

@@ -139,7 +139,7 @@ func TestRowsAreAsDescribed(t *testing.T) {
 	}
 	emitted := map[string]map[string]bool{}
 	ids := map[string]bool{}
-	for _, to := range []func(*world){submitted, informed, asked, refused, issued, underDuty, func(w *world) { *w = *used(t) }, func(w *world) { *w = *stopped(t) }} {
+	for _, to := range []func(*world){submitted, informed, asked, refused, issued, underDuty, decidedAnew, func(w *world) { *w = *used(t) }, func(w *world) { *w = *stopped(t) }} {
 		w := newWorld(t)
 		to(w)
 		clear(ids)
@@ -253,7 +253,7 @@ func itemText(p *lang.Problem) string {
 
 func TestThePictureHoldsEveryStage(t *testing.T) {
 	dot := licensing.Dot()
-	for _, s := range []licensing.Stage{licensing.Draft, licensing.SubmittedStage, licensing.Assessment, licensing.Waiting, licensing.AdviceStage, licensing.RecommendStage, licensing.Countersignature, licensing.Intention, licensing.DecidedStage, licensing.WithdrawnStage} {
+	for _, s := range []licensing.Stage{licensing.Draft, licensing.SubmittedStage, licensing.Assessment, licensing.Waiting, licensing.AdviceStage, licensing.RecommendStage, licensing.Countersignature, licensing.Intention, licensing.DecidedStage, licensing.WithdrawnStage, licensing.AppealStage} {
 		if !strings.Contains(dot, `"`+string(s)+`"`) {
 			t.Errorf("no %s", s)
 		}

@@ -16,6 +16,7 @@ const (
 	Countersignature Stage = "countersignature" // a recommendation waits for, or has, its second person
 	Intention        Stage = "intention"        // the applicant was told that a refusal is intended
 	DecidedStage     Stage = "decided"
+	AppealStage      Stage = "appeal" // decided, and contested: a review is awaited
 	WithdrawnStage   Stage = "withdrawn"
 )
 
@@ -62,6 +63,8 @@ var (
 	open   = []Stage{SubmittedStage, Assessment, Waiting, AdviceStage, RecommendStage, Countersignature, Intention}
 	worked = []Stage{Assessment, Waiting, AdviceStage, RecommendStage, Countersignature, Intention}
 	active = []Stage{Assessment, AdviceStage, RecommendStage, Countersignature, Intention}
+	living = append([]Stage{AppealStage}, open...)                    // until it is at rest
+	ever   = append([]Stage{DecidedStage, WithdrawnStage}, living...) // as long as there is a case
 )
 
 // Table is every row: the one place that says what may happen when, to whom it
@@ -87,21 +90,43 @@ var Table = []Transition{
 		From: open, Command: "case.inform", Event: "case.informed", Act: access.CaseInform, Facts: []string{"Reference", "Calendar"},
 		Guards: []string{"licensing.informed.other", "licensing.informed.basis", "licensing.informed.items", "licensing.informed.text", "licensing.informed.covers", "licensing.informed.tariff"},
 	},
-	{From: append([]Stage{DecidedStage, WithdrawnStage}, open...), Command: "case.lift_informed", Event: "case.informed_lifted", Act: access.CaseInform, Guards: []string{"licensing.informed.none", "licensing.reason.missing"}},
-	{From: open, Command: "case.recuse", Event: "case.recused", Act: access.CaseRecuse, Guards: []string{"licensing.recusal.person", "licensing.recusal.other", "licensing.recusal.stands", "licensing.recusal.ground", "licensing.reason.missing"}},
-	{From: open, Command: "case.lift_recusal", Event: "case.recusal_lifted", Act: access.CaseAssign, Guards: []string{"licensing.recusal.none", "licensing.recusal.self", "licensing.reason.missing"}},
+	{From: ever, Command: "case.lift_informed", Event: "case.informed_lifted", Act: access.CaseInform, Guards: []string{"licensing.informed.none", "licensing.reason.missing"}},
+	{From: living, Command: "case.recuse", Event: "case.recused", Act: access.CaseRecuse, Guards: []string{"licensing.recusal.person", "licensing.recusal.other", "licensing.recusal.stands", "licensing.recusal.ground", "licensing.reason.missing"}},
+	{From: living, Command: "case.lift_recusal", Event: "case.recusal_lifted", Act: access.CaseAssign, Guards: []string{"licensing.recusal.none", "licensing.recusal.self", "licensing.reason.missing"}},
+	{
+		From: []Stage{DecidedStage}, Command: "case.appeal", Event: "case.appeal_lodged", To: []Stage{AppealStage}, Clock: Starts, Act: access.ApplicationAnswer,
+		Guards: []string{"licensing.id", "licensing.appeal.none", "licensing.appeal.late", "licensing.appeal.twice", "licensing.reason.missing", "licensing.document.hash"},
+		Facts:  []string{"Calendar", "AppealPeriod", "ReviewDays", "Licence"},
+	},
+	{
+		From: []Stage{AppealStage}, Command: "case.withdraw_appeal", Event: "case.appeal_withdrawn", To: []Stage{DecidedStage}, Clock: Ends, Act: access.ApplicationAnswer,
+		Guards: []string{"licensing.appeal.unknown", "licensing.reason.missing"}, Facts: []string{"Calendar"},
+	},
+	{
+		From: []Stage{AppealStage}, Command: "case.assign_review", Event: "case.review_assigned", Act: access.CaseAssign,
+		Guards: []string{"licensing.appeal.unknown", "licensing.appeal.reviewers", "licensing.appeal.took_part", "licensing.officer.same"}, Facts: []string{"Licence"},
+	},
+	{
+		From: []Stage{AppealStage}, Command: "case.decide_appeal", Event: "case.appeal_decided", To: []Stage{DecidedStage, Assessment}, Clock: Ends, Act: access.CaseDecide,
+		Guards: []string{"licensing.appeal.unknown", "licensing.appeal.reviewer", "licensing.appeal.result", "licensing.outcome.lines", "licensing.line.unknown", "licensing.reason.missing"},
+		Facts:  []string{"Calendar", "Kind", "TargetDays", "Licence"},
+	},
+	{
+		From: []Stage{DecidedStage}, Command: "case.reopen", Event: "case.reopened", To: []Stage{Assessment}, Clock: Starts, Act: access.CaseReopen,
+		Guards: []string{"licensing.reopen.ground", "licensing.reason.missing"}, Facts: []string{"Calendar", "TargetDays"},
+	},
 	{
 		From: []Stage{Countersignature, Intention}, Command: "case.direct", Event: "case.directed", Act: access.CaseDirect,
 		Guards: []string{"licensing.id", "licensing.direction.who", "licensing.direction.day", "licensing.direction.text", "licensing.outcome.lines"}, Facts: []string{"Kind", "Calendar"},
 	},
-	{From: append([]Stage{DecidedStage}, worked...), Command: "case.lodge_dissent", Event: "case.dissent_lodged", Act: access.CaseDissent, Guards: []string{"licensing.id", "licensing.reason.missing"}},
-	{From: append([]Stage{DecidedStage, WithdrawnStage}, worked...), Command: "case.close_dissent", Event: "case.dissent_closed", Act: access.CaseCloseDissent, Guards: []string{"licensing.dissent.none", "licensing.reason.missing"}},
+	{From: append([]Stage{DecidedStage, AppealStage}, worked...), Command: "case.lodge_dissent", Event: "case.dissent_lodged", Act: access.CaseDissent, Guards: []string{"licensing.id", "licensing.reason.missing"}},
+	{From: ever, Command: "case.close_dissent", Event: "case.dissent_closed", Act: access.CaseCloseDissent, Guards: []string{"licensing.dissent.none", "licensing.reason.missing"}},
 	{From: worked, Command: "case.escalate", Event: "case.escalated", Act: access.CaseEscalate, Guards: []string{"licensing.id", "licensing.reason.missing", "licensing.committee.waits"}, Facts: []string{"Calendar", "CommitteePeriod"}},
 	{
 		From: worked, Command: "case.minute", Event: "case.minuted", Act: access.CaseMinute,
 		Guards: []string{"licensing.committee.none", "licensing.reason.missing", "licensing.committee.positions", "licensing.committee.dissent", "licensing.outcome.lines"}, Facts: []string{"Kind"},
 	},
-	{From: open, Command: "case.withdraw", Event: "case.withdrawn", To: []Stage{WithdrawnStage}, Clock: Ends, Act: access.ApplicationSubmit, Guards: []string{"licensing.reason.missing"}, Facts: []string{"Calendar"}},
+	{From: open, Command: "case.withdraw", Event: "case.withdrawn", To: []Stage{WithdrawnStage}, Clock: Ends, Act: access.ApplicationSubmit, Guards: []string{"licensing.reason.missing", "licensing.again.withdraw"}, Facts: []string{"Calendar"}},
 	{From: open, Command: "case.assign", Event: "case.assigned", To: []Stage{Assessment}, Act: access.CaseAssign, Guards: []string{"licensing.officer.missing", "licensing.officer.same"}},
 	{From: worked, Command: "case.unassign", Event: "case.unassigned", Act: access.CaseAssign, Guards: []string{"licensing.officer.none", "licensing.reason.missing"}},
 	{
@@ -125,7 +150,7 @@ var Table = []Transition{
 		Guards: []string{"licensing.assurance.unknown", "licensing.assurance.clauses", "licensing.assurance.signatory", "licensing.assurance.text", "licensing.document.hash"},
 	},
 	{
-		From: append([]Stage{DecidedStage}, worked...), Command: "case.verify_assurance", Event: "case.assurance_verified", Act: access.CaseVerify,
+		From: append([]Stage{DecidedStage, AppealStage}, worked...), Command: "case.verify_assurance", Event: "case.assurance_verified", Act: access.CaseVerify,
 		Guards: []string{"licensing.assurance.unknown", "licensing.assurance.not_given", "licensing.assurance.no_check", "licensing.assurance.evidence"},
 	},
 	{From: []Stage{Assessment, AdviceStage, RecommendStage}, Command: "case.ask_advice", Event: "case.advice_asked", To: []Stage{AdviceStage}, Act: access.CaseRecommend, Guards: []string{"licensing.advice.departments"}},
@@ -155,18 +180,18 @@ var Table = []Transition{
 			"licensing.assessment.incomplete", "licensing.stale", "licensing.outcome.lines", "licensing.outcome.grounds", "licensing.condition.untestable", "licensing.line.undecided", "licensing.line.rule_met",
 			"licensing.line.unknown_open", "licensing.assurance.not_sought", "licensing.adviser.missing", "licensing.adviser.senior", "licensing.adviser.author", "licensing.adviser.reasons",
 			"licensing.countersign.missing", "licensing.countersign.void", "licensing.intention.missing", "licensing.intention.running", "licensing.reply.unweighed",
-			"licensing.reason.missing", "licensing.reason.untold", "licensing.reason.not_releasable", "licensing.reason.withheld", "licensing.redress.missing", "licensing.licence.missing", "licensing.licence.code", "licensing.licence.validity", "licensing.rests.missing",
+			"licensing.reason.missing", "licensing.reason.untold", "licensing.reason.not_releasable", "licensing.reason.withheld", "licensing.redress.missing", "licensing.licence.missing", "licensing.licence.code", "licensing.licence.validity", "licensing.rests.missing", "licensing.appeal.took_part", "licensing.appeal.bound",
 		},
-		Facts: []string{"Calendar", "Decision", "LicenceReference"},
+		Facts: []string{"Calendar", "Decision", "LicenceReference", "AppealPeriod", "Licence"},
 	},
-	{From: append([]Stage{DecidedStage, WithdrawnStage}, open...), Command: "case.write_note", Event: "case.note_written", Act: access.CaseNote, Guards: []string{"licensing.note.many", "licensing.note.told", "licensing.reason.missing"}},
-	{From: append([]Stage{DecidedStage, WithdrawnStage}, open...), Command: "case.read_notes", Event: "case.notes_read", Act: access.CaseNote, Guards: []string{"licensing.note.read"}},
-	{From: open, Command: "case.change_basis", Event: "case.basis_changed", Act: access.CaseAssess, Guards: []string{"licensing.basis.what"}},
-	{From: append([]Stage{DecidedStage, WithdrawnStage}, open...), Command: "case.move_compartment", Event: "case.compartment_moved", Act: access.CaseCompartment, Guards: []string{"licensing.compartment.same", "licensing.reason.missing"}},
-	{From: open, Command: "case.link_party", Event: "case.party_linked", Act: access.CaseAssess, Guards: []string{"licensing.party.unknown", "licensing.party.linked"}},
-	{From: open, Command: "case.note_assessment", Event: "case.assessment_noted", Guards: []string{"licensing.assessment.note"}},
-	{From: append([]Stage{DecidedStage, WithdrawnStage}, open...), Command: "case.record_letter", Event: "case.letter_recorded", Guards: []string{"licensing.letter.kind", "licensing.document.hash"}},
-	{From: open, Command: "case.move_clock", Event: "case.clock_moved", Clock: Moves, Guards: []string{"licensing.reason.missing"}, Facts: []string{"Calendar", "TargetDays"}},
+	{From: ever, Command: "case.write_note", Event: "case.note_written", Act: access.CaseNote, Guards: []string{"licensing.note.many", "licensing.note.told", "licensing.reason.missing"}},
+	{From: ever, Command: "case.read_notes", Event: "case.notes_read", Act: access.CaseNote, Guards: []string{"licensing.note.read"}},
+	{From: living, Command: "case.change_basis", Event: "case.basis_changed", Act: access.CaseAssess, Guards: []string{"licensing.basis.what"}},
+	{From: ever, Command: "case.move_compartment", Event: "case.compartment_moved", Act: access.CaseCompartment, Guards: []string{"licensing.compartment.same", "licensing.reason.missing"}},
+	{From: living, Command: "case.link_party", Event: "case.party_linked", Act: access.CaseAssess, Guards: []string{"licensing.party.unknown", "licensing.party.linked"}},
+	{From: living, Command: "case.note_assessment", Event: "case.assessment_noted", Guards: []string{"licensing.assessment.note"}},
+	{From: ever, Command: "case.record_letter", Event: "case.letter_recorded", Guards: []string{"licensing.letter.kind", "licensing.document.hash"}},
+	{From: living, Command: "case.move_clock", Event: "case.clock_moved", Clock: Moves, Guards: []string{"licensing.reason.missing"}, Facts: []string{"Calendar", "TargetDays"}},
 }
 
 // Who are the roles that may give the command: what access answers for a case

@@ -216,6 +216,10 @@ const (
 	LetterDecision  LetterKind = "decision"
 	LetterLicence   LetterKind = "licence"
 	LetterInformed  LetterKind = "informed"
+
+	LetterAppeal         LetterKind = "appeal"
+	LetterAppealDecision LetterKind = "appeal_decision"
+	LetterReopened       LetterKind = "reopened"
 )
 
 // Text is private text as a state holds it: its value, or when and under which

@@ -77,6 +77,17 @@ func Sentence(r event.Recorded) (key string, args map[string]any) {
 	case Decided:
 		variant = "." + string(e.Outcome)
 		set("against", len(e.AgainstAdviser))
+	case AppealLodged:
+		set("number", e.Number, "due", e.Clock.Mark.Due)
+		if e.Measure != 0 {
+			variant = ".measure"
+		}
+	case ReviewAssigned:
+		set("count", len(e.Reviewers))
+	case AppealDecided:
+		variant = "." + string(e.Result)
+	case Reopened:
+		variant = "." + string(e.Ground)
 	case BasisChanged:
 		variant = "." + string(e.What)
 		set("ref", e.Ref)

@@ -86,7 +86,7 @@ func onAssessment[C assessment.Command](t *Tx, cmd C, e *Engines) error {
 	if err := c.KeptOut(t.person()); err != nil {
 		return err
 	}
-	if c.Stage == licensing.DecidedStage || c.Stage == licensing.WithdrawnStage {
+	if c.AtRest() || c.Stage == licensing.WithdrawnStage {
 		return fault.New(fault.Blocked, "licensing.stage."+string(c.Stage), "command", "assessment")
 	}
 	s, _, err := load[*assessment.State](t, AssessmentStream(id))

@@ -127,13 +127,22 @@ func people(f *CaseFile) []string {
 	for _, x := range c.Signatures {
 		add(x.Person)
 	}
-	if c.Intended != nil {
-		for _, r := range c.Intended.Replies {
+	for _, n := range c.Intentions() {
+		for _, r := range n.Replies {
 			add(r.By, r.WeighedBy)
 		}
 	}
 	if c.Decision != nil {
 		add(c.Decision.Person)
+	}
+	for _, x := range c.Former {
+		add(x.Person, x.Recommender, x.Countersigner)
+	}
+	for _, x := range c.Appeals {
+		add(append(x.Reviewers, x.Person)...)
+	}
+	for _, x := range c.Rounds {
+		add(x.By)
 	}
 	for _, x := range c.Changes {
 		add(x.By)

@@ -59,6 +59,11 @@ func (a *App) registerCasework() {
 	handlePrepared(a, ready, onCase[licensing.CloseDissent])
 	handlePrepared(a, ready, onCase[licensing.Escalate])
 	handlePrepared(a, ready, onCase[licensing.Minute])
+	handlePrepared(a, ready, lodgeAppeal)
+	handlePrepared(a, ready, onCase[licensing.WithdrawAppeal])
+	handlePrepared(a, ready, onCase[licensing.AssignReview])
+	handlePrepared(a, ready, onCase[licensing.DecideAppeal])
+	handlePrepared(a, ready, onCase[licensing.Reopen])
 	handlePrepared(a, ready, openCase)
 	handlePrepared(a, ready, inform)
 	handlePrepared(a, ready, onCase[licensing.LiftInformed])
@@ -167,7 +172,7 @@ func (t *Tx) decideCase(c *licensing.Case, cmd licensing.Command, facts licensin
 	if err := t.follow(c, cmd, events); err != nil {
 		return err
 	}
-	if c.Basis != before && c.Stage != licensing.DecidedStage {
+	if c.Basis != before && !c.AtRest() {
 		return t.screenLater(c.ID, c.Basis)
 	}
 	return nil
@@ -208,6 +213,17 @@ func (t *Tx) caseFacts(c *licensing.Case, cmd licensing.Command, e *Engines) (li
 			return f, err
 		}
 	}
+	f.AppealPeriod = periodOf(e.Pack, "appeal_period")
+	if x, ok := e.Pack.Period("appeal_review"); ok {
+		f.ReviewDays = x.Days
+	} else {
+		f.ReviewDays = reviewDays
+	}
+	if d := c.Decision; d != nil && d.Licence != "" {
+		if f.Licence, _, err = load[*licensing.Licence](t, event.StreamOf(kindLicence, d.Licence)); err != nil {
+			return f, err
+		}
+	}
 	switch cmd.(type) {
 	case licensing.GiveAdvice:
 		var s *assessment.State
@@ -224,6 +240,10 @@ func (t *Tx) caseFacts(c *licensing.Case, cmd licensing.Command, e *Engines) (li
 // committeeDays are the working days until a committee's minutes, where the pack
 // has no period "committee".
 const committeeDays = 10
+
+// reviewDays are the working days until the word on an appeal, where the pack has
+// no period "appeal_review".
+const reviewDays = 20
 
 func periodOf(p *policy.Pack, id string) deadline.Period {
 	x, _ := p.Period(id)
@@ -335,6 +355,10 @@ func reply(t *Tx, cmd licensing.ApplicantReplies, e *Engines) error {
 	return t.withDocuments(cmd, cmd.Documents, func() error { return onCase(t, cmd, e) })
 }
 
+func lodgeAppeal(t *Tx, cmd licensing.LodgeAppeal, e *Engines) error {
+	return t.withDocuments(cmd, cmd.Documents, func() error { return onCase(t, cmd, e) })
+}
+
 func (t *Tx) withDocuments(cmd licensing.Command, docs []licensing.Document, do func() error) error {
 	if err := do(); err != nil {
 		return err
@@ -383,7 +407,7 @@ func (t *Tx) follow(c *licensing.Case, cmd licensing.Command, events []event.New
 	}
 	for _, n := range events {
 		switch ev := n.Event.(type) {
-		case licensing.Submitted, licensing.InformationAsked, licensing.RefusalIntended, licensing.Decided, licensing.CaseInformed:
+		case licensing.Submitted, licensing.InformationAsked, licensing.RefusalIntended, licensing.Decided, licensing.CaseInformed, licensing.AppealLodged, licensing.AppealDecided, licensing.Reopened:
 			if c.Org == "" {
 				continue // nobody to write to
 			}
@@ -409,6 +433,12 @@ func letterKind(ev event.Event) licensing.LetterKind {
 		return licensing.LetterIntention
 	case licensing.Decided:
 		return licensing.LetterDecision
+	case licensing.AppealLodged:
+		return licensing.LetterAppeal
+	case licensing.AppealDecided:
+		return licensing.LetterAppealDecision
+	case licensing.Reopened:
+		return licensing.LetterReopened
 	}
 	return licensing.LetterReceipt
 }

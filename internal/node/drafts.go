@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/comity-project/comity/internal/access"
@@ -217,12 +218,23 @@ func applicants(c *licensing.Case, id string) bool {
 			}
 		}
 	}
+	intentions := v.Heard
 	if v.Intention != nil {
-		for _, x := range v.Intention.Replies {
+		intentions = append(slices.Clone(intentions), *v.Intention)
+	}
+	for _, n := range intentions {
+		for _, x := range n.Replies {
 			for _, d := range x.Documents {
 				if d.ID == id {
 					return true
 				}
+			}
+		}
+	}
+	for _, a := range v.Appeals {
+		for _, d := range a.Documents {
+			if d.ID == id {
+				return true
 			}
 		}
 	}

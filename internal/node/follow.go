@@ -86,7 +86,7 @@ func (a *App) ScreenCase(ctx context.Context, id string) error {
 	switch {
 	case version == 0 || c.Stage == licensing.WithdrawnStage:
 		return nil // nothing to screen any more
-	case c.Stage == licensing.DecidedStage:
+	case c.AtRest():
 		return a.watchDecided(ctx, e, &c)
 	}
 	in := CaseInput(&c, policy.DateOf(a.Now()), nil)

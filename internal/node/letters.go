@@ -162,6 +162,8 @@ func (w *letterWriter) letters(job letterJob) []written {
 			Reasons: reasons(n.Released.Reasons), Withheld: withheld(n.Withheld), Law: w.p.T("node.letter.heard"), ReplyBy: w.day(n.Due),
 			Address: w.a.cfg.URL, Contact: w.a.cfg.Contact,
 		})}}
+	case licensing.LetterAppeal, licensing.LetterAppealDecision, licensing.LetterReopened:
+		return w.contested(v, job.Kind)
 	case licensing.LetterDecision:
 		if v.Decision == nil {
 			return nil

@@ -1,9 +1,11 @@
 package node
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/letter"
@@ -41,6 +43,17 @@ func (r Redress) Check() error {
 // against tells whether it is open against an outcome of a line.
 func (r Redress) against(o licensing.Outcome) bool {
 	return len(r.For) == 0 && o == licensing.RefuseLine || slices.Contains(r.For, string(o))
+}
+
+// AppealPeriod tells until when what was done at a time can be contested, by the
+// pack in force.
+func (a *App) AppealPeriod(ctx context.Context) (func(at time.Time) time.Time, error) {
+	e, err := a.Engines(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := periodOf(e.Pack, "appeal_period")
+	return func(at time.Time) time.Time { return licensing.AppealUntil(at, e.Calendar, p) }, nil
 }
 
 // redress is how a decision with lines of that outcome can be contested. Where

@@ -92,7 +92,7 @@ func onRaiseWatch(t *Tx, c raiseWatch) error {
 	if err != nil {
 		return err
 	}
-	if cs.Stage != licensing.DecidedStage {
+	if !cs.AtRest() {
 		return nil // opened again meanwhile, or withdrawn
 	}
 	s, _, err := load[*watchState](t, watchStream(c.Case))

@@ -190,7 +190,7 @@ func (a *App) stillMatters(t *store.Tx, c *licensing.Case) (bool, error) {
 	if c.App() == nil || c.Stage == licensing.WithdrawnStage {
 		return false, nil
 	}
-	if c.Stage != licensing.DecidedStage {
+	if !c.AtRest() {
 		return true, nil
 	}
 	inForce, all, err := t.InForce(c.ID, string(licensing.Revoked), a.Now().Format(time.DateOnly))

@@ -39,8 +39,12 @@ type Difference struct {
 }
 
 // Reconcile compares the figures with the ledger's own events of the year: how
-// many applications were submitted, decided and withdrawn. Nil where they agree.
-func (f *Figures) Reconcile(submitted, decided, withdrawn int64) []Difference {
+// many applications were submitted, decided (first and later) and withdrawn, and
+// how many appeals came to a word. Nil where they agree.
+func (f *Figures) Reconcile(submitted, decided, withdrawn, appeals int64) []Difference {
+	if t := f.Table(ByLater); t != nil {
+		decided -= t.total() // each stands in its own table
+	}
 	var gone int64
 	if t := f.Table(ByMonth); t != nil {
 		for _, r := range t.Rows {
@@ -53,6 +57,11 @@ func (f *Figures) Reconcile(submitted, decided, withdrawn int64) []Difference {
 	} {
 		if d.Counted != d.Event {
 			out = append(out, d)
+		}
+	}
+	if t := f.Table(ByAppeal); t != nil {
+		if n := t.total(); n != appeals {
+			out = append(out, Difference{ByAppeal, n, appeals})
 		}
 	}
 	for _, name := range []string{ByDestination, ByKind} {

@@ -51,15 +51,16 @@ func TestReconcile(t *testing.T) {
 		t.Errorf("received %d, ended %d, median %d, four of five within %d", f.Received, f.Ended, f.Median, f.Most)
 	}
 	for _, c := range []struct {
-		name                          string
-		submitted, decided, withdrawn int64
-		want                          []statistics.Difference
+		name                                   string
+		submitted, decided, withdrawn, appeals int64
+		want                                   []statistics.Difference
 	}{
-		{"as it was", 73, 59, 2, nil},
-		{"an application the tables don't know", 74, 59, 2, []statistics.Difference{{What: statistics.Received, Counted: 73, Event: 74}}},
-		{"a decision too many in the tables", 73, 58, 2, []statistics.Difference{{What: statistics.Decided, Counted: 59, Event: 58}, {What: statistics.ByTime, Counted: 59, Event: 58}}},
+		{"as it was", 73, 59, 2, 0, nil},
+		{"an application the tables don't know", 74, 59, 2, 0, []statistics.Difference{{What: statistics.Received, Counted: 73, Event: 74}}},
+		{"an appeal the tables don't know", 73, 59, 2, 1, []statistics.Difference{{What: statistics.ByAppeal, Counted: 0, Event: 1}}},
+		{"a decision too many in the tables", 73, 58, 2, 0, []statistics.Difference{{What: statistics.Decided, Counted: 59, Event: 58}, {What: statistics.ByTime, Counted: 59, Event: 58}}},
 	} {
-		if got := f.Reconcile(c.submitted, c.decided, c.withdrawn); !reflect.DeepEqual(got, c.want) {
+		if got := f.Reconcile(c.submitted, c.decided, c.withdrawn, c.appeals); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
 		}
 	}

@@ -21,6 +21,8 @@ const (
 	ByKind        = "kinds"        // applications ended, by kind of case; rows and columns add up
 	ByItem        = "items"        // lines decided, by control list entry; rows and columns add up
 	ByGround      = "grounds"      // lines refused, by ground; a line with two grounds counts under both, so nothing adds up
+	ByLater       = "later"        // decisions after the first, by what they came of; rows and columns add up
+	ByAppeal      = "appeals"      // appeals that came to a word, by what it was; the column adds up
 	ByTime        = "times"        // applications decided, by calendar days from receipt to decision; the column adds up
 )
 
@@ -129,6 +131,8 @@ type Counted struct {
 	Items                 []Count // Column: outcome of the line
 	Grounds               []Count
 	Days                  []Count // Key: whole days
+	Later                 []Count // Key: what the decision came of
+	Appeals               []Count // Key: what was said
 	Sales                 []Sale
 }
 
@@ -149,7 +153,11 @@ func Compile(c Counted) *Figures {
 	items := table(ByItem, []string{Issued, Refused, NotRequired, Answered}, c.Items)
 	grounds := table(ByGround, []string{Refused}, c.Grounds)
 	times, median, most := timeTable(c.Days)
-	f.Tables = []Table{months, destinations, kinds, items, grounds, times}
+	later := table(ByLater, endings[:5], c.Later)
+	later.fill([]string{"appeal", "reopening"})
+	appeals := table(ByAppeal, []string{Decided}, c.Appeals)
+	appeals.fill([]string{"upheld", "varied", "annulled"})
+	f.Tables = []Table{months, destinations, kinds, items, grounds, times, later, appeals}
 	f.Median, f.Most = median, most
 	for _, r := range months.Rows {
 		f.Received += r.Counts[0]
@@ -168,7 +176,7 @@ func table(name string, columns []string, counts []Count) Table {
 			continue
 		}
 		key := c.Key
-		if c.Apart && name != ByMonth && name != ByTime {
+		if c.Apart && name != ByMonth && name != ByTime && name != ByLater && name != ByAppeal {
 			key = Rest
 		}
 		i, ok := at[key]

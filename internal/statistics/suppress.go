@@ -58,6 +58,8 @@ var sums = map[string]struct{ rows, columns bool }{
 	ByKind:        {rows: true, columns: true},
 	ByItem:        {rows: true, columns: true},
 	ByTime:        {columns: true},
+	ByLater:       {rows: true, columns: true},
+	ByAppeal:      {columns: true},
 	ByGround:      {},
 }
 

@@ -29,7 +29,7 @@ type Applications struct {
 
 // standing is what an applicant may know of a stage. Sorting goes by submission
 // and never by the last change: that would tell when somebody works on a case.
-const standing = `CASE WHEN stage = 'decided' THEN 'decided' WHEN stage = 'withdrawn' THEN 'withdrawn' WHEN stage = 'waiting' THEN 'your_turn' WHEN stage = 'intention' THEN 'intention' ELSE 'in_review' END`
+const standing = `CASE WHEN stage = 'decided' THEN 'decided' WHEN stage = 'withdrawn' THEN 'withdrawn' WHEN stage = 'waiting' THEN 'your_turn' WHEN stage = 'intention' THEN 'intention' WHEN stage = 'appeal' THEN 'appeal' WHEN outcome <> '' THEN 'again' ELSE 'in_review' END`
 
 // turn sorts those first in which the applicant has to act.
 const turn = `CASE WHEN whose_turn = 'applicant' THEN 0 ELSE 1 END`

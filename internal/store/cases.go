@@ -125,7 +125,7 @@ func (b *caseSQL) branches() []string {
 	group := func(g string) string { return "case_row.stage_group = '" + g + "'" }
 	switch q.List {
 	case MyTurn:
-		out := []string{"case_row.officer = " + b.mark(q.Me) + " AND " + group("open") + " AND case_row.whose_turn = 'officer'"}
+		out := []string{"case_row.officer = " + b.mark(q.Me) + " AND " + group("open") + " AND case_row.whose_turn IN ('officer', 'reviewer')"}
 		for _, t := range q.Turns {
 			out = append(out, "case_row.whose_turn = "+b.mark(t))
 		}

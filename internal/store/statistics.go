@@ -48,8 +48,9 @@ func (s Span) part(micro int64) string {
 	return strconv.Itoa(n)
 }
 
-// how says in which way a case ended.
-const how = `CASE c.outcome WHEN '' THEN 'withdrawn' WHEN 'needed' THEN 'answered' WHEN 'advised' THEN 'answered' ELSE c.outcome END`
+// how says in which way a case ended, by its first decision: later ones are
+// counted apart.
+const how = `CASE c.first_outcome WHEN '' THEN 'withdrawn' WHEN 'needed' THEN 'answered' WHEN 'advised' THEN 'answered' ELSE c.first_outcome END`
 
 func (t *Tx) statCounts(query string, args []any) (out []StatCount, err error) {
 	err = t.each(query, args, func(scan func(...any) error) error {
@@ -129,8 +130,8 @@ func (t *Tx) StatKinds(s Span) ([]StatCount, error) {
 func (t *Tx) StatItems(s Span) ([]StatCount, error) {
 	var args []any
 	where := s.where("c.ended", &args)
-	return t.statCounts(`SELECT l.code, l.outcome, c.compartment <> '', count(*) FROM case_row c JOIN case_line l ON l.case_id = c.id
-		WHERE `+where+` AND l.outcome <> '' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`, args)
+	return t.statCounts(`SELECT l.code, l.first_outcome, c.compartment <> '', count(*) FROM case_row c JOIN case_line l ON l.case_id = c.id
+		WHERE `+where+` AND l.first_outcome <> '' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`, args)
 }
 
 // StatGrounds counts the lines that were refused, by ground.
@@ -138,7 +139,24 @@ func (t *Tx) StatGrounds(s Span) ([]StatCount, error) {
 	var args []any
 	where := s.where("c.ended", &args)
 	return t.statCounts(`SELECT g.ground, 'refused', c.compartment <> '', count(*) FROM case_row c JOIN case_ground g ON g.case_id = c.id
-		WHERE `+where+` GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`, args)
+		WHERE `+where+` AND g.decision = 1 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`, args)
+}
+
+// StatLater counts the decisions after the first, by what they came of and how
+// they decided.
+func (t *Tx) StatLater(s Span) ([]StatCount, error) {
+	var args []any
+	where := s.where("x.at", &args)
+	return t.statCounts(`SELECT x.way, CASE x.outcome WHEN 'needed' THEN 'answered' WHEN 'advised' THEN 'answered' ELSE x.outcome END, c.compartment <> '', count(*)
+		FROM case_again x JOIN case_row c ON c.id = x.case_id WHERE `+where+` GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`, args)
+}
+
+// StatAppeals counts the appeals that came to a word, by what it was.
+func (t *Tx) StatAppeals(s Span) ([]StatCount, error) {
+	var args []any
+	where := s.where("x.ended", &args)
+	return t.statCounts(`SELECT x.result, 'decided', c.compartment <> '', count(*)
+		FROM case_appeal x JOIN case_row c ON c.id = x.case_id WHERE `+where+` AND x.result <> '' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`, args)
 }
 
 // StatDays counts the cases that were decided, by whole days from receipt.
@@ -147,7 +165,7 @@ func (t *Tx) StatDays(s Span) ([]StatCount, error) {
 	var args []any
 	where := s.where("c.ended", &args)
 	return t.statCounts(`SELECT CAST((c.ended - c.submitted) / `+strconv.FormatInt(day, 10)+` AS TEXT), 'decided', 1 = 0, count(*) FROM case_row c
-		WHERE `+where+` AND c.outcome <> '' GROUP BY 1 ORDER BY 1`, args)
+		WHERE `+where+` AND c.first_outcome <> '' GROUP BY 1 ORDER BY 1`, args)
 }
 
 // StatSales sums what was licensed, by destination, currency and organisation.

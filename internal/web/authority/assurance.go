@@ -17,6 +17,7 @@ import (
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/party"
+	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/internal/web/ui"
 	"github.com/comity-project/comity/policy"
 )
@@ -33,6 +34,9 @@ type sheet struct {
 
 	in      assessment.Input
 	reports []assessment.LineReport
+
+	Reviewers []store.AccountRow // who may review the open appeal, where a form asks
+	Contested *licensing.Licence // on which a measure is contested
 }
 
 // lines is what the rules say of every line. It is asked for where it is
@@ -92,6 +96,9 @@ func (p *pages) drawCaseForm(w http.ResponseWriter, r *http.Request, status int,
 		return
 	}
 	s, err := p.sheetOf(r.Context(), v)
+	if err == nil {
+		err = p.loadReviewers(s, r)
+	}
 	if err != nil {
 		p.Fail(w, r, err)
 		return

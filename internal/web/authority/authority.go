@@ -42,6 +42,7 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 	p.decisionRoutes(route)
 	p.informedRoutes(route)
 	p.procedureRoutes(route)
+	p.appealRoutes(route)
 	p.licenceRoutes(mux)
 }
 

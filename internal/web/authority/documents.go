@@ -73,10 +73,13 @@ func (v *caseView) documents(ctx context.Context) []document {
 			facts(k.Documents, nil, "check", k.At, k.By, nil)
 		}
 	}
-	if v.Case.Intended != nil {
-		for _, r := range v.Case.Intended.Replies {
+	for _, n := range v.Case.Intentions() {
+		for _, r := range n.Replies {
 			facts(r.Documents, r.Text.Titles, "reply", r.At, r.By, r.Erased)
 		}
+	}
+	for _, a := range v.Case.Appeals {
+		facts(a.Documents, a.Text.Titles, "appeal", a.At, a.By, a.Erased)
 	}
 	form := htmlForm
 	for i, l := range v.Case.Letters { // each is filed to read, then to keep

@@ -61,6 +61,8 @@ func (v *caseView) mine() bool {
 		return v.may(access.CaseAdvise)
 	case "countersigner":
 		return v.may(access.CaseCountersign) && (c.Proposal == nil || c.Proposal.Person != v.Reader.Account)
+	case "reviewer":
+		return v.reviews()
 	case "decider":
 		return v.may(access.CaseDecide)
 	}
@@ -94,7 +96,7 @@ func (v *caseView) strip(ctx context.Context) []ui.Fact {
 		what += " · " + money
 	}
 	stage := ui.T(ctx, "licensing.name.stage."+string(c.Stage))
-	if c.Decision != nil {
+	if c.Stage == licensing.DecidedStage {
 		stage = ui.T(ctx, "licensing.name.outcome."+string(c.Decision.Outcome))
 	}
 	return []ui.Fact{
@@ -136,6 +138,11 @@ func (v *caseView) inTheWay() []fault.Item {
 	switch c.Stage {
 	case licensing.SubmittedStage:
 		add("overview#officer", "authority.blocks.nobody")
+		return out.Items
+	case licensing.AppealStage:
+		if a := c.Appeal(); a != nil && len(a.Reviewers) == 0 {
+			add("decision#appeals", "authority.blocks.reviewers")
+		}
 		return out.Items
 	case licensing.DecidedStage, licensing.WithdrawnStage, licensing.Draft:
 		return nil
@@ -231,6 +238,14 @@ func (v *caseView) next(ctx context.Context) *step {
 		return nil
 	case v.takes(access.CaseAssign, "case.assign") && c.Officer == "":
 		return do(tabOverview, "overview#officer", "assign")
+	case c.Stage == licensing.AppealStage:
+		if c.WhoseTurn() == "coordinator" && v.takes(access.CaseAssign, "case.assign_review") {
+			return do(tabDecision, "decision#appeals", "review")
+		}
+		if v.reviews() {
+			return do(tabDecision, "decision#appeals", "appeal")
+		}
+		return nil
 	case c.Stage == licensing.SubmittedStage, c.Stage == licensing.Waiting:
 		return nil
 	case n > 0 && v.may(access.CaseClassify):

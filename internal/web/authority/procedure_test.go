@@ -7,6 +7,7 @@ import (
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/node/nodetest"
 	"github.com/comity-project/comity/internal/store"
+	"github.com/comity-project/comity/internal/web/ui/uitest"
 )
 
 // The committee, directions and dissents stand on the decision tab with what a
@@ -37,4 +38,38 @@ func TestPagesOfProcedure(t *testing.T) {
 	d.Do(d.Second, licensing.Recuse{On: on, Person: d.Second.Account, Ground: "money", Why: "I hold shares."})
 	d.get(d.Second, at).HasText("main", "You keep out of this case")
 	d.get(d.Coordinator, at+"/recusal/lift").Status(http.StatusOK)
+}
+
+// An appeal is given to people who had no part in the decision, answered by one of
+// them, and the case decided anew: each step from its page, and the first decision
+// stays on the tab.
+func TestPagesOfAnAppeal(t *testing.T) {
+	d := newDesk(t, nodetest.Open(t, store.SQLite, nodetest.NewClock()))
+	l := d.Licence()
+	on, tab := licensing.On{Case: l.Case}, "/cases/"+l.Case+"/decision"
+	coordinator, second, senior := d.SignIn(d.Coordinator), d.SignIn(d.Second), d.SignIn(d.Senior)
+	d.Do(d.Applicant, licensing.LodgeAppeal{On: on, Appeal: "a1", Text: "The conditions are too narrow."})
+	d.page("/cases/"+l.Case, coordinator).HasText("main", "An appeal waits for reviewers")
+	ask := d.page(tab+"/review", coordinator).NothingChosen("reviewers").Form(tab + "/review")
+	uitest.Post(t, d.site, ask, coordinator).Status(http.StatusUnprocessableEntity).HasText(".govuk-error-summary a", "Choose who reviews the appeal")
+	ask.Values["reviewers"] = []string{d.Senior.Account}
+	uitest.Post(t, d.site, ask, coordinator).Status(http.StatusConflict).HasText(".govuk-error-summary a", "does not review it")
+	ask.Values["reviewers"] = []string{d.Second.Account}
+	uitest.Post(t, d.site, ask, coordinator).Redirects(tab + "#appeals")
+	d.page("/work", second).HasText("main", l.CaseRef)
+	word := d.page(tab+"/appeal", second).NothingChosen("result").Form(tab + "/appeal")
+	word.Set("result", "annulled")
+	word.Set("reasons", "The conditions rest on another product.")
+	uitest.Post(t, d.site, word, second).Status(http.StatusUnprocessableEntity)
+	word.Set("told", "The conditions are looked at again.")
+	uitest.Post(t, d.site, word, second).Redirects(tab + "#appeals")
+	d.page(tab, second).HasText("#appeals", "annulled").HasText("#appeals", "Decision 2 is taken anew").HasText("main", "Decision 1, in force until the new one")
+
+	m := d.Licence()
+	again := d.page("/cases/"+m.Case+"/decision/reopen", senior).NothingChosen("ground").Form("/cases/" + m.Case + "/decision/reopen")
+	again.Set("ground", "new_facts")
+	again.Set("why", "A report names the user.")
+	again.Set("told", "New facts have come to be known.")
+	uitest.Post(t, d.site, again, senior).Redirects("/cases/" + m.Case + "/decision")
+	d.page("/cases/"+m.Case+"/decision", senior).HasText("#appeals", "new facts")
 }

@@ -291,7 +291,7 @@ func (v *workView) filterText(ctx context.Context, name, value string) string {
 }
 
 var stagesOf = map[string][]licensing.Stage{
-	"open":    {licensing.SubmittedStage, licensing.Assessment, licensing.AdviceStage, licensing.RecommendStage, licensing.Countersignature, licensing.Intention},
+	"open":    {licensing.SubmittedStage, licensing.Assessment, licensing.AdviceStage, licensing.RecommendStage, licensing.Countersignature, licensing.Intention, licensing.AppealStage},
 	"waiting": {licensing.Waiting},
 	"closed":  {licensing.DecidedStage, licensing.WithdrawnStage},
 }

@@ -794,7 +794,7 @@ func intentionView(p casePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.view.Decision == nil && p.view.Standing != "withdrawn" {
+			if (p.view.Decision == nil || p.view.Reopened != nil) && p.view.Standing != "withdrawn" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, "<form method=\"post\" action=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

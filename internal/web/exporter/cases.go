@@ -29,6 +29,9 @@ type casePage struct {
 	max     int64
 	letter  templ.Component
 	pdf     string
+
+	contests []contest // what can be contested still
+	contest  contest   // that an appeal is written against
 }
 
 // view reads what the applicant may see of a case. It answers the request
@@ -59,22 +62,28 @@ func latest(v licensing.ApplicantView) licensing.Application {
 }
 
 func (p pages) standing(w http.ResponseWriter, r *http.Request) {
-	page, ok := p.view(w, r)
-	if !ok {
-		return
+	if page, ok := p.view(w, r); ok {
+		p.drawStanding(w, r, http.StatusOK, page, ui.FormOf())
 	}
+}
+
+func (p pages) drawStanding(w http.ResponseWriter, r *http.Request, status int, page casePage, form ui.Form) {
 	app := latest(page.view)
 	d := &draft{app: app}
 	b, err := p.builder(r.Context(), d)
+	if err == nil {
+		page.contests, err = p.contests(r.Context(), page.view, nil)
+	}
 	if err != nil {
 		p.Fail(w, r, err)
 		return
 	}
-	page.b = b
+	page.b, page.form = b, form
 	title := titleOr(r.Context(), app.Title)
 	page.frame = p.frame(w, r, title, "applications")
+	page.frame.Form = &page.form
 	page.frame.Crumbs = []ui.Link{{Text: door.T(r, "exporter.applications.title"), Href: "/exporter/applications"}, {Text: page.view.Reference}}
-	ui.Render(w, r, http.StatusOK, standingView(page))
+	ui.Render(w, r, status, standingView(page))
 }
 
 func (p pages) version(w http.ResponseWriter, r *http.Request) {

@@ -143,11 +143,26 @@ func TestFromRequestToRefusalWithoutAWordTooMany(t *testing.T) {
 		if !strings.HasPrefix(pdf.Body, "%PDF") || !strings.HasPrefix(pdf.Header.Get("Content-Disposition"), "attachment") || !strings.Contains(pdf.Header.Get("Content-Security-Policy"), "sandbox") {
 			t.Errorf("the PDF comes as %v", pdf.Header)
 		}
+		uitest.Post(t, f.site, uitest.Form{Action: home + "/amend", Values: url.Values{}}, f.ada).Status(http.StatusConflict)
+		done.HasText("#decision", "You can appeal against this decision until")
+		contest := home + "/appeal"
+		f.page(contest).HasText("main", "against the decision of")
+		f.upload(contest+"/files", "extract.txt", "Dissolved.\n", "title", "Extract of the register").Redirects(contest)
+		empty := f.page(contest).Form(contest)
+		empty.Set("how", "appeal")
+		uitest.Post(t, f.site, empty, f.ada).Status(http.StatusUnprocessableEntity).HasText(".govuk-error-summary a", "Write")
+		f.send(f.page(contest).Form(contest), "text", "The unit was dissolved.", "how", "appeal").Redirects(home)
+		f.page(home).HasText(".facts", "Under appeal").HasText("#appeal", "The unit was dissolved.").HasText("#appeal", "Extract of the register").HasText("#decision", "clear risk")
+		uitest.Get(t, f.site, contest, f.ada).Status(http.StatusNotFound)
+		a := f.File(f.Officer, id).Case.Appeal()
+		f.Do(f.Coordinator, licensing.AssignReview{On: on, Appeal: a.ID, Reviewers: []string{f.Second.Account}})
+		f.Do(f.Second, licensing.DecideAppeal{On: on, Appeal: a.ID, Result: licensing.Annulled, Reasons: canary, Told: "The extract changes what was known."})
+		f.letters()
+		clock.Move(time.Hour)
+		f.page(home).HasText("#appeal", "The reviewers annulled").HasText("#appeal", "The extract changes what was known.").HasText(".banner", "decided anew").HasText("#letters li", "The word on your appeal")
 		if n := f.crawl("CP2-b"); n < 20 {
 			t.Errorf("only %d pages were looked at", n)
 		}
-		clock.Move(time.Hour)
-		uitest.Post(t, f.site, uitest.Form{Action: home + "/amend", Values: url.Values{}}, f.ada).Status(http.StatusConflict)
 	})
 }
 

@@ -3,6 +3,7 @@ package exporter
 import (
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -98,6 +99,8 @@ type licencePage struct {
 	held    *licensing.Licence
 	view    licensing.ApplicantView
 	now     time.Time
+
+	contests []contest // measures that can be contested still
 }
 
 func (p pages) licence(w http.ResponseWriter, r *http.Request) {
@@ -119,6 +122,10 @@ func (p pages) licence(w http.ResponseWriter, r *http.Request) {
 	}
 	if err == nil {
 		page.view, _, err = p.App.Application(ctx, actor, page.licence.Case)
+	}
+	if err == nil {
+		page.contests, err = p.contests(ctx, page.view, page.held)
+		page.contests = slices.DeleteFunc(page.contests, func(c contest) bool { return c.Measure == 0 }) // that is on the application's page
 	}
 	if err != nil {
 		p.Fail(w, r, fault.Wrap(err, "exporter: licence"))

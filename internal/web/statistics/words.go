@@ -28,6 +28,16 @@ func keyName(p lang.Printer, table, key string) string {
 		return p.Country(key)
 	case table == statistics.ByItem && key == "":
 		return p.T("statistics.unlisted")
+	case table == statistics.ByLater && key == "appeal":
+		return p.T("statistics.later.appeal")
+	case table == statistics.ByLater:
+		return p.T("statistics.later.reopening")
+	case table == statistics.ByAppeal && key == "upheld":
+		return p.T("statistics.appeals.upheld")
+	case table == statistics.ByAppeal && key == "varied":
+		return p.T("statistics.appeals.varied")
+	case table == statistics.ByAppeal:
+		return p.T("statistics.appeals.annulled")
 	case table == statistics.ByTime && strings.HasSuffix(key, "-"):
 		return p.T("statistics.days.more", "days", strings.TrimSuffix(key, "-"))
 	case table == statistics.ByTime:
@@ -70,6 +80,10 @@ func tableWords(p lang.Printer, name string) (title, first, about string) {
 		return p.T("statistics.kinds"), p.T("statistics.first.kind"), p.T("statistics.kinds.about")
 	case statistics.ByItem:
 		return p.T("statistics.items"), p.T("statistics.first.entry"), p.T("statistics.items.about")
+	case statistics.ByLater:
+		return p.T("statistics.later"), p.T("statistics.first.way"), p.T("statistics.later.about")
+	case statistics.ByAppeal:
+		return p.T("statistics.appeals"), p.T("statistics.first.word"), p.T("statistics.appeals.about")
 	case statistics.ByGround:
 		return p.T("statistics.grounds"), p.T("statistics.first.ground"), p.T("statistics.grounds.about")
 	}
