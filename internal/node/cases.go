@@ -241,10 +241,6 @@ func (t *Tx) caseFacts(c *licensing.Case, cmd licensing.Command, e *Engines) (li
 // has no period "committee".
 const committeeDays = 10
 
-// reviewDays are the working days until the word on an appeal, where the pack has
-// no period "appeal_review".
-const reviewDays = 20
-
 func periodOf(p *policy.Pack, id string) deadline.Period {
 	x, _ := p.Period(id)
 	if x.Working {
@@ -352,10 +348,6 @@ func answerInformation(t *Tx, cmd licensing.AnswerInformation, e *Engines) error
 }
 
 func reply(t *Tx, cmd licensing.ApplicantReplies, e *Engines) error {
-	return t.withDocuments(cmd, cmd.Documents, func() error { return onCase(t, cmd, e) })
-}
-
-func lodgeAppeal(t *Tx, cmd licensing.LodgeAppeal, e *Engines) error {
 	return t.withDocuments(cmd, cmd.Documents, func() error { return onCase(t, cmd, e) })
 }
 

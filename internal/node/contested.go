@@ -5,6 +5,15 @@ import (
 	"github.com/comity-project/comity/internal/licensing"
 )
 
+// reviewDays are the working days until the word on an appeal, where the pack has
+// no period "appeal_review".
+const reviewDays = 20
+
+// lodgeAppeal takes the documents that came with an appeal.
+func lodgeAppeal(t *Tx, cmd licensing.LodgeAppeal, e *Engines) error {
+	return t.withDocuments(cmd, cmd.Documents, func() error { return onCase(t, cmd, e) })
+}
+
 // contested are the letters about appeals, and about a decision that is taken
 // anew.
 func (w *letterWriter) contested(v licensing.ApplicantView, kind licensing.LetterKind) []written {
