@@ -213,16 +213,8 @@ func (t *Tx) caseFacts(c *licensing.Case, cmd licensing.Command, e *Engines) (li
 			return f, err
 		}
 	}
-	f.AppealPeriod = periodOf(e.Pack, "appeal_period")
-	if x, ok := e.Pack.Period("appeal_review"); ok {
-		f.ReviewDays = x.Days
-	} else {
-		f.ReviewDays = reviewDays
-	}
-	if d := c.Decision; d != nil && d.Licence != "" {
-		if f.Licence, _, err = load[*licensing.Licence](t, event.StreamOf(kindLicence, d.Licence)); err != nil {
-			return f, err
-		}
+	if err := t.contestFacts(c, &f, e); err != nil {
+		return f, err
 	}
 	switch cmd.(type) {
 	case licensing.GiveAdvice:

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/letter"
 	"github.com/comity-project/comity/internal/licensing"
 )
@@ -8,6 +9,19 @@ import (
 // reviewDays are the working days until the word on an appeal, where the pack has
 // no period "appeal_review".
 const reviewDays = 20
+
+// contestFacts are the periods of an appeal, and the licence of the decision in
+// force.
+func (t *Tx) contestFacts(c *licensing.Case, f *licensing.Facts, e *Engines) (err error) {
+	f.AppealPeriod, f.ReviewDays = periodOf(e.Pack, "appeal_period"), reviewDays
+	if x, ok := e.Pack.Period("appeal_review"); ok {
+		f.ReviewDays = x.Days
+	}
+	if d := c.Decision; d != nil && d.Licence != "" {
+		f.Licence, _, err = load[*licensing.Licence](t, event.StreamOf(kindLicence, d.Licence))
+	}
+	return err
+}
 
 // lodgeAppeal takes the documents that came with an appeal.
 func lodgeAppeal(t *Tx, cmd licensing.LodgeAppeal, e *Engines) error {
