@@ -27,6 +27,7 @@ var published = []tableWords{
 	{statistics.ByGround, "Lines that were refused, by ground; a line with two grounds counts under both", "rule of the policy pack", "lines", false, false},
 	{statistics.ByLater, "Decisions that took the place of an earlier one, by what they came of; all other tables count an application once, by its first decision", "appeal or reopening", "decisions", true, true},
 	{statistics.ByAppeal, "Appeals that came to a word, by what it was", "upheld, varied or annulled", "appeals", false, true},
+	{statistics.ByOutcome, "What came after licences were given: suspensions, revocations, findings of checks, stops at the border, ends of enforcement files", "what it was", "measures", false, false},
 	{statistics.ByTime, "Applications decided, by calendar days from receipt to decision", "days, from and to", "applications", false, true},
 }
 

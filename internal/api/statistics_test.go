@@ -55,7 +55,7 @@ func TestStatisticsAreReadByPrograms(t *testing.T) {
 			Tables []struct{ Name string }
 		}
 		ask("/api/v1/statistics", http.StatusOK, &index)
-		if len(index.Years) != 1 || index.Years[0].Year != year || len(index.Tables) != 8 {
+		if len(index.Years) != 1 || index.Years[0].Year != year || len(index.Tables) != 9 {
 			t.Fatalf("the index: %+v", index)
 		}
 		for _, table := range index.Tables {

@@ -337,6 +337,11 @@ func (m *Matter) Rows() []event.Row {
 		event.C("reference", m.Reference), event.C("kind", string(m.Kind)), event.C("org", m.Org), event.C("compartment", Compartment), event.C("title", m.Words.Title),
 		event.C("outcome", string(m.Holds())), event.C("open", m.Open()), event.C("opened", m.Opened.At),
 	}}}
+	if holds := m.Holds(); !m.Open() && holds != "" {
+		rows = append(rows, event.Row{Table: "outcome_row", ID: m.ID, Columns: []event.Column{
+			event.C("kind", string(holds)), event.C("licence_id", ""), event.C("compartment", Compartment), event.C("at", m.EndedBy.At),
+		}})
+	}
 	duty := func(kind, id, role, title, href, compartment string, due deadline.Date) {
 		rows = append(rows, event.Row{Table: "duty_row", ID: kind + "/" + id, Columns: []event.Column{
 			event.C("account", ""), event.C("role", role), event.C("kind", kind), event.C("title", title), event.C("href", href), event.C("compartment", compartment), event.C("due", string(due)),

@@ -59,6 +59,8 @@ import (
 //	  reference text, case_id text, case_reference text, org text, compartment text, destination text, title text, status text, shown text (as the holder knows it),
 //	  valid_from text, valid_until text, code_hash text (unique), document text, hash text, value int, currency text, lines int,
 //	  issued time, changed time, erased bool
+//	outcome_row     id = licence id/place in its history, or stop id
+//	  kind text, licence_id text, compartment text, at time
 //	licence_line    id = licence id/line id
 //	  licence_id text, line text, kind text, code text, tariff text, description text, quantity int, unit text, value int, currency text, suspended bool, used int
 //	licence_use     id = licence id/use id
@@ -412,7 +414,7 @@ func (l *Licence) Rows() []event.Row {
 		event.C("code_hash", l.CodeHash), event.C("document", l.Document), event.C("hash", l.Hash), event.C("value", value), event.C("currency", currency), event.C("lines", int64(len(l.Lines))),
 		event.C("issued", l.Issued), event.C("changed", l.Changed), event.C("erased", l.Erased != nil),
 	}}}, lines...)
-	rows = append(append(rows, l.useRows()...), l.dutyRows()...)
+	rows = append(append(append(rows, l.useRows()...), l.dutyRows()...), l.outcomeRows()...)
 	return append(rows, event.Row{Table: "search", ID: "licence/" + l.ID, Columns: []event.Column{
 		event.C("kind", "licence"), event.C("org", l.Org), event.C("compartment", l.Compartment), event.C("title", l.Title), event.C("text", joined(words)),
 	}})

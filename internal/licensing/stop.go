@@ -342,5 +342,5 @@ func (s *Stop) Rows() []event.Row {
 			}})
 		}
 	}
-	return rows
+	return append(rows, s.outcomeRows()...)
 }

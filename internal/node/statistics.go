@@ -91,7 +91,7 @@ func (a *App) countYear(ctx context.Context, scope access.Scope, run store.StatR
 	if !run.Public {
 		return countedYear{Figures: f}, nil
 	}
-	return countedYear{Report: statistics.Publishable(c.Counted, cmp.Or(a.cfg.Limits, statistics.DefaultLimits)), Differences: f.Reconcile(c.submitted, c.decided, c.withdrawn, c.appeals)}, nil
+	return countedYear{Report: statistics.Publishable(c.Counted, cmp.Or(a.cfg.Limits, statistics.DefaultLimits)), Differences: c.differences(f)}, nil
 }
 
 // CheckYear counts a year exactly, over all cases, and tells where that differs
@@ -109,13 +109,19 @@ func (a *App) CheckYear(ctx context.Context, actor access.Actor, year int) (*sta
 		return nil, nil, err
 	}
 	f := statistics.Compile(c.Counted)
-	return f, f.Reconcile(c.submitted, c.decided, c.withdrawn, c.appeals), nil
+	return f, c.differences(f), nil
 }
 
 // counted is a year as counted, with what the ledger's own events come to.
 type counted struct {
 	statistics.Counted
 	submitted, decided, withdrawn, appeals int64
+	events                                 map[string]int64 // by type, of what came after licences were given
+}
+
+// differences are where figures say something else than the ledger's own events.
+func (c counted) differences(f *statistics.Figures) []statistics.Difference {
+	return append(f.Reconcile(c.submitted, c.decided, c.withdrawn, c.appeals), f.ReconcileOutcomes(c.events)...)
 }
 
 // Counted counts a year of the cases in scope, in one view of the database. The
@@ -150,7 +156,7 @@ func (a *App) Counted(ctx context.Context, scope access.Scope, year int) (c coun
 		for _, q := range []struct {
 			into *[]statistics.Count
 			ask  func(store.Span) ([]store.StatCount, error)
-		}{{&c.Destinations, t.StatDestinations}, {&c.Kinds, t.StatKinds}, {&c.Items, t.StatItems}, {&c.Grounds, t.StatGrounds}, {&c.Days, t.StatDays}, {&c.Later, t.StatLater}, {&c.Appeals, t.StatAppeals}} {
+		}{{&c.Destinations, t.StatDestinations}, {&c.Kinds, t.StatKinds}, {&c.Items, t.StatItems}, {&c.Grounds, t.StatGrounds}, {&c.Days, t.StatDays}, {&c.Later, t.StatLater}, {&c.Appeals, t.StatAppeals}, {&c.Outcomes, t.StatOutcomes}} {
 			rows, err := q.ask(span)
 			if err != nil {
 				return err
@@ -177,7 +183,8 @@ func (a *App) Counted(ctx context.Context, scope access.Scope, year int) (c coun
 		if err != nil || !scope.Everything {
 			return err
 		}
-		events, err := t.EventsOf(from, to, "case.submitted", "case.decided", "case.withdrawn", "case.directed", "case.appeal_decided")
+		events, err := t.EventsOf(from, to, append(statistics.OutcomeEvents(), "case.submitted", "case.decided", "case.withdrawn", "case.directed", "case.appeal_decided")...)
+		c.events = events
 		c.Directed = events["case.directed"]
 		c.submitted, c.decided, c.withdrawn, c.appeals = events["case.submitted"], events["case.decided"], events["case.withdrawn"], events["case.appeal_decided"]
 		return err

@@ -1,6 +1,7 @@
 package statistics
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -36,6 +37,24 @@ func Entry(code string) string {
 type Difference struct {
 	What           string `json:"what"` // received, decided or withdrawn
 	Counted, Event int64
+}
+
+// ReconcileOutcomes compares what came after licences were given with the ledger's
+// own events of the year, by their types. Nil where they agree.
+func (f *Figures) ReconcileOutcomes(events map[string]int64) (out []Difference) {
+	t := f.Table(ByOutcome)
+	for _, kind := range OutcomeEvents() {
+		counted := int64(0)
+		for _, r := range t.Rows {
+			if slices.Contains(outcomeEvents[kind], r.Key) {
+				counted += r.total()
+			}
+		}
+		if counted != events[kind] {
+			out = append(out, Difference{kind, counted, events[kind]})
+		}
+	}
+	return out
 }
 
 // Reconcile compares the figures with the ledger's own events of the year: how

@@ -3,6 +3,7 @@ package statistics_test
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -62,6 +63,29 @@ func TestReconcile(t *testing.T) {
 	} {
 		if got := f.Reconcile(c.submitted, c.decided, c.withdrawn, c.appeals); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
+		}
+	}
+}
+
+// A count of what came after that the ledger does not bear out has a name.
+func TestReconcileOutcomes(t *testing.T) {
+	c := counted()
+	for kind, n := range map[string]int64{"suspended": 3, "restricted": 1, "unsatisfactory": 1, "warning": 2} {
+		c.Outcomes = append(c.Outcomes, statistics.Count{Key: kind, Column: statistics.Measures, N: n, Apart: kind == "warning"})
+	}
+	f := statistics.Compile(c)
+	events := map[string]int64{"licence.suspended": 4, "check.concluded": 1, "record.entered": 2}
+	if got := f.ReconcileOutcomes(events); got != nil {
+		t.Errorf("as it was: %+v", got)
+	}
+	events["record.entered"], events["licence.revoked"] = 3, 1
+	want := []statistics.Difference{{What: "licence.revoked", Counted: 0, Event: 1}, {What: "record.entered", Counted: 2, Event: 3}}
+	if got := f.ReconcileOutcomes(events); !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	for _, r := range statistics.Publishable(c, statistics.DefaultLimits).Table(statistics.ByOutcome).Rows {
+		if small := slices.Contains([]string{"suspended", "restricted", "unsatisfactory", "warning"}, r.Key); r.Figures[0].Hidden != small {
+			t.Errorf("%s: %+v", r.Key, r.Figures)
 		}
 	}
 }

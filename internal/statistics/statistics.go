@@ -9,6 +9,7 @@ package statistics
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +24,7 @@ const (
 	ByGround      = "grounds"      // lines refused, by ground; a line with two grounds counts under both, so nothing adds up
 	ByLater       = "later"        // decisions after the first, by what they came of; rows and columns add up
 	ByAppeal      = "appeals"      // appeals that came to a word, by what it was; the column adds up
+	ByOutcome     = "outcomes"     // what came after licences were given, by what it was; each is another thing, so nothing adds up
 	ByTime        = "times"        // applications decided, by calendar days from receipt to decision; the column adds up
 )
 
@@ -36,7 +38,27 @@ const (
 	Answered    = "answered" // a question: with advice, or with the word to apply
 	Withdrawn   = "withdrawn"
 	Decided     = "decided"
+	Measures    = "measures"
 )
+
+// Outcomes are what can come after a licence was given, in the order of the rows:
+// what became of licences, of checks, of stops at the border and of enforcement
+// files. Each group is as many as the ledger's events of one type.
+var Outcomes = []string{
+	"suspended", "restricted", "revoked", "favourable", "partial", "unsatisfactory", "released", "detained", "in_order", "warning", "penalty", "referral",
+}
+
+// outcomeEvents say which of them an event of a type comes to.
+var outcomeEvents = map[string][]string{
+	"licence.suspended": {"suspended", "restricted"},
+	"licence.revoked":   {"revoked"},
+	"check.concluded":   {"favourable", "partial", "unsatisfactory"},
+	"stop.ended":        {"released", "detained"},
+	"record.entered":    {"in_order", "warning", "penalty", "referral"},
+}
+
+// OutcomeEvents are the types of events behind the table of outcomes.
+func OutcomeEvents() []string { return slices.Sorted(maps.Keys(outcomeEvents)) }
 
 // endings are how an application can end, in the order of the columns.
 var endings = []string{Issued, Split, Refused, NotRequired, Answered, Withdrawn}
@@ -133,6 +155,7 @@ type Counted struct {
 	Days                  []Count // Key: whole days
 	Later                 []Count // Key: what the decision came of
 	Appeals               []Count // Key: what was said
+	Outcomes              []Count // Key: one of Outcomes
 	Sales                 []Sale
 }
 
@@ -157,7 +180,9 @@ func Compile(c Counted) *Figures {
 	later.fill([]string{"appeal", "reopening"})
 	appeals := table(ByAppeal, []string{Decided}, c.Appeals)
 	appeals.fill([]string{"upheld", "varied", "annulled"})
-	f.Tables = []Table{months, destinations, kinds, items, grounds, times, later, appeals}
+	outcomes := table(ByOutcome, []string{Measures}, c.Outcomes)
+	outcomes.fill(Outcomes)
+	f.Tables = []Table{months, destinations, kinds, items, grounds, times, later, appeals, outcomes}
 	f.Median, f.Most = median, most
 	for _, r := range months.Rows {
 		f.Received += r.Counts[0]
@@ -176,7 +201,7 @@ func table(name string, columns []string, counts []Count) Table {
 			continue
 		}
 		key := c.Key
-		if c.Apart && name != ByMonth && name != ByTime && name != ByLater && name != ByAppeal {
+		if c.Apart && name != ByMonth && name != ByTime && name != ByLater && name != ByAppeal && name != ByOutcome {
 			key = Rest
 		}
 		i, ok := at[key]

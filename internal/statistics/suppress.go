@@ -61,6 +61,7 @@ var sums = map[string]struct{ rows, columns bool }{
 	ByLater:       {rows: true, columns: true},
 	ByAppeal:      {columns: true},
 	ByGround:      {},
+	ByOutcome:     {},
 }
 
 // publish hides every count from 1 to least-1, and as many others as it takes

@@ -112,6 +112,18 @@ func (t *Tx) StatAgainst(s Span) (n int64, err error) {
 	return n, err
 }
 
+// StatOutcomes counts what came after licences were given, by kind. Who may see a
+// licence may see what became of it.
+func (t *Tx) StatOutcomes(s Span) ([]StatCount, error) {
+	args := []any{s.Starts[0].UnixMicro(), s.Starts[len(s.Starts)-1].UnixMicro()}
+	where := ""
+	if !s.Scope.Everything {
+		own := scopeWhere(s.Scope, "''", "o.compartment", &args)
+		where = " AND (o.licence_id = '' AND " + own + " OR o.licence_id IN (SELECT l.id FROM licence_row AS l WHERE " + scopeWhere(s.Scope, "l.org", "l.compartment", &args) + "))"
+	}
+	return t.statCounts("SELECT o.kind, 'measures', o.compartment <> '', count(*) FROM outcome_row AS o WHERE o.at >= $1 AND o.at < $2"+where+" GROUP BY 1, 2, 3 ORDER BY 1, 2, 3", args)
+}
+
 // StatDestinations counts the cases that ended, by destination and how.
 func (t *Tx) StatDestinations(s Span) ([]StatCount, error) {
 	var args []any

@@ -384,6 +384,11 @@ func (c *Check) Rows() []event.Row {
 		event.C("reference", c.Reference), event.C("licence_id", c.Licence), event.C("case_id", c.Case), event.C("plan", c.Plan), event.C("account", c.Officer),
 		event.C("checklist", c.Checklist), event.C("status", string(c.Status)), event.C("open", open), event.C("result", result), event.C("due", string(due)),
 	}}}
+	if c.Finding != nil {
+		rows = append(rows, event.Row{Table: "outcome_row", ID: c.ID, Columns: []event.Column{
+			event.C("kind", result), event.C("licence_id", c.Licence), event.C("compartment", ""), event.C("at", c.Finding.By.At),
+		}})
+	}
 	duty := func(id, kind, account string, day deadline.Date) {
 		rows = append(rows, event.Row{Table: "duty_row", ID: id, Columns: []event.Column{
 			event.C("account", account), event.C("role", ""), event.C("kind", kind), event.C("title", c.Reference), event.C("href", "/verification/checks/"+c.ID),

@@ -223,7 +223,7 @@ func TestWhatWasNotSeenIsNotFavourable(t *testing.T) {
 	l.refused(Close{OnCheck: on, Why: "x"}, "verification.close.open")
 	l.do(EndFollowUp{OnCheck: on, ID: "f1", Done: "Seen on 9 January."})
 	l.do(Close{OnCheck: on, Why: "All was seen."})
-	if l.c.Status != Closed || len(l.c.Rows()) != 1 {
+	if l.c.Status != Closed || slices.ContainsFunc(l.c.Rows(), func(r event.Row) bool { return r.Table == "duty_row" }) {
 		t.Errorf("%s with rows %v", l.c.Status, l.c.Rows())
 	}
 }

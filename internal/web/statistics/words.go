@@ -38,6 +38,8 @@ func keyName(p lang.Printer, table, key string) string {
 		return p.T("statistics.appeals.varied")
 	case table == statistics.ByAppeal:
 		return p.T("statistics.appeals.annulled")
+	case table == statistics.ByOutcome:
+		return p.T("statistics.outcome." + key)
 	case table == statistics.ByTime && strings.HasSuffix(key, "-"):
 		return p.T("statistics.days.more", "days", strings.TrimSuffix(key, "-"))
 	case table == statistics.ByTime:
@@ -66,6 +68,9 @@ func columnName(p lang.Printer, column string) string {
 	case statistics.OtherEnding:
 		return p.T("statistics.column.other_ending")
 	}
+	if column == statistics.Measures {
+		return p.T("statistics.column.measures")
+	}
 	return p.T("statistics.column.decided")
 }
 
@@ -86,6 +91,9 @@ func tableWords(p lang.Printer, name string) (title, first, about string) {
 		return p.T("statistics.appeals"), p.T("statistics.first.word"), p.T("statistics.appeals.about")
 	case statistics.ByGround:
 		return p.T("statistics.grounds"), p.T("statistics.first.ground"), p.T("statistics.grounds.about")
+	}
+	if name == statistics.ByOutcome {
+		return p.T("statistics.outcomes"), p.T("statistics.first.outcome"), p.T("statistics.outcomes.about")
 	}
 	return p.T("statistics.times"), p.T("statistics.first.days"), p.T("statistics.times.about")
 }
