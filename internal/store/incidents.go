@@ -94,21 +94,30 @@ func (q Touching) ids(b *caseSQL, licences bool) string {
 	return strings.Join(parts, " UNION ")
 }
 
+// statement reads what is touched, licences or cases, the latest first. It is found
+// by the indexes of what it is about, never by reading all that is live.
+func (q Touching) statement(postgres, licences bool) (string, []any) {
+	b := &caseSQL{postgres: postgres}
+	found := " FROM (" + q.ids(b, licences) + ") AS found CROSS JOIN "
+	if licences {
+		return "SELECT " + licenceColumns + found + "licence_row WHERE licence_row.id = found.id AND " + scopeWhere(q.Scope, "licence_row.org", "licence_row.compartment", &b.args) +
+			" AND licence_row.status IN ('valid', 'suspended', 'restricted', 'exhausted') ORDER BY licence_row.issued DESC, licence_row.id DESC LIMIT " + b.mark(int64(q.Limit)), b.args
+	}
+	return "SELECT case_row.id, case_row.reference, case_row.title, case_row.destination, case_row.stage" + found + "case_row WHERE case_row.id = found.id AND " + scopeWhere(q.Scope, "case_row.org", "case_row.compartment", &b.args) +
+		" AND case_row.stage_group <> 'closed' ORDER BY case_row.submitted DESC, case_row.id DESC LIMIT " + b.mark(int64(q.Limit)), b.args
+}
+
 // TouchedLicences are the live licences that are touched, the latest first.
 func (t *Tx) TouchedLicences(q Touching) (out []LicenceRow, err error) {
 	if q.none() {
 		return nil, nil
 	}
-	b := &caseSQL{postgres: t.conn.postgres}
-	ids := q.ids(b, true)
-	where := scopeWhere(q.Scope, "licence_row.org", "licence_row.compartment", &b.args)
-	err = t.each("SELECT "+licenceColumns+" FROM licence_row WHERE licence_row.id IN ("+ids+") AND "+where+
-		" AND licence_row.status IN ('valid', 'suspended', 'restricted', 'exhausted') ORDER BY licence_row.issued DESC, licence_row.id DESC LIMIT "+b.mark(int64(q.Limit)), b.args,
-		func(scan func(...any) error) error {
-			r, err := scanLicence(scan)
-			out = append(out, r)
-			return err
-		})
+	text, args := q.statement(t.conn.postgres, true)
+	err = t.each(text, args, func(scan func(...any) error) error {
+		r, err := scanLicence(scan)
+		out = append(out, r)
+		return err
+	})
 	return out, err
 }
 
@@ -117,23 +126,17 @@ type TouchedCase struct{ ID, Reference, Title, Destination, Stage string }
 
 // TouchedCases are the open cases that are touched, the latest first.
 func (t *Tx) TouchedCases(q Touching) (out []TouchedCase, err error) {
-	if q.none() {
+	// A licence that is named says nothing of a case: its case is linked besides.
+	if q.Licences = nil; q.none() {
 		return nil, nil
 	}
-	b := &caseSQL{postgres: t.conn.postgres}
-	ids := q.ids(b, false)
-	if ids == "" {
-		return nil, nil
-	}
-	where := scopeWhere(q.Scope, "case_row.org", "case_row.compartment", &b.args)
-	err = t.each("SELECT case_row.id, case_row.reference, case_row.title, case_row.destination, case_row.stage FROM case_row WHERE case_row.id IN ("+ids+") AND "+where+
-		" AND case_row.stage_group <> 'closed' ORDER BY case_row.submitted DESC, case_row.id DESC LIMIT "+b.mark(int64(q.Limit)), b.args,
-		func(scan func(...any) error) error {
-			var c TouchedCase
-			err := scan(&c.ID, &c.Reference, &c.Title, &c.Destination, &c.Stage)
-			out = append(out, c)
-			return err
-		})
+	text, args := q.statement(t.conn.postgres, false)
+	err = t.each(text, args, func(scan func(...any) error) error {
+		var c TouchedCase
+		err := scan(&c.ID, &c.Reference, &c.Title, &c.Destination, &c.Stage)
+		out = append(out, c)
+		return err
+	})
 	return out, err
 }
 
