@@ -31,6 +31,8 @@ const (
 	KindAppeal         Kind = "appeal"          // an appeal has arrived
 	KindAppealDecision Kind = "appeal_decision" // what became of it
 	KindReopened       Kind = "reopened"        // the case is decided anew
+	KindVariation      Kind = "variation"
+	KindAnswer         Kind = "answer"
 )
 
 // Direction is the way a text runs.

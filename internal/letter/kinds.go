@@ -135,19 +135,7 @@ type NoLicenceFacts struct {
 func NoLicenceRequired(t Texts, f NoLicenceFacts) Document {
 	b := begin(t, KindNoLicence, f.Head)
 	b.say("opening", "reference", f.Reference, "date", day(t, f.AsOf))
-	rows := make([][]Cell, len(f.Lines))
-	for i, l := range f.Lines {
-		code := l.Code
-		if code == "" {
-			code = b.key("no_code")
-		}
-		rows[i] = []Cell{Text(strconv.Itoa(l.Number)), {l.Description.run()}, {{Text: code, Isolate: true}}}
-	}
-	b.add(Table{Caption: b.t.T("letter.table.lines"), Columns: []Column{
-		{Header: b.t.T("letter.table.line"), Weight: 1, Figure: true},
-		{Header: b.t.T("letter.table.item"), Weight: 6},
-		{Header: b.t.T("letter.table.code"), Weight: 2},
-	}, Rows: rows})
+	b.exempt(f.Lines)
 	b.add(Definitions{Items: []Definition{
 		{b.t.T("letter.label.destination"), []Run{{Text: f.Destination, Isolate: true}}},
 		{b.t.T("letter.label.end_user"), []Run{f.EndUser.run()}},
@@ -167,6 +155,23 @@ func NoLicenceRequired(t Texts, f NoLicenceFacts) Document {
 	b.add(Notice{Title: b.key("limit.title"), Runs: Text(b.key("limit"))})
 	b.redress(f.Redress)
 	return b.sign(f.Signatory)
+}
+
+// exempt adds lines with the code that each was checked against.
+func (b *builder) exempt(lines []ExemptLine) {
+	rows := make([][]Cell, len(lines))
+	for i, l := range lines {
+		code := l.Code
+		if code == "" {
+			code = b.t.T("letter.no_licence.no_code")
+		}
+		rows[i] = []Cell{Text(strconv.Itoa(l.Number)), {l.Description.run()}, {{Text: code, Isolate: true}}}
+	}
+	b.add(Table{Caption: b.t.T("letter.table.lines"), Columns: []Column{
+		{Header: b.t.T("letter.table.line"), Weight: 1, Figure: true},
+		{Header: b.t.T("letter.table.item"), Weight: 6},
+		{Header: b.t.T("letter.table.code"), Weight: 2},
+	}, Rows: rows})
 }
 
 // InformedFacts are what a letter says by which a licence is needed though no

@@ -1,6 +1,7 @@
 package letter
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/comity-project/comity/internal/deadline"
@@ -66,6 +67,7 @@ type PublicCheck struct {
 type LicenceFacts struct {
 	Head
 	Number      string
+	Version     string // in the language of the letter; empty for the first
 	Holder      Given
 	Type        string // in the language of the letter: "Individual licence"
 	Law         string // the provision under which it is issued
@@ -97,6 +99,9 @@ func Licence(t Texts, f LicenceFacts) Document {
 		{b.key("until"), []Run{{Text: day(t, f.Until), Strong: true}}},
 		{t.T("letter.label.destination"), []Run{{Text: f.Destination, Isolate: true}}},
 		{b.key("end_use"), cleared(f.EndUse)},
+	}
+	if f.Version != "" {
+		facts = slices.Insert(facts, 1, Definition{b.key("version"), Text(f.Version)})
 	}
 	b.add(Definitions{Items: facts})
 	b.parties(f.Parties)

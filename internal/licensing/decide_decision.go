@@ -39,7 +39,7 @@ func (d *decider) outcomes(outcomes []LineOutcome, conditions []Condition) error
 	}
 	ids := map[string]bool{}
 	for i, k := range conditions {
-		if ids[k.ID] || !c.testable(k) {
+		if ids[k.ID] || !k.testable(c.hasParty, c.hasLine) {
 			f.Field(fmt.Sprintf("conditions.%d", i), "licensing.condition.untestable")
 		}
 		ids[k.ID] = true
@@ -119,7 +119,7 @@ func codes(ids []string) bool {
 
 // testable tells whether a condition says who must do what, how anyone can tell
 // and what follows if not.
-func (c *Case) testable(k Condition) bool {
+func (k Condition) testable(hasParty, hasLine func(string) bool) bool {
 	known := false
 	for _, t := range ConditionTypes {
 		known = known || t == k.Type
@@ -132,11 +132,11 @@ func (c *Case) testable(k Condition) bool {
 			return false
 		}
 	}
-	if _, ok := c.App().Party(k.Who); !ok && k.Who != "licensee" {
+	if k.Who != "licensee" && !hasParty(k.Who) {
 		return false
 	}
 	for _, l := range k.Lines {
-		if _, ok := c.App().Line(l); !ok {
+		if !hasLine(l) {
 			return false
 		}
 	}
@@ -304,4 +304,14 @@ func (c *Case) unweighed() bool {
 		}
 	}
 	return false
+}
+
+func (c *Case) hasParty(id string) bool {
+	_, ok := c.App().Party(id)
+	return ok
+}
+
+func (c *Case) hasLine(id string) bool {
+	_, ok := c.App().Line(id)
+	return ok
 }

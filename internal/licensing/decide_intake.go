@@ -220,7 +220,7 @@ func (d *decider) keep(cmd Command) error {
 		return d.emit(AssessmentNoted{Severity: cmd.Severity, Complete: cmd.Complete, Basis: cmd.Basis})
 	case RecordLetter:
 		switch cmd.Kind {
-		case LetterReceipt, LetterRFI, LetterIntention, LetterDecision, LetterLicence, LetterInformed, LetterAppeal, LetterAppealDecision, LetterReopened:
+		case LetterReceipt, LetterRFI, LetterIntention, LetterDecision, LetterLicence, LetterInformed, LetterAppeal, LetterAppealDecision, LetterReopened, LetterVariation:
 		default:
 			return fault.New(fault.Invalid, "licensing.letter.kind")
 		}

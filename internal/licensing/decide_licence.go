@@ -27,6 +27,7 @@ type RecordDocument struct {
 	OnLicence
 	Document string // vault id
 	Hash     string
+	Version  int // of the licence that it is the paper of; 0 is the first
 }
 
 // Suspend stops the use of the licence, or of some of its lines.
@@ -82,12 +83,14 @@ type LicenceTransition struct {
 
 // LicenceTable is everything that can happen to a licence.
 var LicenceTable = []LicenceTransition{
-	{From: anyStatus, Command: "licence.record_document", Event: "licence.documented", Guards: []string{"licensing.document.hash", "licensing.licence.documented"}},
+	{From: anyStatus, Command: "licence.record_document", Event: "licence.documented", Guards: []string{"licensing.document.hash", "licensing.licence.documented", "licensing.licence.version"}},
 	{From: []LicenceStatus{Valid, Restricted, Exhausted}, Command: "licence.suspend", Event: "licence.suspended", Guards: []string{"licensing.licence.ground", "licensing.reason.missing", "licensing.line.unknown"}, To: []LicenceStatus{Suspended, Restricted}, Act: access.LicenceChange},
 	{From: []LicenceStatus{Suspended, Restricted}, Command: "licence.reinstate", Event: "licence.reinstated", Guards: []string{"licensing.reason.missing"}, To: []LicenceStatus{Valid, Exhausted}, Act: access.LicenceChange},
 	{From: []LicenceStatus{Valid, Suspended, Restricted, Exhausted}, Command: "licence.revoke", Event: "licence.revoked", Guards: []string{"licensing.licence.ground", "licensing.reason.missing", "licensing.reach.missing"}, To: []LicenceStatus{Revoked}, Act: access.LicenceChange},
 	{From: []LicenceStatus{Valid, Suspended, Restricted, Exhausted}, Command: "licence.expire", Event: "licence.expired", Guards: []string{"licensing.licence.running"}, To: []LicenceStatus{Expired}},
 	{From: []LicenceStatus{Valid, Suspended, Restricted}, Command: "licence.surrender", Event: "licence.surrendered", Guards: []string{"licensing.reason.missing"}, To: []LicenceStatus{Surrendered}, Act: access.LicenceUseOwn},
+	{From: []LicenceStatus{Valid, Suspended, Restricted, Exhausted}, Command: "licence.propose_variation", Event: "licence.variation_proposed", Guards: []string{"licensing.vary.waiting", "licensing.vary.nothing", "licensing.licence.ground", "licensing.reason.missing", "licensing.licence.validity", "licensing.licence.long", "licensing.duty.unknown", "licensing.condition.untestable", "licensing.line.unknown", "licensing.use.quantity", "licensing.vary.used", "licensing.vary.beyond", "licensing.vary.limit", "licensing.vary.address", "licensing.vary.presumed"}, Act: access.LicenceChange},
+	{From: []LicenceStatus{Valid, Suspended, Restricted, Exhausted}, Command: "licence.answer_variation", Event: "licence.varied", Guards: []string{"licensing.vary.none", "licensing.vary.self", "licensing.vary.role", "licensing.reason.missing", "licensing.vary.presumed", "licensing.vary.erased", "licensing.vary.used"}, Act: access.LicenceChange},
 	{From: anyStatus, Command: "licence.draw_down", Event: "licence.used", Guards: []string{"licensing.use.invalid"}, To: []LicenceStatus{Exhausted}, Act: access.CustomsUse},
 	{From: anyStatus, Command: "licence.return", Event: "licence.used", Guards: []string{"licensing.use.invalid", WhyUseLine, WhyUseUnit, WhyUseTooMuch, WhyUseTwice, WhyUseNoSerials, WhyUseSerial, WhyUseStatus + string(Suspended)}, To: []LicenceStatus{Exhausted}, Act: access.LicenceUseOwn},
 	{From: anyStatus, Command: "licence.cancel_use", Event: "licence.use_cancelled", Guards: []string{"licensing.use.not_counted", "licensing.reason.missing"}, To: []LicenceStatus{Valid, Restricted}, Act: access.CustomsUse},
@@ -137,6 +140,8 @@ func DecideLicence(l *Licence, cmd LicenceCommand, f Facts) ([]event.New, error)
 			return nil, fault.New(fault.Invalid, "licensing.document.hash")
 		case l.Hash != "":
 			return nil, fault.New(fault.Conflict, "licensing.licence.documented")
+		case max(cmd.Version, 1) != l.Version():
+			return nil, fault.New(fault.Blocked, "licensing.licence.version", "version", l.Version())
 		}
 		e = LicenceDocumented{Document: cmd.Document, Hash: cmd.Hash}
 	case Suspend:
@@ -190,12 +195,16 @@ func DecideLicence(l *Licence, cmd LicenceCommand, f Facts) ([]event.New, error)
 			err = fault.New(fault.Invalid, "licensing.delivery.result").Field("result", "licensing.delivery.result")
 		}
 		e = DeliveryVerified{Use: cmd.Use, Day: cmd.Day, Result: cmd.Result, Evidence: event.P(stream, cmd.Evidence)}
+	case ProposeVariation:
+		more, err = l.proposeVariation(cmd, f)
+	case AnswerVariation:
+		more, err = l.answerVariation(cmd, f)
 	case ReportDuty:
-		e, err = l.reportDuty(cmd, f)
+		e, err = l.reportDuty(stream, cmd, f)
 	case ReviewDuty:
-		more, err = l.reviewDuty(cmd, f)
+		more, err = l.reviewDuty(stream, cmd, f)
 	case FindBreach:
-		e, err = l.findBreach(cmd, f)
+		e, err = l.findBreach(stream, cmd, f)
 	}
 	if err != nil {
 		return nil, err

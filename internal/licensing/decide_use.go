@@ -98,7 +98,7 @@ func (l *Licence) drawDown(c DrawDown, f Facts) ([]event.Event, error) {
 	for i := range lines {
 		lines[i].Left = l.Left(lines[i].Line)
 		if why == "" {
-			lines[i].Left -= lines[i].Quantity
+			lines[i].Left = max(0, lines[i].Left-lines[i].Quantity)
 		}
 	}
 	left := c.Left.UTC().Truncate(time.Microsecond)
@@ -189,7 +189,7 @@ func (l *Licence) refusal(c DrawDown, f Facts) string {
 		if n.Unit != have.Unit {
 			return WhyUseUnit
 		}
-		if n.Quantity > l.Left(n.Line) {
+		if n.Quantity > l.allowedAt(n.Line, c.Left)-l.Used(n.Line) {
 			return WhyUseTooMuch
 		}
 		for _, u := range l.Uses {

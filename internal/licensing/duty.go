@@ -16,6 +16,17 @@ type Duty struct {
 	Asked     bool          // one was sent and did not make it clear
 }
 
+// Bound is what somebody is bound to for a time: the conditions in force, those
+// that a variation has ended, and what was reported and found under them.
+type Bound struct {
+	From       deadline.Date `json:"from"`
+	Until      deadline.Date `json:"until"`
+	Conditions []Condition   `json:"conditions,omitempty"`
+	Ended      []Condition   `json:"ended,omitempty"`
+	Reports    []Reported    `json:"reports,omitempty"`
+	Breaches   []Breach      `json:"breaches,omitempty"`
+}
+
 // Reported is a report on a duty, and what the authority made of it.
 type Reported struct {
 	Condition string        `json:"condition"`
@@ -108,38 +119,57 @@ func (ReviewDuty) Name() string { return "licence.review_duty" }
 func (FindBreach) Name() string { return "licence.find_breach" }
 
 // Condition finds a condition by its id; nil where there is none.
-func (l *Licence) Condition(id string) *Condition {
-	for i := range l.Conditions {
-		if l.Conditions[i].ID == id {
-			return &l.Conditions[i]
+func (b *Bound) Condition(id string) *Condition {
+	for _, c := range b.all() {
+		if c.ID == id {
+			return c
 		}
 	}
 	return nil
 }
 
 // dueOf is the day by which the nth report on a condition is due: so many days
-// from the licence's first day, the last one on the condition's last day. Empty
-// where none is due any more, or ever.
-func (l *Licence) dueOf(c *Condition, n int) deadline.Date {
-	end := l.Until
+// from the day since which it binds, the last one on the condition's last day.
+// Empty where none is due any more, or ever: what an ended condition would have
+// asked for after its end is not owed.
+func (b *Bound) dueOf(c *Condition, n int) deadline.Date {
+	from, end := b.From, b.Until
+	if c.Since != "" {
+		from = c.Since
+	}
 	if c.Until != "" && c.Until < end {
 		end = c.Until
 	}
+	due := end
 	switch {
 	case c.EveryDays <= 0 && c.Until != "" && n == 1:
-		return end
-	case c.EveryDays <= 0 || !l.From.Valid():
+	case c.EveryDays <= 0 || !from.Valid() || n > 1 && from.Add((n-1)*c.EveryDays) >= end:
 		return ""
-	case n > 1 && l.From.Add((n-1)*c.EveryDays) >= end:
+	default:
+		due = min(from.Add(n*c.EveryDays), end)
+	}
+	if c.Ended != "" && due > c.Ended {
 		return ""
 	}
-	return min(l.From.Add(n*c.EveryDays), end)
+	return due
+}
+
+// all are the conditions in force, then those that have ended.
+func (b *Bound) all() []*Condition {
+	out := make([]*Condition, 0, len(b.Conditions)+len(b.Ended))
+	for i := range b.Conditions {
+		out = append(out, &b.Conditions[i])
+	}
+	for i := range b.Ended {
+		out = append(out, &b.Ended[i])
+	}
+	return out
 }
 
 // latest is the last report on a duty; nil where there is none.
-func (l *Licence) latest(condition string, n int) *Reported {
-	for i := len(l.Reports) - 1; i >= 0; i-- {
-		if r := &l.Reports[i]; r.Condition == condition && r.Number == n {
+func (b *Bound) latest(condition string, n int) *Reported {
+	for i := len(b.Reports) - 1; i >= 0; i-- {
+		if r := &b.Reports[i]; r.Condition == condition && r.Number == n {
 			return r
 		}
 	}
@@ -148,22 +178,22 @@ func (l *Licence) latest(condition string, n int) *Reported {
 
 // Open is the next duty of a condition that waits for its holder's report; false
 // where none does.
-func (l *Licence) Open(c *Condition) (Duty, bool) {
+func (b *Bound) Open(c *Condition) (Duty, bool) {
 	n, asked := 1, false
 	for ; ; n++ {
-		r := l.latest(c.ID, n)
+		r := b.latest(c.ID, n)
 		if asked = r != nil && r.Found == DutyNotClear; r == nil || asked {
 			break
 		}
 	}
-	due := l.dueOf(c, n)
+	due := b.dueOf(c, n)
 	return Duty{Condition: c, Number: n, Due: due, Asked: asked}, due != ""
 }
 
 // Duties are the open duties of all conditions, in their order.
-func (l *Licence) Duties() (out []Duty) {
-	for i := range l.Conditions {
-		if d, open := l.Open(&l.Conditions[i]); open {
+func (b *Bound) Duties() (out []Duty) {
+	for _, c := range b.all() {
+		if d, open := b.Open(c); open {
 			out = append(out, d)
 		}
 	}
@@ -172,32 +202,32 @@ func (l *Licence) Duties() (out []Duty) {
 
 // Waiting is the report of a condition that nobody has looked at, the earliest
 // first; nil where none waits.
-func (l *Licence) Waiting(condition string) *Reported {
-	for i := range l.Reports {
-		if r := &l.Reports[i]; r.Condition == condition && r.Found == "" {
+func (b *Bound) Waiting(condition string) *Reported {
+	for i := range b.Reports {
+		if r := &b.Reports[i]; r.Condition == condition && r.Found == "" {
 			return r
 		}
 	}
 	return nil
 }
 
-func (l *Licence) reportDuty(c ReportDuty, f Facts) (event.Event, error) {
-	k := l.Condition(c.Condition)
+func (b *Bound) reportDuty(on event.Stream, c ReportDuty, f Facts) (event.Event, error) {
+	k := b.Condition(c.Condition)
 	if k == nil {
 		return nil, fault.New(fault.NotFound, "licensing.duty.unknown")
 	}
-	d, open := l.Open(k)
+	d, open := b.Open(k)
 	if !open || d.Number != c.Number {
 		return nil, fault.New(fault.Conflict, "licensing.duty.not_open")
 	}
 	if err := text("said", c.Said, true); err != nil {
 		return nil, err
 	}
-	return DutyReported{Condition: k.ID, Number: d.Number, Due: d.Due, Day: deadline.DateOf(f.Now, f.zone()), Said: event.P(c.Stream(), c.Said)}, nil
+	return DutyReported{Condition: k.ID, Number: d.Number, Due: d.Due, Day: deadline.DateOf(f.Now, f.zone()), Said: event.P(on, c.Said)}, nil
 }
 
-func (l *Licence) reviewDuty(c ReviewDuty, f Facts) ([]event.Event, error) {
-	r := l.Waiting(c.Condition)
+func (b *Bound) reviewDuty(on event.Stream, c ReviewDuty, f Facts) ([]event.Event, error) {
+	r := b.Waiting(c.Condition)
 	if r == nil || r.Number != c.Number {
 		return nil, fault.New(fault.Conflict, "licensing.duty.not_waiting")
 	}
@@ -207,54 +237,56 @@ func (l *Licence) reviewDuty(c ReviewDuty, f Facts) ([]event.Event, error) {
 	if err := text("why", c.Why, true); err != nil {
 		return nil, err
 	}
-	events := []event.Event{DutyReviewed{Condition: c.Condition, Number: c.Number, Result: c.Result, Why: event.P(c.Stream(), c.Why)}}
+	events := []event.Event{DutyReviewed{Condition: c.Condition, Number: c.Number, Result: c.Result, Why: event.P(on, c.Why)}}
 	if c.Result == DutyNotKept {
-		events = append(events, BreachFound{Condition: c.Condition, Day: deadline.DateOf(f.Now, f.zone()), Why: event.P(c.Stream(), c.Why)})
+		events = append(events, BreachFound{Condition: c.Condition, Day: deadline.DateOf(f.Now, f.zone()), Why: event.P(on, c.Why)})
 	}
 	return events, nil
 }
 
-func (l *Licence) findBreach(c FindBreach, f Facts) (event.Event, error) {
-	if l.Condition(c.Condition) == nil {
+func (b *Bound) findBreach(on event.Stream, c FindBreach, f Facts) (event.Event, error) {
+	if b.Condition(c.Condition) == nil {
 		return nil, fault.New(fault.Invalid, "licensing.duty.unknown").Field("condition", "licensing.duty.unknown")
 	}
 	if err := text("why", c.Why, true); err != nil {
 		return nil, err
 	}
-	return BreachFound{Condition: c.Condition, Day: deadline.DateOf(f.Now, f.zone()), Why: event.P(c.Stream(), c.Why)}, nil
+	return BreachFound{Condition: c.Condition, Day: deadline.DateOf(f.Now, f.zone()), Why: event.P(on, c.Why)}, nil
 }
 
 // applyDuty folds an event about duties in; false where it is none.
-func (l *Licence) applyDuty(r event.Recorded) bool {
+func (b *Bound) applyDuty(r event.Recorded) bool {
 	switch e := r.Event.(type) {
 	case DutyReported:
-		l.Reports = append(l.Reports, Reported{Condition: e.Condition, Number: e.Number, Due: e.Due, Day: e.Day, By: r.Actor, Said: event.TextOf(e.Said)})
+		b.Reports = append(b.Reports, Reported{Condition: e.Condition, Number: e.Number, Due: e.Due, Day: e.Day, By: r.Actor, Said: event.TextOf(e.Said)})
 	case DutyReviewed:
-		if w := l.Waiting(e.Condition); w != nil {
+		if w := b.Waiting(e.Condition); w != nil {
 			w.Found, w.FoundBy, w.Why = e.Result, r.Actor, event.TextOf(e.Why)
 		}
 	case BreachFound:
-		l.Breaches = append(l.Breaches, Breach{Condition: e.Condition, Day: e.Day, By: r.Actor, Why: event.TextOf(e.Why)})
+		b.Breaches = append(b.Breaches, Breach{Condition: e.Condition, Day: e.Day, By: r.Actor, Why: event.TextOf(e.Why)})
 	default:
 		return false
 	}
 	return true
 }
 
-// dutyRows are what is due under the licence and what waits to be looked at.
-func (l *Licence) dutyRows() (rows []event.Row) {
+// dutyOwner is what duties are listed under.
+type dutyOwner struct{ kind, id, reference, org, compartment string }
+
+// dutyRows are what is due and what waits to be looked at.
+func (b *Bound) dutyRows(of dutyOwner) (rows []event.Row) {
 	row := func(id, state string, c *Condition, due deadline.Date) {
-		rows = append(rows, event.Row{Table: "licence_duty", ID: l.ID + "/" + id, Columns: []event.Column{
-			event.C("licence_id", l.ID), event.C("reference", l.Reference), event.C("org", l.Org), event.C("compartment", l.Compartment),
-			event.C("condition", c.ID), event.C("type", string(c.Type)), event.C("state", state), event.C("due", string(due)),
+		rows = append(rows, event.Row{Table: "licence_duty", ID: of.id + "/" + id, Columns: []event.Column{
+			event.C("licence_id", of.id), event.C("reference", of.reference), event.C("org", of.org), event.C("compartment", of.compartment),
+			event.C("condition", c.ID), event.C("type", string(c.Type)), event.C("state", state), event.C("due", string(due)), event.C("kind", of.kind),
 		}})
 	}
-	for i := range l.Conditions {
-		c := &l.Conditions[i]
-		if d, open := l.Open(c); open {
+	for _, c := range b.all() {
+		if d, open := b.Open(c); open {
 			row(c.ID+"/open", "open", c, d.Due)
 		}
-		if w := l.Waiting(c.ID); w != nil {
+		if w := b.Waiting(c.ID); w != nil {
 			row(c.ID+"/waiting", "waiting", c, w.Due)
 		}
 	}

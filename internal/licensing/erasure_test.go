@@ -125,7 +125,7 @@ func TestAnErasedLicenceStillAnswers(t *testing.T) {
 	issued(w)
 	w.licence(node, licensing.RecordDocument{OnLicence: onLicence, Document: "doc-l", Hash: hash})
 	w.erase("licence/licence-1")
-	if a := licensing.PublicCheck(w.l, w.now.AddDate(0, 0, 2), nil); !a.Genuine || a.Status != licensing.Valid || a.Hash != hash {
+	if a := licensing.PublicCheck(w.l, w.l.CodeHash, w.now.AddDate(0, 0, 2), nil); !a.Genuine || a.Status != licensing.Valid || a.Hash != hash {
 		t.Errorf("%+v", a)
 	}
 	if w.l.Erased == nil || w.l.Title != "" || w.l.Lines[0].Description != "" || w.l.Lines[0].Quantity != 6000 {

@@ -47,6 +47,7 @@ type Facts struct {
 	ReviewDays       int                // target for the word on an appeal, in working days, from the pack
 	Licence          *Licence           // of the decision in force, where there is one
 	OwnView          bool               // the actor has recorded likelihood, severity and main worry of their own in the assessment
+	Vary             *VaryFacts         // for varying a licence
 	Decision         *DecisionFacts     // for deciding and for intending to refuse
 }
 

@@ -20,5 +20,16 @@ func (l *Licence) ForHolder() *Licence {
 	for i := range out.Uses {
 		out.Uses[i].By, out.Uses[i].Checks = "", nil
 	}
+	out.Variations = nil
+	for _, v := range l.Variations {
+		if v.Number > 0 { // what was only thought of is not told
+			v.By, v.ClosedBy, v.Why, v.Roles = "", "", "", nil
+			out.Variations = append(out.Variations, v)
+		}
+	}
+	out.Earlier = slices.Clone(l.Earlier)
+	for i := range out.Earlier {
+		out.Earlier[i].CodeHash = ""
+	}
 	return &out
 }

@@ -102,34 +102,33 @@ const (
 
 // Licence is what the events of one "licence/ID" add up to.
 type Licence struct {
-	ID          string              `json:"id"`
-	Reference   string              `json:"reference"`
-	Case        string              `json:"case"`
-	CaseRef     string              `json:"case_ref"`
-	Kind        string              `json:"kind,omitempty"`
-	Org         string              `json:"org"`
-	Compartment string              `json:"compartment,omitempty"`
-	Destination string              `json:"destination"`
-	Parties     []PartyFact         `json:"parties"`
-	Lines       []LicenceLine       `json:"lines"`
-	Conditions  []Condition         `json:"conditions,omitempty"`
-	Title       string              `json:"title,omitempty"`
-	Erased      *event.Erasure      `json:"erased,omitempty"`
-	From        deadline.Date       `json:"from"`
-	Until       deadline.Date       `json:"until"`
-	CodeHash    string              `json:"code_hash"`
-	Document    string              `json:"document,omitempty"`
-	Hash        string              `json:"hash,omitempty"`
-	History     []LicenceChange     `json:"history"`
-	Uses        []Use               `json:"uses,omitempty"`  // in the order in which they were recorded
-	Drawn       map[string]Quantity `json:"drawn,omitempty"` // what the uses that count took, by line
-	Reach       []Reached           `json:"reach,omitempty"` // once it is revoked
-	Reports     []Reported          `json:"reports,omitempty"`
-	Breaches    []Breach            `json:"breaches,omitempty"`
-	Told        []Instruction       `json:"told,omitempty"`
-	Issued      time.Time           `json:"issued"`
-	Changed     time.Time           `json:"changed"`
-	Moved       int64               `json:"moved,omitempty"` // version of the last event that makes an open page out of date
+	ID          string        `json:"id"`
+	Reference   string        `json:"reference"`
+	Case        string        `json:"case"`
+	CaseRef     string        `json:"case_ref"`
+	Kind        string        `json:"kind,omitempty"`
+	Org         string        `json:"org"`
+	Compartment string        `json:"compartment,omitempty"`
+	Destination string        `json:"destination"`
+	Parties     []PartyFact   `json:"parties"`
+	Lines       []LicenceLine `json:"lines"`
+	Bound
+	Title      string              `json:"title,omitempty"`
+	Erased     *event.Erasure      `json:"erased,omitempty"`
+	CodeHash   string              `json:"code_hash"`
+	Document   string              `json:"document,omitempty"`
+	Hash       string              `json:"hash,omitempty"`
+	History    []LicenceChange     `json:"history"`
+	Uses       []Use               `json:"uses,omitempty"`  // in the order in which they were recorded
+	Drawn      map[string]Quantity `json:"drawn,omitempty"` // what the uses that count took, by line
+	Reach      []Reached           `json:"reach,omitempty"` // once it is revoked
+	Told       []Instruction       `json:"told,omitempty"`
+	Addresses  []PartyAddress      `json:"addresses,omitempty"` // of parties that have moved
+	Earlier    []LicenceVersion    `json:"earlier,omitempty"`   // versions before this one, the first one first
+	Variations []Variation         `json:"variations,omitempty"`
+	Issued     time.Time           `json:"issued"`
+	Changed    time.Time           `json:"changed"`
+	Moved      int64               `json:"moved,omitempty"` // version of the last event that makes an open page out of date
 }
 
 // LicenceChange is one change of status.
@@ -138,7 +137,9 @@ type LicenceChange struct {
 	Seq    int64         `json:"seq"` // number in the ledger: customs are told of changes in its order
 	By     string        `json:"by"`
 	Status LicenceStatus `json:"status"`
-	Lines  []string      `json:"lines,omitempty"` // for a suspension in part
+	Lines  []string      `json:"lines,omitempty"`  // for a suspension in part
+	Number int           `json:"number,omitempty"` // of the version in force then; 0: the first
+	Varied bool          `json:"varied,omitempty"` // the status is as before: the terms have changed
 	Ground string        `json:"ground,omitempty"`
 	Why    Text          `json:"why,omitzero"`
 	Quiet  bool          `json:"quiet,omitempty"` // the holder was not told yet
@@ -220,10 +221,16 @@ type PublicAnswer struct {
 }
 
 // PublicCheck is the public check's answer about a licence found by its code's hash;
-// nil, not found, reads "not genuine" and nothing else.
-func PublicCheck(l *Licence, at time.Time, zone *time.Location) PublicAnswer {
+// nil, not found, reads "not genuine" and nothing else. A code of an earlier
+// version is genuine, and replaced.
+func PublicCheck(l *Licence, code string, at time.Time, zone *time.Location) PublicAnswer {
 	if l == nil || l.CodeHash == "" {
 		return PublicAnswer{}
+	}
+	for _, v := range l.Earlier {
+		if v.CodeHash == code {
+			return PublicAnswer{Genuine: true, Status: Replaced, Hash: v.Hash}
+		}
 	}
 	return PublicAnswer{Genuine: true, Status: l.ForHolder().StatusAt(at, zone), Hash: l.Hash}
 }
@@ -240,13 +247,13 @@ func (l *Licence) Apply(r event.Recorded) error {
 		defer func() { l.Moved = r.Version }() // at the end: the first event makes the whole licence
 	}
 	change := func(s LicenceStatus, lines []string, ground string, why Text) {
-		l.History = append(l.History, LicenceChange{At: r.Time, Seq: r.Seq, By: r.Actor, Status: s, Lines: lines, Ground: ground, Why: why})
+		l.History = append(l.History, LicenceChange{At: r.Time, Seq: r.Seq, By: r.Actor, Status: s, Lines: lines, Ground: ground, Why: why, Number: len(l.Earlier) + 1})
 	}
 	switch e := r.Event.(type) {
 	case LicenceIssued:
 		*l = Licence{
 			ID: r.Stream.ID(), Reference: e.Reference, Case: e.Case, CaseRef: e.CaseRef, Kind: e.Kind, Org: e.Org, Compartment: e.Compartment,
-			Destination: e.Destination, Parties: e.Parties, Lines: e.Lines, Conditions: e.Conditions, From: e.From, Until: e.Until,
+			Destination: e.Destination, Parties: e.Parties, Lines: e.Lines, Bound: Bound{From: e.From, Until: e.Until, Conditions: e.Conditions},
 			CodeHash: e.CodeHash, Issued: r.Time, Changed: r.Time, Erased: e.Text.Erased,
 		}
 		if e.Text.Erased == nil {
@@ -285,7 +292,14 @@ func (l *Licence) Apply(r event.Recorded) error {
 		before := l.beforeExhausted()
 		change(before.Status, before.Lines, before.Ground, Text{})
 	default:
-		if l.applyUse(r) || l.applyDuty(r) {
+		if e, varied := r.Event.(LicenceVaried); varied {
+			before := l.History[len(l.History)-1]
+			l.applyVary(r)
+			change(before.Status, before.Lines, before.Ground, e.why())
+			l.History[len(l.History)-1].Varied = true
+			return nil
+		}
+		if l.applyUse(r) || l.applyDuty(r) || l.applyVary(r) {
 			return nil
 		}
 		return fmt.Errorf("licensing: a licence does not know %q", r.Event.EventType())

@@ -45,8 +45,9 @@ type NoticeLine struct {
 // history.
 func (l *Licence) Notice(at int, codes *DocumentCodes) Notice {
 	h := l.History[at]
+	v, _ := l.As(max(h.Number, 1)) // what it allowed then
 	n := Notice{
-		Number: h.Seq, Kind: NoticeUpdate, Licence: l.Reference, Status: h.Status, From: l.From, Until: l.Until,
+		Number: h.Seq, Kind: NoticeUpdate, Licence: l.Reference, Status: h.Status, From: l.From, Until: v.Until,
 		Document: codes.Of(l.Kind), Destination: l.Destination,
 	}
 	switch {
@@ -55,7 +56,7 @@ func (l *Licence) Notice(at int, codes *DocumentCodes) Notice {
 	case h.Status != Valid && h.Status != Restricted:
 		n.Kind = NoticeCancel
 	}
-	for _, x := range l.Lines {
+	for _, x := range v.Lines {
 		n.Lines = append(n.Lines, NoticeLine{
 			Line: x.Line, Code: x.Code, Tariff: x.Tariff, Description: x.Description, Quantity: x.Quantity.String(), Unit: x.Unit,
 			Suspended: h.Status == Restricted && contains(h.Lines, x.Line),

@@ -67,7 +67,9 @@ import (
 //	  licence_id text, use text, position int, declaration text, office text, outcome text ("accepted", "refused", "cancelled"), left_at time, verified text
 //	licence_duty    id = licence id/condition id/state
 //	  licence_id text, reference text, org text, compartment text, condition text, type text,
-//	  state text ("open": a report is due; "waiting": nobody has looked at one), due text
+//	  state text ("open": a report is due; "waiting": nobody has looked at one), due text, kind text
+//	licence_code    id = hash of a check code that a later version has replaced
+//	  licence_id text, valid_until text
 //	customs_message id = sender/number
 //	  licence_id text, use text, hash text
 //	licence_notice  id = number, of sixteen digits
@@ -414,7 +416,10 @@ func (l *Licence) Rows() []event.Row {
 		event.C("code_hash", l.CodeHash), event.C("document", l.Document), event.C("hash", l.Hash), event.C("value", value), event.C("currency", currency), event.C("lines", int64(len(l.Lines))),
 		event.C("issued", l.Issued), event.C("changed", l.Changed), event.C("erased", l.Erased != nil),
 	}}}, lines...)
-	rows = append(append(append(rows, l.useRows()...), l.dutyRows()...), l.outcomeRows()...)
+	rows = slices.Concat(rows, l.useRows(), l.dutyRows(dutyOwner{KindLicence, l.ID, l.Reference, l.Org, l.Compartment}), l.outcomeRows())
+	for _, v := range l.Earlier {
+		rows = append(rows, event.Row{Table: "licence_code", ID: v.CodeHash, Columns: []event.Column{event.C("licence_id", l.ID), event.C("valid_until", string(v.Until))}})
+	}
 	return append(rows, event.Row{Table: "search", ID: "licence/" + l.ID, Columns: []event.Column{
 		event.C("kind", "licence"), event.C("org", l.Org), event.C("compartment", l.Compartment), event.C("title", l.Title), event.C("text", joined(words)),
 	}})

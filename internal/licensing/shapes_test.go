@@ -52,10 +52,14 @@ func everything(t *testing.T) []stored {
 	w = newWorld(t)
 	issued(w)
 	w.licence(senior, licensing.Revoke{OnLicence: onLicence, Ground: "breach", Why: "Re-exported.", Reach: reach})
+	changed := newWorld(t)
+	countersigned2(changed)
+	changed.vary(officer, vary("v1", licensing.Terms{Until: "2027-05-31", Lines: fewer.Lines, Ends: []string{"K1"}, Adds: []licensing.Condition{logs}}, moved)).vary(second, agree("v1"))
+	changed.vary(officer, vary("v2", licensing.Terms{}, moved)).vary(second, licensing.AnswerVariation{OnLicence: onLicence, Variation: "v2", Why: "Not yet."})
 	duty := newWorld(t)
 	underDuty(duty)
 	duty.licence(exporter, reports(1)).licence(verifier, reviews(1, licensing.DutyNotKept))
-	return slices.Concat(all, w.stored, used(t).stored, stopped(t).stored, duty.stored)
+	return slices.Concat(all, w.stored, used(t).stored, stopped(t).stored, changed.stored, duty.stored)
 }
 
 // Events are kept for ever: each shape has a golden file, which later versions
@@ -139,7 +143,7 @@ func TestRowsAreAsDescribed(t *testing.T) {
 	}
 	emitted := map[string]map[string]bool{}
 	ids := map[string]bool{}
-	for _, to := range []func(*world){submitted, informed, asked, refused, issued, underDuty, decidedAnew, func(w *world) { *w = *used(t) }, func(w *world) { *w = *stopped(t) }} {
+	for _, to := range []func(*world){submitted, informed, asked, refused, issued, underDuty, decidedAnew, func(w *world) { countersigned2(w); w.vary(officer, vary("v1", fewer)) }, func(w *world) { *w = *used(t) }, func(w *world) { *w = *stopped(t) }} {
 		w := newWorld(t)
 		to(w)
 		clear(ids)

@@ -156,6 +156,10 @@ type Condition struct {
 	Until       deadline.Date `json:"until,omitempty"`      // empty: as long as the licence runs
 	Verify      string        `json:"verify"`               // how it is verified
 	Consequence string        `json:"consequence"`          // what follows a breach
+	// Set by variations alone.
+	Since    deadline.Date `json:"since,omitempty"`    // from which its reports count; empty: the licence's first day
+	Ended    deadline.Date `json:"ended,omitempty"`    // on which it ceased to bind
+	Replaces string        `json:"replaces,omitempty"` // condition that it takes the place of
 }
 
 // ReleasedReason is a reason that the applicant is told. Rests lists the facts
@@ -220,6 +224,7 @@ const (
 	LetterAppeal         LetterKind = "appeal"
 	LetterAppealDecision LetterKind = "appeal_decision"
 	LetterReopened       LetterKind = "reopened"
+	LetterVariation      LetterKind = "variation"
 )
 
 // Text is private text as a state holds it: its value, or when and under which

@@ -107,6 +107,12 @@ func Sentence(r event.Recorded) (key string, args map[string]any) {
 			variant = ".lines"
 			set("count", len(e.Lines))
 		}
+	case VariationDropped:
+		if e.Own {
+			variant = ".own"
+		}
+	case LicenceVaried:
+		set("number", e.Number)
 	case ShipmentHeld:
 		set("declaration", e.Declaration, "due", e.Due)
 	case ShipmentAnswered:

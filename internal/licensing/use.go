@@ -228,10 +228,11 @@ func (l *Licence) Line(id string) *LicenceLine {
 // Used is what has been taken of a line.
 func (l *Licence) Used(line string) Quantity { return l.Drawn[line] }
 
-// Left is what is left of a line.
+// Left is what is left of a line: nothing where more has left than a later
+// version allows.
 func (l *Licence) Left(line string) Quantity {
 	if n := l.Line(line); n != nil {
-		return n.Quantity - l.Drawn[line]
+		return max(0, n.Quantity-l.Drawn[line])
 	}
 	return 0
 }

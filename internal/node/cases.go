@@ -100,6 +100,8 @@ func (a *App) registerCasework() {
 	handlePrepared(a, ready, onLicence[licensing.Reinstate])
 	handlePrepared(a, ready, onLicence[licensing.Revoke])
 	handlePrepared(a, ready, onLicence[licensing.Expire])
+	handlePrepared(a, ready, varying[licensing.ProposeVariation])
+	handlePrepared(a, ready, varying[licensing.AnswerVariation])
 
 	handlePrepared(a, ready, onAssessment[assessment.Classify])
 	handlePrepared(a, ready, onAssessment[assessment.JudgeSeverity])

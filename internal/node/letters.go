@@ -94,11 +94,18 @@ func (a *App) letterWriter(ctx context.Context, job letterJob) (*letterWriter, e
 					return err
 				}
 			}
-			names, err := t.Names([]string{d.Person})
+			signer := d.Person
+			if w.l != nil && w.l.Last() != nil && job.Kind == licensing.LetterVariation {
+				signer = w.l.Last().ClosedBy
+			}
+			if w.l != nil && job.Kind == licensing.LetterDecision {
+				w.l = w.l.Issuing()
+			}
+			names, err := t.Names([]string{signer})
 			if err != nil {
 				return err
 			}
-			w.signer = names[d.Person]
+			w.signer = names[signer]
 		}
 		if n := len(w.c.Informed); n > 0 {
 			w.informed = &licensing.InformedLetter{}
@@ -121,6 +128,7 @@ type written struct {
 	kind    licensing.LetterKind
 	doc     letter.Document
 	licence string
+	version int // of the licence; 0 is the first
 }
 
 // letters are the letters that a job asks for, from what may be told alone: the
@@ -168,7 +176,9 @@ func (w *letterWriter) letters(job letterJob) []written {
 		if v.Decision == nil {
 			return nil
 		}
-		return w.decided(v, job.Code)
+		return append(w.decided(v, job.Code), w.answered(v.Decision)...)
+	case licensing.LetterVariation:
+		return w.varied(job.Code)
 	}
 	return nil
 }
@@ -224,9 +234,12 @@ func (w *letterWriter) decided(v licensing.ApplicantView, code string) []written
 }
 
 func (w *letterWriter) licence(d *licensing.Told, code string, refusedToo bool) letter.LicenceFacts {
-	a := w.c.App()
+	a, version := w.c.App(), ""
+	if n := w.l.Version(); n > 1 {
+		version = w.p.T("node.letter.version", "number", n)
+	}
 	f := letter.LicenceFacts{
-		Head: w.head(d.At, w.signer), Number: w.l.Reference, Holder: letter.Name(w.org.Name), Type: w.kind.Paper,
+		Head: w.head(d.At, w.signer), Number: w.l.Reference, Version: version, Holder: letter.Name(w.org.Name), Type: w.kind.Paper,
 		Law: w.p.T("node.letter.law"), From: w.l.From, Until: w.l.Until, Destination: w.p.Country(a.EndUse.Country),
 		EndUse: letter.Releasable(a.EndUse.Purpose), RefusedToo: refusedToo, Check: letter.PublicCheck{Address: w.a.cfg.URL + "/check", Code: code, Mark: w.a.licenceMark(w.l, w.day(d.At), code)},
 		Redress: w.redress(d, licensing.Issue), Contact: w.a.cfg.Contact,
@@ -238,7 +251,12 @@ func (w *letterWriter) licence(d *licensing.Told, code string, refusedToo bool) 
 		}
 		address := ""
 		if len(p.Addresses) > 0 {
-			address = strings.Join(append(append([]string{}, p.Addresses[0].Lines...), p.Addresses[0].City), ", ")
+			address = addressLine(p.Addresses[0])
+		}
+		for _, moved := range w.l.Addresses {
+			if moved.Party == p.ID {
+				address = addressLine(moved.Address)
+			}
 		}
 		f.Parties = append(f.Parties, letter.LicenceParty{Role: role, Name: given(p.Names), Address: letter.Name(address)})
 	}
@@ -267,6 +285,10 @@ func (w *letterWriter) licence(d *licensing.Told, code string, refusedToo bool) 
 		f.Conditions = append(f.Conditions, x)
 	}
 	return f
+}
+
+func addressLine(a party.Address) string {
+	return strings.Join(append(append([]string{}, a.Lines...), a.City), ", ")
 }
 
 // amount is how much of a line was asked for; a notice need not say.
@@ -400,7 +422,7 @@ func (w *letterWriter) deliver(ctx context.Context, job string, l written) error
 			return err
 		}
 		if l.licence != "" && form.own == LetterPDF {
-			cmd := licensing.RecordDocument{OnLicence: licensing.OnLicence{Licence: l.licence}, Document: obj.ID, Hash: hex.EncodeToString(sum[:])}
+			cmd := licensing.RecordDocument{OnLicence: licensing.OnLicence{Licence: l.licence}, Document: obj.ID, Hash: hex.EncodeToString(sum[:]), Version: l.version}
 			if err := w.a.Do(ctx, access.System(), cmd, Once(key+"/licence")); err != nil && !fault.Is(err, fault.Blocked) {
 				return err
 			}
@@ -429,5 +451,5 @@ func (a *App) PublicCheck(ctx context.Context, code string) (licensing.PublicAns
 	if err != nil {
 		return licensing.PublicAnswer{}, fault.Wrap(err, "node: public check")
 	}
-	return licensing.PublicCheck(&l, a.Now(), e.Calendar.Location()), nil
+	return licensing.PublicCheck(&l, licensing.CodeHash(normal), a.Now(), e.Calendar.Location()), nil
 }

@@ -96,7 +96,9 @@ func (t *Tx) BrokenAssurances(registers []string, besides string) (map[string][]
 // on a day and that do not hold in full: of each status given.
 func (t *Tx) NotInForce(day string, statuses ...string) (hashes []string, err error) {
 	b := &caseSQL{}
-	err = t.each(`SELECT code_hash FROM licence_row WHERE shown IN `+b.among(statuses)+` AND valid_until >= `+b.mark(day)+` ORDER BY code_hash`, b.args, func(scan func(...any) error) error {
+	by := b.mark(day)
+	err = t.each(`SELECT code_hash FROM licence_row WHERE shown IN `+b.among(statuses)+` AND valid_until >= `+by+`
+		UNION SELECT id FROM licence_code WHERE valid_until >= `+by+` ORDER BY 1`, b.args, func(scan func(...any) error) error {
 		var h string
 		err := scan(&h)
 		hashes = append(hashes, h)
@@ -105,8 +107,9 @@ func (t *Tx) NotInForce(day string, statuses ...string) (hashes []string, err er
 	return hashes, err
 }
 
-// LicenceByCode finds a licence by the hash of its check code.
+// LicenceByCode finds a licence by the hash of its check code, or of one of an
+// earlier version.
 func (t *Tx) LicenceByCode(hash string) (id string, found bool, err error) {
-	found, err = t.row(`SELECT id FROM licence_row WHERE code_hash = $1`, []any{hash}, &id)
+	found, err = t.row(`SELECT id FROM licence_row WHERE code_hash = $1 UNION ALL SELECT licence_id FROM licence_code WHERE id = $1`, []any{hash}, &id)
 	return id, found, err
 }

@@ -48,7 +48,7 @@ func recommendCommand(_ *pages, s *sheet, r *http.Request) (any, error) {
 		c.Conditions = s.Kind.Required(s.Case.App(), issued)
 	}
 	c.Conditions = append(c.Conditions, s.libraryConditions(r.Context(), f["conditions"], append(issued, undertaken...))...)
-	c.Conditions = append(c.Conditions, ownConditions(f, s, bad)...)
+	c.Conditions = append(c.Conditions, ownConditions(f, bad)...)
 	if c.Reasons == "" {
 		bad.Field("reasons", "licensing.reason.missing")
 	}
@@ -144,7 +144,7 @@ const conditionRows = 3
 // ownConditions reads conditions in one's own words. Each says who must do what,
 // how anyone can tell and what follows if not, or is refused by the part that is
 // missing.
-func ownConditions(f url.Values, s *sheet, bad *fault.Error) []licensing.Condition {
+func ownConditions(f url.Values, bad *fault.Error) []licensing.Condition {
 	var out []licensing.Condition
 	for i := range conditionRows {
 		name := "own." + strconv.Itoa(i+1)

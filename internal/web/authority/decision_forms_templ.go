@@ -199,7 +199,7 @@ func recommendForm(s *sheet, form ui.Form) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = ownCondition(s, form, "own."+strconv.Itoa(i+1)).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ownCondition(form, "own."+strconv.Itoa(i+1), partyOptions(ctx, s), lineOptions(ctx, s.caseView)).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -496,7 +496,7 @@ func libraryOptions(ctx context.Context, s *sheet) []ui.Option {
 }
 
 // ownCondition asks for everything that makes a condition testable.
-func ownCondition(s *sheet, form ui.Form, name string) templ.Component {
+func ownCondition(form ui.Form, name string, parties, lines []ui.Option) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -525,11 +525,11 @@ func ownCondition(s *sheet, form ui.Form, name string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Select(form, ui.Choice{Name: name + ".who", Label: ui.T(ctx, "deciding.condition.who"), Options: partyOptions(ctx, s), Empty: ui.T(ctx, "deciding.condition.licensee"), Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Select(form, ui.Choice{Name: name + ".who", Label: ui.T(ctx, "deciding.condition.who"), Options: parties, Empty: ui.T(ctx, "deciding.condition.licensee"), Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Checkboxes(form, ui.Choice{Name: name + ".lines", Label: ui.T(ctx, "deciding.condition.lines"), Options: lineOptions(ctx, s.caseView), Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Checkboxes(form, ui.Choice{Name: name + ".lines", Label: ui.T(ctx, "deciding.condition.lines"), Options: lines, Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

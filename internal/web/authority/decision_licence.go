@@ -28,6 +28,7 @@ func (p *pages) licenceRoutes(mux *http.ServeMux) {
 	on := func(pattern string, h http.HandlerFunc) { mux.Handle(pattern, p.Require(h, readers...)) }
 	p.useRoutes(on)
 	p.dutyRoutes(on)
+	p.varyRoutes(on)
 	on("GET /licences", p.licences)
 	on("GET /licences/{licence}", p.licencePage)
 	for _, act := range licenceActs {

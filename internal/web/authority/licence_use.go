@@ -38,6 +38,10 @@ func (v *licenceView) people() []string {
 	for _, h := range v.History {
 		add(h.By)
 	}
+	for _, x := range v.Variations {
+		add(x.By)
+		add(x.ClosedBy)
+	}
 	for _, x := range v.Reports {
 		add(x.By)
 	}
