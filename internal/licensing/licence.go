@@ -296,7 +296,8 @@ func (l *Licence) Apply(r event.Recorded) error {
 			before := l.History[len(l.History)-1]
 			l.applyVary(r)
 			change(before.Status, before.Lines, before.Ground, e.why())
-			l.History[len(l.History)-1].Varied = true
+			last := &l.History[len(l.History)-1]
+			last.Varied, last.Quiet = true, before.Quiet
 			return nil
 		}
 		if l.applyUse(r) || l.applyDuty(r) || l.applyVary(r) {
