@@ -123,12 +123,6 @@ func (s *stage) gone(who access.Actor, path string) {
 	uitest.Get(s.T, s.site, path, s.SignIn(who)).Status(http.StatusNotFound)
 }
 
-// file fetches what is no page.
-func (s *stage) file(who access.Actor, path string) string {
-	s.T.Helper()
-	return uitest.Get(s.T, s.site, path, s.SignIn(who)).Status(http.StatusOK).Body
-}
-
 // fields are what a person fills in: texts, several choices, and days.
 type fields map[string]any
 

@@ -57,6 +57,7 @@ func TestCheck7_12_6PublicFiguresAreSumsOfTheLedger(t *testing.T) {
 			sum   int64
 		}{
 			{"licence.suspended", exact["suspended"] + exact["restricted"]},
+			{"licence.varied", exact["varied"]},
 			{"licence.revoked", exact["revoked"]},
 			{"check.concluded", exact["favourable"] + exact["partial"] + exact["unsatisfactory"]},
 			{"stop.ended", exact["released"] + exact["detained"]},

@@ -7,7 +7,8 @@ import (
 	"github.com/comity-project/comity/internal/event"
 )
 
-// outcomeRows are the suspensions and revocations of the licence, for statistics.
+// outcomeRows are the suspensions, variations and revocations of the licence, for
+// statistics.
 // That a licence used up has something left again is none, whatever it was before.
 func (l *Licence) outcomeRows() (rows []event.Row) {
 	for i, h := range l.History {
@@ -16,6 +17,11 @@ func (l *Licence) outcomeRows() (rows []event.Row) {
 			if !again {
 				rows = append(rows, outcomeRow(l.ID+"/"+strconv.Itoa(i), string(h.Status), l.ID, l.Compartment, h.At))
 			}
+		}
+	}
+	for number := 2; number <= l.Version(); number++ {
+		if x := l.made(number); x != nil {
+			rows = append(rows, outcomeRow(l.ID+"/version/"+strconv.Itoa(number), "varied", l.ID, l.Compartment, x.Closed))
 		}
 	}
 	return rows

@@ -45,12 +45,13 @@ const (
 // what became of licences, of checks, of stops at the border and of enforcement
 // files. Each group is as many as the ledger's events of one type.
 var Outcomes = []string{
-	"suspended", "restricted", "revoked", "favourable", "partial", "unsatisfactory", "released", "detained", "in_order", "warning", "penalty", "referral",
+	"suspended", "restricted", "varied", "revoked", "favourable", "partial", "unsatisfactory", "released", "detained", "in_order", "warning", "penalty", "referral",
 }
 
 // outcomeEvents say which of them an event of a type comes to.
 var outcomeEvents = map[string][]string{
 	"licence.suspended": {"suspended", "restricted"},
+	"licence.varied":    {"varied"},
 	"licence.revoked":   {"revoked"},
 	"check.concluded":   {"favourable", "partial", "unsatisfactory"},
 	"stop.ended":        {"released", "detained"},
