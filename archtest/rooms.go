@@ -53,6 +53,7 @@ var rooms = []room{
 	{"internal/assessment", domain},
 	{"internal/evidence", domain},
 	{"internal/instruments", domain},
+	{"internal/notice", domain},
 	{"internal/verification", domain},
 	{"internal/incidents", domain},
 	{"internal/enforcement", domain},

@@ -40,6 +40,7 @@ type commands struct {
 	Migrate    migrateCmd    `cmd:"" help:"Bring the schema forward. There is no way back."`
 	User       userCmd       `cmd:"" help:"Organisations and accounts."`
 	Doctor     doctorCmd     `cmd:"" help:"Look for what is wrong or missing."`
+	Mail       mailCmd       `cmd:"" help:"Whether notices go out, and which did not arrive."`
 	Ledger     ledgerCmd     `cmd:"" help:"Verify, prove, export, import, rebuild."`
 	Backup     backupCmd     `cmd:"" help:"Write a backup of the running node."`
 	Restore    restoreCmd    `cmd:"" help:"Read a backup into an empty place and verify it."`

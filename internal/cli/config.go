@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"os"
@@ -40,7 +41,9 @@ type Settings struct {
 		From     string `toml:"from" env:"FROM"`
 		User     string `toml:"user" env:"USER"`
 		Password string `toml:"password" env:"PASSWORD"`
-		Plain    bool   `toml:"plain" env:"PLAIN"` // without TLS, for a server on this machine
+		Implicit bool   `toml:"implicit_tls" env:"IMPLICIT_TLS"` // TLS from the first byte, usually port 465; else STARTTLS
+		CA       string `toml:"ca" env:"CA"`                     // PEM file of who vouches for the server, beside the system's
+		Plain    bool   `toml:"plain" env:"PLAIN"`               // without TLS, for a server on this machine alone
 	} `toml:"mail" envPrefix:"MAIL_"`
 	Web struct {
 		URL    string   `toml:"url" env:"URL"` // where people reach the node, without a slash at its end
@@ -95,7 +98,7 @@ func (e *env) settings() (Settings, error) {
 		}
 		// Folders in the file are beside the file, wherever the program is run.
 		base := filepath.Dir(e.config)
-		for _, p := range []*string{&s.Node.Dir, &s.Node.Keys, &s.Web.Cert, &s.Web.Key} {
+		for _, p := range []*string{&s.Node.Dir, &s.Node.Keys, &s.Web.Cert, &s.Web.Key, &s.Mail.CA} {
 			if *p != "" && !filepath.IsAbs(*p) {
 				*p = filepath.Join(base, *p)
 			}
@@ -140,12 +143,32 @@ func (e *env) nodeConfig() (node.Config, Settings, error) {
 		}
 		redress = append(redress, node.Redress(r))
 	}
+	mail, err := s.mail()
+	if err != nil {
+		return node.Config{}, s, err
+	}
 	return node.Config{
 		Redress: redress, Limits: limits, Name: s.Node.Name, Dir: s.Node.Dir, Keys: s.Node.Keys, Engine: store.Engine(s.Store.Engine), DSN: s.Store.DSN,
 		Title: s.Node.Title, State: s.Node.State, Address: s.Node.Address, Contact: s.Node.Contact, URL: s.Web.URL,
-		Mail:          node.Mail{Server: s.Mail.Server, From: s.Mail.From, User: s.Mail.User, Password: s.Mail.Password, Plain: s.Mail.Plain},
-		DocumentLimit: s.Node.Documents, Log: e.log,
+		Mail: mail, DocumentLimit: s.Node.Documents, Log: e.log,
 	}, s, nil
+}
+
+func (s Settings) mail() (node.Mail, error) {
+	m := node.Mail{Server: s.Mail.Server, From: s.Mail.From, User: s.Mail.User, Password: s.Mail.Password, Implicit: s.Mail.Implicit, Plain: s.Mail.Plain}
+	if s.Mail.CA != "" {
+		pem, err := os.ReadFile(s.Mail.CA)
+		if err != nil {
+			return m, fmt.Errorf("mail.ca: %w", err)
+		}
+		if m.Roots, err = x509.SystemCertPool(); err != nil {
+			return m, err
+		}
+		if !m.Roots.AppendCertsFromPEM(pem) {
+			return m, fmt.Errorf("mail.ca: %s holds no certificate", s.Mail.CA)
+		}
+	}
+	return m, m.Check()
 }
 
 // open opens the node that the configuration names.

@@ -58,6 +58,7 @@ func (doctorCmd) Run(e *env) error {
 func (e *env) doctorOpen(app *node.App, say func(bool, string, string)) {
 	backlog, err := app.Store().Jobs().Backlog(e, app.Now())
 	say(err == nil && backlog.Dead == 0, fmt.Sprintf("no job has failed for good (%d waiting)", backlog.Due), "look at them with comity jobs dead")
+	e.doctorMail(app, say)
 	err = app.Store().View(e, func(t *store.Tx) error {
 		head, err := t.Head()
 		if err != nil {

@@ -46,7 +46,8 @@ func sampleMail() Mail {
 	return Mail{
 		ID: "0192f0c1-0000-7000-8000-000000000001", At: time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC),
 		From: "no-reply@authority.example", Authority: "Norland Export Control Authority", To: "å.løvåsen@radio.example",
-		Reference: "NOR-2026-000123", Language: "en", Direction: LTR, SignIn: "https://authority.example/sign-in",
+		Items: []MailItem{{Reference: "NOR-2026-000123"}}, Language: "en", Direction: LTR, SignIn: "https://authority.example/sign-in",
+		Fewer: "https://authority.example/notices/fewer/abc",
 	}
 }
 
@@ -81,12 +82,12 @@ func TestMailIsSentAndSaysOnlyThatThereIsNews(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := got.Header.Get("Subject"); s != "There is news on your application NOR-2026-000123" {
+	if s := got.Header.Get("Subject"); s != "There is news on NOR-2026-000123" {
 		t.Error(s)
 	}
 	for name := range got.Header {
 		switch name {
-		case "Subject", "From", "To", "Date", "Message-Id", "Mime-Version", "Content-Type", "Auto-Submitted":
+		case "Subject", "From", "To", "Date", "Message-Id", "Mime-Version", "Content-Type", "Auto-Submitted", "List-Unsubscribe", "List-Unsubscribe-Post":
 		default:
 			t.Errorf("header %s: %s", name, got.Header.Get(name))
 		}
@@ -145,6 +146,44 @@ func TestMailAddressesAreChecked(t *testing.T) {
 		m.To = to
 		if _, err := m.Message(english(t)); !errors.Is(err, ErrAddress) {
 			t.Errorf("%q: %v", to, err)
+		}
+	}
+}
+
+// What is not to be named is counted at most, and nothing is said of it in the
+// subject either.
+func TestMailNamesWhatItMay(t *testing.T) {
+	due, late := MailItem{Reference: "NOR-1", Due: "3 December 2026"}, MailItem{Reference: "NOR-2", Due: "1 November 2026", Late: true}
+	for _, c := range []struct {
+		name    string
+		items   []MailItem
+		hidden  int
+		subject string
+		says    []string
+	}{
+		{"one that falls due", []MailItem{due}, 0, "NOR-1: something falls due on 3 December 2026", []string{"NOR-1: something falls due on 3 December 2026"}},
+		{"several", []MailItem{due, late}, 0, "What waits for you today", []string{"NOR-2: something was due on 1 November 2026"}},
+		{"one unnamed", nil, 1, "Something waits for you", []string{"Something waits for you"}},
+		{"several unnamed", nil, 5, "Something waits for you", []string{"Something waits for you"}},
+		{"some unnamed", []MailItem{due}, 2, "What waits for you today", []string{"NOR-1: ", "2 more things wait for you"}},
+	} {
+		m := sampleMail()
+		m.Items, m.Hidden = c.items, c.hidden
+		msg, err := m.Message(english(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := msg.GetGenHeader(gomail.HeaderSubject); len(got) != 1 || got[0] != c.subject {
+			t.Errorf("%s: subject %q", c.name, got)
+		}
+		var b bytes.Buffer
+		if _, err := msg.WriteTo(&b); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range c.says {
+			if !strings.Contains(b.String(), want) {
+				t.Errorf("%s: %q is not said in\n%s", c.name, want, b.String())
+			}
 		}
 	}
 }

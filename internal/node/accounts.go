@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/account"
@@ -189,6 +190,14 @@ func changeRoles(t *Tx, c account.ChangeRoles) error {
 	org, _, err := load[*account.OrgState](t, event.StreamOf(account.KindOrg, acc.Org))
 	if err != nil {
 		return err
+	}
+	// What lies in a compartment that they leave is no longer named to them.
+	for _, name := range acc.Compartments {
+		if !slices.Contains(c.Compartments, name) {
+			if err := t.HushNoticesOf(c.ID, name); err != nil {
+				return fault.Wrap(err, "node: notices")
+			}
+		}
 	}
 	return t.onAccount(c.ID, c, account.Facts{Org: org.Org})
 }

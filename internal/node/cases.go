@@ -392,6 +392,9 @@ func (t *Tx) follow(c *licensing.Case, cmd licensing.Command, events []event.New
 		code = d.Licence.Code
 	}
 	for _, n := range events {
+		if err := t.caseNews(c, n.Event); err != nil {
+			return err
+		}
 		switch ev := n.Event.(type) {
 		case licensing.Submitted, licensing.InformationAsked, licensing.RefusalIntended, licensing.Decided, licensing.CaseInformed, licensing.AppealLodged, licensing.AppealDecided, licensing.Reopened:
 			if c.Org == "" {
@@ -468,6 +471,9 @@ func onLicence[C licensing.LicenceCommand](t *Tx, cmd C, e *Engines) error {
 		return err
 	}
 	if err := t.Append(events); err != nil {
+		return err
+	}
+	if err := t.licenceNews(l, events); err != nil {
 		return err
 	}
 	return t.breaches(l, events, e)

@@ -116,6 +116,9 @@ func (t *Tx) destroy(what event.Stream, rule string) error {
 		if err := t.RemoveCredential(what.ID()); err != nil {
 			return fault.Wrap(err, "node: remove a credential")
 		}
+		if err := t.ForgetPerson(what.ID()); err != nil {
+			return fault.Wrap(err, "node: forget what a person was told")
+		}
 	}
 	if what.Kind() == kindCase {
 		if err := t.ForgetFacts(what.ID()); err != nil {

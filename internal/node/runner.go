@@ -34,7 +34,9 @@ func (a *App) Runner() *jobs.Runner {
 			jobRotate:     {Run: a.rotate, Timeout: time.Hour},
 			jobScreen:     {Run: a.screenCase},
 			jobLetter:     {Run: a.writeLetter},
-			jobMail:       {Run: a.sendNotice},
+			jobMail:       {Run: a.sendMail, Attempts: mailAttempts, Timeout: 2 * time.Minute},
+			jobDaily:      {Run: a.sendDaily},
+			jobReminders:  {Run: a.sendReminders, Timeout: time.Hour},
 			jobExpire:     {Run: a.expire, Timeout: time.Hour},
 			jobVerify:     {Run: a.verifyJob, Timeout: 4 * time.Hour},
 			jobScreenFile: {Run: a.screenFile, Timeout: time.Hour},
@@ -51,6 +53,8 @@ func (a *App) Runner() *jobs.Runner {
 			{Kind: jobCheckpoint, Every: 5 * time.Minute},
 			{Kind: jobHousekeep, Every: time.Hour},
 			{Kind: jobExpire, Every: time.Hour},
+			{Kind: jobReminders, Every: time.Hour},
+			{Kind: jobDaily, Every: time.Hour},
 			{Kind: jobRotate, Every: 24 * time.Hour},
 			{Kind: jobVerify, Every: 24 * time.Hour},
 			{Kind: jobRemind, Every: 24 * time.Hour},
@@ -80,6 +84,9 @@ func (a *App) housekeep(ctx context.Context, _ jobs.Job) error {
 			return err
 		}
 		if err := t.ForgetImportStatus(t.Now().AddDate(0, 0, -1)); err != nil {
+			return err
+		}
+		if err := t.ForgetNotices(t.Now().AddDate(-2, 0, 0)); err != nil {
 			return err
 		}
 		return t.ForgetAnswers(t.Now().Add(-7 * 24 * time.Hour))

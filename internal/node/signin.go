@@ -281,6 +281,7 @@ type SignedIn struct {
 	Account      account.Account
 	SecondFactor bool
 	Expires      time.Time
+	Unread       int // notices, up to 100
 }
 
 // session is a session with its account, as stored.
@@ -329,7 +330,7 @@ func (a *App) signedIn(ctx context.Context, s session) (SignedIn, error) {
 		}
 		a.moved.Add(1)
 	}
-	return SignedIn{acc.Actor(), acc.Account, s.SecondFactor, s.Expires}, nil
+	return SignedIn{acc.Actor(), acc.Account, s.SecondFactor, s.Expires, s.Unread}, nil
 }
 
 // SignOut ends a session.

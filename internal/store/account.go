@@ -60,6 +60,7 @@ type Session struct {
 	Created      time.Time
 	Seen         time.Time
 	Expires      time.Time
+	Unread       int // notices of its account; read with the session, up to 100
 }
 
 // PutSession writes a session.
@@ -71,14 +72,15 @@ func (t *Tx) PutSession(s Session) error {
 
 // Session reads a session with the state of its account, in one statement.
 func (t *Tx) Session(token []byte) (s Session, account []byte, found bool, err error) {
-	var second, created, seen, expires int64
-	found, err = t.row(`SELECT session.account, session.second_factor, session.created, session.seen, session.expires, stream.state
+	var second, created, seen, expires, unread int64
+	found, err = t.row(`SELECT session.account, session.second_factor, session.created, session.seen, session.expires, stream.state,
+		(SELECT count(*) FROM (SELECT 1 FROM notice WHERE notice.account = session.account AND notice.read IS NULL LIMIT 100) AS unread)
 		FROM session JOIN stream ON stream.id = 'account/' || session.account WHERE session.token = $1`, []any{token},
-		&s.Account, &second, &created, &seen, &expires, &account)
+		&s.Account, &second, &created, &seen, &expires, &account, &unread)
 	if err != nil || !found {
 		return s, nil, false, err
 	}
-	s.Token, s.SecondFactor = token, second == 1
+	s.Token, s.SecondFactor, s.Unread = token, second == 1, int(unread)
 	s.Created, s.Seen, s.Expires = time.UnixMicro(created).UTC(), time.UnixMicro(seen).UTC(), time.UnixMicro(expires).UTC()
 	return s, account, true, nil
 }

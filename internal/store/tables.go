@@ -23,7 +23,7 @@ var kernelTables = []string{
 
 // workingTables hold working state, which has no stream: drafts before
 // submission, sessions, credentials, jobs. Losing one loses work, not history.
-var workingTables = []string{"job", "idempotency", "credential", "session", "verification", "draft", "read_mark", "saved_search", "list_fetch", "decided_facts", "fact_names", "screen_file", "policy_replay", "statistics_run", "api_token", "exchange_peer", "import_status"}
+var workingTables = []string{"job", "idempotency", "credential", "session", "verification", "draft", "read_mark", "saved_search", "list_fetch", "decided_facts", "fact_names", "screen_file", "policy_replay", "statistics_run", "api_token", "notice", "notice_setting", "mail", "exchange_peer", "import_status"}
 
 // Tables lists every table with rows of ours, in the order in which a backup
 // writes and a restore reads them.

@@ -25,6 +25,7 @@ func (d *Door) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /account/second-factor.png", d.secondFactorImage)
 	mux.HandleFunc("POST /account/calendar", d.changeCalendar)
 	mux.HandleFunc("GET /calendar/{token}", d.calendar)
+	d.noticeRoutes(mux)
 }
 
 // kept is a form that was sent after the session had ended. It goes through the
