@@ -176,3 +176,11 @@ func (a *App) Now() time.Time { return a.db.Now() }
 
 // Registry knows every event type of the program.
 func (a *App) Registry() *event.Registry { return a.registry }
+
+// prefix is what references begin with.
+func (c Config) prefix() string {
+	if c.State == "" {
+		return "XX"
+	}
+	return c.State
+}

@@ -494,11 +494,3 @@ func onParty[C party.Command](t *Tx, cmd C) error {
 	}
 	return t.Append(events)
 }
-
-// prefix is what references begin with.
-func (c Config) prefix() string {
-	if c.State == "" {
-		return "XX"
-	}
-	return c.State
-}

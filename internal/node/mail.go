@@ -93,7 +93,7 @@ func (a *App) sendMail(ctx context.Context, j jobs.Job) error {
 	}
 	line, err := client.DialToSMTPClientWithContext(ctx)
 	if err != nil {
-		return again(codeOf(err))
+		return again(replyCode(err))
 	}
 	defer func() { _ = line.Close() }()
 	if err := note(store.MailTried, 0); err != nil {
@@ -137,9 +137,9 @@ func deliver(client *gomail.Client, line *smtp.Client, msg *gomail.Msg) (sent bo
 	return false, f.ErrorCode(), f.Reason == gomail.ErrSMTPDataClose && f.ErrorCode() == 0
 }
 
-// codeOf is a server's answer before any message, by the number it begins with;
+// replyCode is a server's answer before any message, by the number it begins with;
 // 0 where there was none.
-func codeOf(err error) int {
+func replyCode(err error) int {
 	for _, word := range strings.Fields(err.Error()) {
 		if n, err := strconv.Atoi(word); err == nil && n >= 400 && n < 600 {
 			return n

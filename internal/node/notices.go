@@ -286,16 +286,27 @@ func (t *Tx) caseNews(c *licensing.Case, ev event.Event) error {
 }
 
 // licenceNews tells the officer that a report came in, and the holder what was
-// made of it and of the licence.
+// made of it and of the licence, which is here as it was before. A holder who was
+// not told of a suspension is not told that it ended either.
 func (t *Tx) licenceNews(l *licensing.Licence, events []event.New) error {
 	for _, n := range events {
 		said, kind := "", "report"
-		switch n.Event.(type) {
+		switch e := n.Event.(type) {
 		case licensing.DutyReported:
 			said = "reported"
 		case licensing.DutyReviewed:
 			said = "reviewed"
-		case licensing.LicenceSuspended, licensing.LicenceReinstated, licensing.LicenceRevoked:
+		case licensing.LicenceSuspended:
+			if e.Quiet {
+				continue
+			}
+			said, kind = "changed", "news"
+		case licensing.LicenceReinstated:
+			if l.Shown() == licensing.Valid {
+				continue
+			}
+			said, kind = "changed", "news"
+		case licensing.LicenceRevoked:
 			said, kind = "changed", "news"
 		default:
 			continue
