@@ -254,15 +254,3 @@ func itemText(p *lang.Problem) string {
 	}
 	return s
 }
-
-func TestThePictureHoldsEveryStage(t *testing.T) {
-	dot := licensing.Dot()
-	for _, s := range []licensing.Stage{licensing.Draft, licensing.SubmittedStage, licensing.Assessment, licensing.Waiting, licensing.AdviceStage, licensing.RecommendStage, licensing.Countersignature, licensing.Intention, licensing.DecidedStage, licensing.WithdrawnStage, licensing.AppealStage} {
-		if !strings.Contains(dot, `"`+string(s)+`"`) {
-			t.Errorf("no %s", s)
-		}
-	}
-	if dot != licensing.Dot() {
-		t.Error("it differs from one time to the next")
-	}
-}

@@ -69,7 +69,7 @@ var (
 
 // Table is every row: the one place that says what may happen when, to whom it
 // leads and what it does to the clock. Decide refuses what it does not hold.
-// A picture of it is drawn by Dot.
+// The authority's page of the procedure draws it.
 var Table = []Transition{
 	{
 		From: []Stage{Draft}, Command: "case.submit", Event: "case.submitted", To: []Stage{SubmittedStage}, Clock: Starts, Act: access.ApplicationSubmit,
