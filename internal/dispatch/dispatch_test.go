@@ -203,6 +203,12 @@ func TestEventShapes(t *testing.T) {
 		dispatch.Raised{Issuer: "XA", Object: "o", Due: "2026-11-22", Touches: []dispatch.Touch{{Case: "c1", Reference: "R", Licence: true, Officer: "a1", Compartment: "north"}}},
 		dispatch.Considered{Case: "c1"},
 		dispatch.NothingToReport{},
+		dispatch.CollectionOpened{Number: 1, Title: "t", About: "a"},
+		dispatch.Allowed{Allowance: dispatch.Allowance{Account: "a1", Read: true, Write: true, From: dispatch.Provenance{Source: "s", URL: "u", Licence: "l", Admiralty: "B2"}}},
+		dispatch.CollectionClosed{},
+		dispatch.ImportBegan{Number: 1, Collection: "c", Way: "file", By: "b", Document: "d", Digest: "h", Total: 9, From: event.P(own, dispatch.Origin{Name: "n"})},
+		dispatch.ImportBrought{Count: 5, Held: 1, Waiting: 1, Had: 1, Refused: 1, Head: "h"},
+		dispatch.ImportRemoved{Object: "o", Places: []int64{1}},
 	}
 	if len(shapes) != len(dispatch.Events()) {
 		t.Fatalf("%d shapes of %d events", len(shapes), len(dispatch.Events()))

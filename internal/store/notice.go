@@ -109,15 +109,15 @@ func (t *Tx) UnreadNotice(account, id string) error {
 	return t.exec(`UPDATE notice SET read = NULL WHERE account = $1 AND id = $2`, account, id)
 }
 
-// HushNotices takes the reference out of the notices about a stream: whoever has
-// one may no longer see what it is about.
+// HushNotices takes the reference and the way there out of the notices about a
+// stream: whoever has one may no longer see what it is about.
 func (t *Tx) HushNotices(stream string) error {
-	return t.exec(`UPDATE notice SET about = '', due = '' WHERE stream = $1`, stream)
+	return t.exec(`UPDATE notice SET about = '', due = '', href = '/notices' WHERE stream = $1`, stream)
 }
 
 // HushNoticesOf does so with a person's notices from a compartment.
 func (t *Tx) HushNoticesOf(account, compartment string) error {
-	return t.exec(`UPDATE notice SET about = '', due = '' WHERE account = $1 AND compartment = $2`, account, compartment)
+	return t.exec(`UPDATE notice SET about = '', due = '', href = '/notices' WHERE account = $1 AND compartment = $2`, account, compartment)
 }
 
 // ForgetPerson removes what a person was told and their settings.
