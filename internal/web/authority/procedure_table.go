@@ -148,6 +148,20 @@ func procedureTable(ctx context.Context, stage licensing.Stage) ui.Table {
 		{Title: ui.T(ctx, "authority.procedure.clock")},
 		{Title: ui.T(ctx, "authority.procedure.guards")},
 	}}
+	for _, x := range procedureRows(ctx, stage) {
+		out.Rows = append(out.Rows, []ui.Cell{{Text: x.What}, {Text: x.Who}, {Text: x.Next}, {Text: x.Clock}, {Value: guardList(x.Guards)}})
+	}
+	return out
+}
+
+// procedureRow is a row of the table in words.
+type procedureRow struct {
+	What, Who, Next, Clock string
+	Guards                 []string
+}
+
+// procedureRows are what the table takes in a stage.
+func procedureRows(ctx context.Context, stage licensing.Stage) (out []procedureRow) {
 	for _, t := range licensing.Table {
 		if !slices.Contains(t.From, stage) {
 			continue
@@ -156,9 +170,7 @@ func procedureTable(ctx context.Context, stage licensing.Stage) ui.Table {
 		if t.Clock != licensing.NoEffect {
 			clock = ui.T(ctx, "authority.procedure.clock."+string(t.Clock))
 		}
-		out.Rows = append(out.Rows, []ui.Cell{
-			{Text: ui.T(ctx, "staff.event."+t.Event)}, {Text: whoText(ctx, t.Who())}, {Text: nextText(ctx, t, stage)}, {Text: clock}, {Value: guardList(guardTexts(ctx, t.Guards))},
-		})
+		out = append(out, procedureRow{ui.T(ctx, "staff.event."+t.Event), whoText(ctx, t.Who()), nextText(ctx, t, stage), clock, guardTexts(ctx, t.Guards)})
 	}
 	return out
 }

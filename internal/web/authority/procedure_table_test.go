@@ -35,16 +35,8 @@ func TestTheProcedureInTheDocsIsCurrent(t *testing.T) {
 	fmt.Fprintf(&page, "# %s\n\n%s %s\n\n![%s](procedure.svg)\n", ui.T(ctx, "authority.procedure.title"), ui.T(ctx, "authority.procedure.about"), ui.T(ctx, "authority.procedure.key"), ui.T(ctx, "authority.procedure.title"))
 	for _, b := range stageBoxes() {
 		fmt.Fprintf(&page, "\n## %s\n\n| %s | %s | %s | %s | %s |\n|---|---|---|---|---|\n", stageName(ctx, b.Stage), ui.T(ctx, "authority.procedure.what"), ui.T(ctx, "authority.procedure.who"), ui.T(ctx, "authority.procedure.next"), ui.T(ctx, "authority.procedure.clock"), ui.T(ctx, "authority.procedure.guards"))
-		for _, row := range licensing.Table {
-			for _, from := range row.From {
-				if from == b.Stage {
-					clock := ""
-					if row.Clock != licensing.NoEffect {
-						clock = ui.T(ctx, "authority.procedure.clock."+string(row.Clock))
-					}
-					fmt.Fprintf(&page, "| %s | %s | %s | %s | %s |\n", ui.T(ctx, "staff.event."+row.Event), whoText(ctx, row.Who()), nextText(ctx, row, b.Stage), clock, strings.Join(guardTexts(ctx, row.Guards), " "))
-				}
-			}
+		for _, x := range procedureRows(ctx, b.Stage) {
+			fmt.Fprintf(&page, "| %s | %s | %s | %s | %s |\n", x.What, x.Who, x.Next, x.Clock, strings.Join(x.Guards, " "))
 		}
 	}
 	dir := filepath.Join("..", "..", "..", "docs", "officer")

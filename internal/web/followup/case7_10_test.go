@@ -23,9 +23,10 @@ import (
 //
 // Left out, as it needs several nodes: the accredited organisation's own channel of
 // reports, the alert to the other states, their licences and their own measures,
-// and the protection of the source across their nodes. Left out, as no licence's
-// suspension can be appealed here yet: the exporter's appeal in 28 days and the
-// panel's ruling; an appeal within enforcement is TestADisclosureToItsAppeal.
+// and the protection of the source across their nodes. Not in this walk: the
+// exporter's appeal in 28 days and the panel's ruling, which TestAMeasureIsContested
+// and TestPagesOfAnAppeal carry; an appeal within enforcement is
+// TestADisclosureToItsAppeal.
 func TestCase7_10PostShipmentMisuseOnOneNode(t *testing.T) {
 	nodetest.Both(t, func(t *testing.T, app *node.App, clock *nodetest.Clock) {
 		d := newDesk(t, app)
