@@ -57,6 +57,9 @@ const (
 	WordConsentAsked   = "consent-asked" // may we pass this on?
 	WordConsentGiven   = "consent-given"
 	WordConsentRefused = "consent-refused"
+	WordTellAsked      = "telling-asked" // may we tell this to an applicant, a court or the public?
+	WordTellGiven      = "telling-given"
+	WordTellRefused    = "telling-refused"
 	WordAccepted       = "accepted" // a procedure
 	WordLeft           = "left"     // a procedure that was accepted
 	WordExists         = "exists"   // something was shared under a procedure that you have not accepted
@@ -226,7 +229,7 @@ func (c *Content) check(kind Kind, today deadline.Date, e *fault.Error) {
 
 func (c *Content) checkReply(e *fault.Error) {
 	r := c.Reply
-	words := []string{WordConsidered, WordAnswered, WordDeclined, WordRequest, WordConsentAsked, WordConsentGiven, WordConsentRefused, WordAccepted, WordLeft, WordExists}
+	words := []string{WordConsidered, WordAnswered, WordDeclined, WordRequest, WordConsentAsked, WordConsentGiven, WordConsentRefused, WordTellAsked, WordTellGiven, WordTellRefused, WordAccepted, WordLeft, WordExists}
 	switch {
 	case r == nil || r.Object == "":
 		e.Field("reply", "dispatch.missing")

@@ -160,9 +160,6 @@ func write(p *Paper, c Write, f Facts) ([]event.New, error) {
 	return []event.New{{Stream: c.Stream(), Event: Written{Kind: c.Kind, From: c.From, Handling: c.Handling, Content: event.P(c.Stream(), c.Content)}}}, nil
 }
 
-// copied is how many characters in a row of a summary make a paper a copy of it.
-const copied = 40
-
 // protect keeps a reviewed summary from being passed on: what other states get
 // says that there is a reviewed report, how it is graded, and nothing of its
 // text, its language or who spoke.
@@ -176,13 +173,8 @@ func (c *Write) protect(summary string, e *fault.Error) {
 	if c.Handling.TLP == "clear" || c.Handling.TLP == "green" {
 		e.Field("tlp", "dispatch.summary.tlp")
 	}
-	fold := func(s string) []rune { return []rune(strings.Join(strings.Fields(strings.ToLower(s)), " ")) }
-	text, said := string(fold(c.Content.Title+" "+c.Content.Text)), fold(summary)
-	for i := 0; i+copied <= len(said); i++ {
-		if strings.Contains(text, string(said[i:i+copied])) {
-			e.Field("text", "dispatch.summary.text")
-			return
-		}
+	if Repeats(c.Content.Title+" "+c.Content.Text, summary) {
+		e.Field("text", "dispatch.summary.text")
 	}
 }
 

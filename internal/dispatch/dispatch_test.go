@@ -194,6 +194,7 @@ func TestEventShapes(t *testing.T) {
 		dispatch.Disposed{Recall: "l1", Issuer: "XA", Object: "o", Version: 2, Done: "erase", Count: 2, Kept: []dispatch.Kept{{What: "decision", Count: 1, Reason: "record"}}, Receipt: "l2"},
 		dispatch.Contradicted{Issuer: "XA", Object: "o", Version: 2, Leaves: []string{"l1", "l2"}},
 		dispatch.Used{What: "decision", Ref: "c1", Why: "record"},
+		dispatch.Settled{Fact: "statement/l1", Issuer: "XA", Standing: "rests", How: event.P("case/c1", "h")},
 		dispatch.Written{Kind: dispatch.Report, From: dispatch.From{Item: "i1", Case: "c1", Leaf: "l1"}, Handling: h, Content: event.P(own, draft().Content)},
 		dispatch.Checked{Draft: 1, Passed: true, Answers: dispatch.Answers{Place: true, Date: true, Detail: true, Population: true, Misuse: true, Consent: "given", Coarse: true}, Note: event.P(own, "n")},
 		dispatch.Read{Draft: 1},

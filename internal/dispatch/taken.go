@@ -110,6 +110,7 @@ func Events() []event.Event {
 		Disposed{},
 		Contradicted{},
 		Used{},
+		Settled{},
 		Written{},
 		Checked{},
 		Read{},

@@ -40,6 +40,7 @@ type Add struct {
 	Kind        Kind
 	Asked       string // of a summary: one of Origins
 	Partner     string // of a statement: country code of the state that made it
+	Leaf        string // of a statement that came by the exchange: which; the node holds it against what is here
 	Reviewed    bool   // of a summary: somebody looked that no detail points to a person
 	Copy        *Copy
 	Details     Details
@@ -116,7 +117,7 @@ func DecideItem(i *Item, cmd ItemCommand, now time.Time) ([]event.New, error) {
 		}
 		ev = Added{
 			Country: add.Country, Party: add.Party, Marking: add.Marking, Compartment: add.Compartment, Grade: add.Grade, Published: add.Published, Expires: add.Expires,
-			Language: add.Language, Kind: add.Kind, Asked: add.Asked, Partner: add.Partner, Copy: add.Copy, Details: event.P(own, d),
+			Language: add.Language, Kind: add.Kind, Asked: add.Asked, Partner: add.Partner, Leaf: add.Leaf, Copy: add.Copy, Details: event.P(own, d),
 		}
 	case Regrade:
 		want(e, "reason", c.Reason, maxText)

@@ -44,6 +44,7 @@ type Item struct {
 	Kind        Kind          `json:"kind,omitempty"`
 	Asked       string        `json:"asked,omitempty"`   // of a summary: whom we asked, no closer than Origins
 	Partner     string        `json:"partner,omitempty"` // of a statement: the state that made it
+	Leaf        string        `json:"leaf,omitempty"`    // of a statement that came by the exchange: which
 	Copy        *Copy         `json:"copy,omitempty"`
 	Details     Details       `json:"details"`
 
@@ -125,6 +126,7 @@ type Added struct {
 	Kind        Kind                   `json:"kind,omitempty"`
 	Asked       string                 `json:"asked,omitempty"`
 	Partner     string                 `json:"partner,omitempty"`
+	Leaf        string                 `json:"leaf,omitempty"`
 	Copy        *Copy                  `json:"copy,omitempty"`
 	Details     event.Private[Details] `json:"details"`
 }
@@ -176,7 +178,7 @@ func (i *Item) Apply(r event.Recorded) error {
 	case Added:
 		*i = Item{
 			ID: r.Stream.ID(), Country: e.Country, Party: e.Party, Marking: e.Marking, Compartment: e.Compartment, Grade: e.Grade,
-			Published: e.Published, Expires: e.Expires, Language: e.Language, Kind: e.Kind, Asked: e.Asked, Partner: e.Partner, Copy: e.Copy, Details: e.Details.Value, Erased: e.Details.Erased,
+			Published: e.Published, Expires: e.Expires, Language: e.Language, Kind: e.Kind, Asked: e.Asked, Partner: e.Partner, Leaf: e.Leaf, Copy: e.Copy, Details: e.Details.Value, Erased: e.Details.Erased,
 			Added: by, Changed: r.Time,
 		}
 	case Regraded:

@@ -48,7 +48,7 @@ func replyWord(t *Tx, c Reply) error {
 		return fault.New(fault.Blocked, "dispatch.recalled")
 	}
 	about := e.Object
-	if e.Word == dispatch.WordConsentAsked && e.About != "" {
+	if (e.Word == dispatch.WordConsentAsked || e.Word == dispatch.WordTellAsked) && e.About != "" {
 		about = e.About // consent is given for what was asked about
 	}
 	on := dispatch.OnPaper{Paper: c.Paper}

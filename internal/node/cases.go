@@ -161,25 +161,6 @@ func onCase[C licensing.Command](t *Tx, cmd C, e *Engines) error {
 	return nil
 }
 
-// decideCase lets the domain decide, appends, and starts what must follow.
-func (t *Tx) decideCase(c *licensing.Case, cmd licensing.Command, facts licensing.Facts) error {
-	before := c.Basis
-	events, err := licensing.Decide(c, cmd, facts)
-	if err != nil {
-		return err
-	}
-	if err := t.Append(events); err != nil {
-		return err
-	}
-	if err := t.follow(c, cmd, events); err != nil {
-		return err
-	}
-	if c.Basis != before && !c.AtRest() {
-		return t.screenLater(c.ID, c.Basis)
-	}
-	return nil
-}
-
 // person is who a command is from, as licensing sees it.
 func (t *Tx) person() licensing.Actor {
 	actor := t.Actor

@@ -185,6 +185,28 @@ func decide(t *Tx, cmd licensing.DecideCase, r *rested) error {
 	return nil
 }
 
+// decideCase lets the domain decide, appends, and starts what must follow.
+func (t *Tx) decideCase(c *licensing.Case, cmd licensing.Command, facts licensing.Facts) error {
+	before := c.Basis
+	if err := t.mayTell(c, cmd); err != nil {
+		return err
+	}
+	events, err := licensing.Decide(c, cmd, facts)
+	if err != nil {
+		return err
+	}
+	if err := t.Append(events); err != nil {
+		return err
+	}
+	if err := t.follow(c, cmd, events); err != nil {
+		return err
+	}
+	if c.Basis != before && !c.AtRest() {
+		return t.screenLater(c.ID, c.Basis)
+	}
+	return nil
+}
+
 // decisionFacts is what the assessment says, for the domain that decides.
 func (t *Tx) decisionFacts(c *licensing.Case, e *Engines, rests licensing.Rests, outcomes []licensing.LineOutcome) (*licensing.DecisionFacts, error) {
 	s, _, err := load[*assessment.State](t, AssessmentStream(c.ID))

@@ -17,6 +17,7 @@ import (
 	"github.com/comity-project/comity/internal/party"
 	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/internal/vault"
+	"github.com/comity-project/comity/statement/envelope"
 )
 
 // registerEvidence files the commands on the library and on briefs.
@@ -63,6 +64,16 @@ func putItem(t *Tx, cmd evidence.Add) error {
 		return err
 	}
 	bad := fault.New(fault.Invalid, "evidence.invalid")
+	if cmd.Leaf != "" {
+		e, found, err := t.Envelope(cmd.Leaf)
+		if err != nil {
+			return err
+		}
+		if !found || e.Own || e.Purpose != string(envelope.ForStatement) || e.Sealed == nil || e.State == store.Withheld || e.TLP == "red" && !named(t.Actor) {
+			return fault.New(fault.NotFound, "fault.not_found")
+		}
+		cmd.Kind, cmd.Partner = evidence.Statement, e.Issuer
+	}
 	if cmd.Party != "" {
 		known, err := t.knowsParty(cmd.Party)
 		if err != nil {

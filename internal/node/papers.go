@@ -25,6 +25,7 @@ import (
 func (a *App) registerExchange() {
 	handlePrepared(a, openBatch, receive)
 	handle(a, noteUse)
+	handle(a, settle)
 	handle(a, onPaper[dispatch.Write])
 	handle(a, onPaper[dispatch.CheckHarm])
 	handle(a, onPaper[dispatch.ReadPerson])

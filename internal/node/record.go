@@ -170,6 +170,7 @@ var readings = map[string]readRule{
 	dispatch.KindCollection:    {act: access.ExchangeRead},
 	dispatch.KindImport:        {act: access.ExchangeRead},
 	dispatch.KindStatement:     {act: access.ExchangeRead},
+	dispatch.KindTelling:       {act: access.ExchangeRead, placed: true},
 	incidents.KindIncident:     {act: access.IncidentRead, placed: true},
 	incidents.KindPresumption:  {act: access.IncidentRead},
 	enforcement.KindMatter:     {act: access.MatterRead, within: enforcement.Compartment},

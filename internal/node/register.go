@@ -71,6 +71,7 @@ func (a *App) register() {
 		dispatch.KindCollection:    func() event.State { return &dispatch.Collection{} },
 		dispatch.KindImport:        func() event.State { return &dispatch.Import{} },
 		dispatch.KindStatement:     func() event.State { return &dispatch.Taken{} },
+		dispatch.KindTelling:       func() event.State { return &dispatch.Telling{} },
 		incidents.KindIncident:     func() event.State { return &incidents.Incident{} },
 		incidents.KindPresumption:  func() event.State { return &incidents.Presumption{} },
 		enforcement.KindMatter:     func() event.State { return &enforcement.Matter{} },

@@ -26,6 +26,9 @@ func varying[C licensing.LicenceCommand](t *Tx, cmd C, e *Engines) error {
 	if err := c.KeptOut(t.person()); err != nil {
 		return err
 	}
+	if err := t.mayTell(c, cmd); err != nil {
+		return err
+	}
 	facts := licensing.Facts{Now: t.Now(), Actor: t.person(), Calendar: e.Calendar}
 	if facts.Vary, err = t.varyFacts(l, c, e); err != nil {
 		return err

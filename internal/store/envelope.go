@@ -378,6 +378,25 @@ func (t *Tx) ReplyOf(state, object, word string) (bool, error) {
 	return t.row(`SELECT 1 FROM envelope WHERE about = $1 AND word = $2 AND issuer = $3 AND state = '' LIMIT 1`, []any{object, word, state}, &one)
 }
 
+// Word is a state's word about an object.
+type Word struct{ Object, Issuer, Word string }
+
+// WordsOn gives what states, this one among them, said about objects by some
+// words, in order.
+func (t *Tx) WordsOn(objects, words []string) (out []Word, err error) {
+	if len(objects) == 0 {
+		return nil, nil
+	}
+	var args []any
+	err = t.each(`SELECT about, issuer, word FROM envelope WHERE about IN (`+marks(&args, objects)+`) AND word IN (`+marks(&args, words)+`) AND state = '' ORDER BY seq`, args, func(scan func(...any) error) error {
+		var w Word
+		err := scan(&w.Object, &w.Issuer, &w.Word)
+		out = append(out, w)
+		return err
+	})
+	return out, err
+}
+
 // Accepted are the states whose last word of two about an object is the first.
 func (t *Tx) Accepted(object, in, out string) (states []string, err error) {
 	last := map[string]string{}

@@ -69,7 +69,7 @@ func (p *pages) drawOverview(w http.ResponseWriter, r *http.Request, status int,
 		o.Touching, err = p.App.InformedAbout(r.Context(), v.Reader, v.Case)
 	}
 	if err == nil {
-		o.Reported, err = p.App.ReportedAbout(r.Context(), v.Reader, named(v.Case.App()))
+		o.Reported, err = p.App.ReportedAbout(r.Context(), v.Reader, v.Case.App())
 	}
 	if err == nil {
 		o.Record, err = p.App.ExporterRecord(r.Context(), v.Reader, v.Case.Org)
@@ -93,19 +93,6 @@ func (p *pages) drawOverview(w http.ResponseWriter, r *http.Request, status int,
 		return
 	}
 	p.draw(w, r, status, v, tabOverview, form, overviewView(v, o))
-}
-
-// named are the names of the parties and of the items of an application.
-func named(a *licensing.Application) (names []string) {
-	for _, x := range a.Parties {
-		for _, n := range x.Names {
-			names = append(names, n.Text)
-		}
-	}
-	for _, l := range a.Lines {
-		names = append(names, l.Description, l.PartNumber)
-	}
-	return names
 }
 
 // answering opens the case that a form is about and reads the form.

@@ -83,7 +83,22 @@ type newItemView struct {
 }
 
 func (p pages) newItem(w http.ResponseWriter, r *http.Request) {
-	p.drawNewItem(w, r, http.StatusOK, node.NewID(), nil, ui.NewForm(r.URL.Query(), nil))
+	q := r.URL.Query()
+	if leaf := q.Get("leaf"); leaf != "" {
+		s, err := p.App.Said(r.Context(), door.Actor(r.Context()), leaf)
+		if err != nil {
+			p.Fail(w, r, err)
+			return
+		}
+		q.Set("kind", string(evidence.Statement))
+		q.Set("partner", s.Issuer)
+		q.Set("title", s.Content.Title)
+		if rep := s.Content.Report; rep != nil && len(rep.Admiralty) == 2 {
+			q.Set("reliability", rep.Admiralty[:1])
+			q.Set("credibility", rep.Admiralty[1:])
+		}
+	}
+	p.drawNewItem(w, r, http.StatusOK, node.NewID(), nil, ui.NewForm(q, nil))
 }
 
 func (p pages) drawNewItem(w http.ResponseWriter, r *http.Request, status int, id string, kept *evidence.Copy, form ui.Form) {
@@ -135,7 +150,7 @@ func (p pages) addItem(w http.ResponseWriter, r *http.Request) {
 	cmd := evidence.Add{
 		OnItem: evidence.OnItem{Item: form.Get("id")}, Country: form.Get("country"), Party: form.Get("party"), Marking: evidence.Marking(form.Get("marking")),
 		Compartment: form.Get("compartment"), Grade: evidence.Grade(form.Get("reliability") + form.Get("credibility")), Language: strings.TrimSpace(form.Get("language")),
-		Kind: evidence.Kind(strings.TrimSuffix(form.Get("kind"), "document")), Asked: form.Get("asked"), Partner: form.Get("partner"), Reviewed: form.Get("reviewed") != "",
+		Kind: evidence.Kind(strings.TrimSuffix(form.Get("kind"), "document")), Asked: form.Get("asked"), Partner: form.Get("partner"), Leaf: form.Get("leaf"), Reviewed: form.Get("reviewed") != "",
 		Details: evidence.Details{Title: form.Get("title"), Source: form.Get("source"), Address: form.Get("address"), Says: form.Get("says")},
 	}
 	if form.Get("copy") != "" {

@@ -5,8 +5,10 @@ package exchange
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
+import (
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+)
 
 import (
 	"context"
@@ -325,8 +327,12 @@ func importTable(ctx context.Context, v collectionsView) ui.Table {
 			name = r.Source
 		}
 		t.Rows = append(t.Rows, []ui.Cell{
-			{Text: name, Href: "/exchange/imports/" + r.ID, Sub: wayOf(ctx, r) + " · " + v.Titles[r.Collection], Lang: "und"}, {Text: r.Source, Sub: r.Licence, Lang: "und"}, {Text: r.Admiralty},
-			{Text: ui.P(ctx).Int(r.Count)}, {Value: heldChip(r.Held)}, {Value: ui.Day(r.Last)},
+			{Text: name, Href: "/exchange/imports/" + r.ID, Sub: wayOf(ctx, r) + " · " + v.Titles[r.Collection], Lang: "und"},
+			{Text: r.Source, Sub: r.Licence, Lang: "und"},
+			{Text: r.Admiralty},
+			{Text: ui.P(ctx).Int(r.Count)},
+			{Value: heldChip(r.Held)},
+			{Value: ui.Day(r.Last)},
 		})
 	}
 	return t
@@ -1267,9 +1273,15 @@ func importAside(v importView) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.Summary([]ui.SummaryRow{
-				{Key: ui.T(ctx, "exchange.field.source"), Text: v.From.Source, Lang: "und"}, {Key: ui.T(ctx, "exchange.field.url"), Text: v.From.URL, Lang: "und"}, {Key: ui.T(ctx, "exchange.field.licence"), Text: v.From.Licence, Lang: "und"},
-				{Key: ui.T(ctx, "exchange.field.admiralty"), Text: v.From.Admiralty}, {Key: ui.T(ctx, "exchange.field.collection"), Text: v.Collection, Lang: "und"}, {Key: ui.T(ctx, "exchange.col.objects"), Text: ui.P(ctx).Int(v.Count)},
-				{Key: ui.T(ctx, "exchange.col.held"), Text: ui.P(ctx).Int(v.Held + v.Waiting)}, {Key: ui.T(ctx, "exchange.field.had"), Text: ui.P(ctx).Int(v.Had)}, {Key: ui.T(ctx, "exchange.field.removed"), Text: ui.P(ctx).Int(v.Removed)},
+				{Key: ui.T(ctx, "exchange.field.source"), Text: v.From.Source, Lang: "und"},
+				{Key: ui.T(ctx, "exchange.field.url"), Text: v.From.URL, Lang: "und"},
+				{Key: ui.T(ctx, "exchange.field.licence"), Text: v.From.Licence, Lang: "und"},
+				{Key: ui.T(ctx, "exchange.field.admiralty"), Text: v.From.Admiralty},
+				{Key: ui.T(ctx, "exchange.field.collection"), Text: v.Collection, Lang: "und"},
+				{Key: ui.T(ctx, "exchange.col.objects"), Text: ui.P(ctx).Int(v.Count)},
+				{Key: ui.T(ctx, "exchange.col.held"), Text: ui.P(ctx).Int(v.Held + v.Waiting)},
+				{Key: ui.T(ctx, "exchange.field.had"), Text: ui.P(ctx).Int(v.Had)},
+				{Key: ui.T(ctx, "exchange.field.removed"), Text: ui.P(ctx).Int(v.Removed)},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

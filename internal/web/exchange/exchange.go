@@ -158,6 +158,7 @@ type saidView struct {
 	Self         string
 	Handled      dispatch.Handling // as its own words say: purposes, origin
 	Consent      string
+	Reader       access.Actor
 }
 
 func (p pages) statement(w http.ResponseWriter, r *http.Request) {
@@ -166,7 +167,7 @@ func (p pages) statement(w http.ResponseWriter, r *http.Request) {
 		p.Fail(w, r, err)
 		return
 	}
-	v := saidView{SaidPage: s, Title: s.Content.Title, Write: can(r, access.ExchangeWrite), Issue: can(r, access.ExchangeIssue), Today: p.today(), Self: p.App.Config().State}
+	v := saidView{SaidPage: s, Title: s.Content.Title, Write: can(r, access.ExchangeWrite), Issue: can(r, access.ExchangeIssue), Today: p.today(), Self: p.App.Config().State, Reader: door.Actor(r.Context())}
 	if s.Version != nil {
 		v.Handled, v.Consent = dispatch.ReadHandling(s.Version.Object)
 	}

@@ -1,0 +1,155 @@
+package exchange_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+
+	"github.com/comity-project/comity/internal/access"
+	"github.com/comity-project/comity/internal/assessment"
+	"github.com/comity-project/comity/internal/evidence"
+	"github.com/comity-project/comity/internal/fault"
+	"github.com/comity-project/comity/internal/licensing"
+	"github.com/comity-project/comity/internal/node"
+	"github.com/comity-project/comity/internal/node/nodetest"
+	"github.com/comity-project/comity/internal/store"
+	"github.com/comity-project/comity/policy"
+)
+
+// warned is a case that is ready to be decided, in a node that another state has
+// told something about its end user.
+func warned(t *testing.T, xn, xa seat, clock *nodetest.Clock) (n seat, id string, decide licensing.DecideCase) {
+	t.Helper()
+	h := nodetest.Staff(t, xn.App)
+	in := nodetest.Example(t, "12")
+	app := h.Application(in)
+	for i := range app.Lines {
+		app.Lines[i].Tariff, app.Lines[i].TariffAsOf = nodetest.Tariff, "2026-01-01"
+	}
+	id = h.Submit(app)
+	h.Settle(id, in)
+	h.Complete(id, in)
+	user, _ := app.EndUser()
+	xa.Issue(nodetest.Said(clock.Now(), "Our warning about the unit", user.Name(), "XN"))
+	xn.From(xa.Seat)
+	outcomes := []licensing.LineOutcome{{Line: in.Lines[0].ID, Outcome: licensing.LineNotNeeded}}
+	h.Do(h.Officer, licensing.Recommend{On: licensing.On{Case: id}, Outcomes: outcomes, Reasons: "It protects those who use it."})
+	h.Do(h.Senior, licensing.Countersign{On: licensing.On{Case: id}, Agree: true})
+	return seat{xn.Seat, h, xn.site}, id, licensing.DecideCase{
+		On: licensing.On{Case: id}, Outcomes: outcomes, Reasons: "As recommended.", Redress: "2026-11-22",
+		ToApplicant: []licensing.ReleasedReason{{Ground: "COC-4a", Text: "It protects those who use it."}},
+	}
+}
+
+// refused gives a command and wants it refused by a sentence.
+func (s seat) refused(who access.Actor, cmd any, key string) {
+	s.T.Helper()
+	var f *fault.Error
+	if err := s.App.Do(context.Background(), who, cmd); !errors.As(err, &f) || f.Key != key {
+		s.T.Fatalf("%T: %v, wanted %s", cmd, err, key)
+	}
+}
+
+// What a partner reported stands behind nothing that an applicant is told before
+// the program was told whether it does and the partner has consented; words of
+// its own never go out.
+func TestNothingIsToldWithoutTheOriginatorsConsent(t *testing.T) {
+	both(t, func(t *testing.T, engine store.Engine, clock *nodetest.Clock) {
+		all := community(t, engine, clock, "XA", "XN")
+		xn, xa := all["XN"], all["XA"]
+		n, id, decide := warned(t, xn, xa, clock)
+		told := "/cases/" + id + "/told"
+		n.page("/cases/"+id, n.house.Officer).HasText("#reported", "What letters rest on")
+
+		// Its own words are held back from a question to the applicant too.
+		ask := n.page("/cases/"+id+"?ask", n.house.Officer).Form("/cases/" + id + "/questions")
+		ask.Set("questions", "Is it true that THE UNIT uses the tool against people who publish?")
+		n.post(ask, n.house.Officer).Status(http.StatusConflict).HasText(".govuk-error-summary", "repeats the words of what")
+		ask.Set("questions", "Who will use it?")
+
+		n.refused(n.house.Officer, decide, "dispatch.telling.unsettled")
+		f := n.page(told, n.house.Officer).HasText(".card", "Our warning about the unit").HasText(".card", "not said yet").Form(told)
+		n.post(f, n.house.Officer).Status(http.StatusUnprocessableEntity)
+		f.Set("standing."+f.Get("fact"), "rests")
+		n.post(f, n.house.Officer).Redirects(told)
+		n.page(told, n.house.Officer).HasText(".card", "consent not asked").HasText(".card", "The point of contact asks")
+		n.refused(n.house.Officer, decide, "dispatch.telling.consent")
+
+		// The point of contact asks from the page, and the partner answers.
+		both := nodetest.Person(t, xn.App, xn.Authority, "both", access.PointOfContact, access.LicensingOfficer)
+		said := n.page("/cases/"+id, n.house.Officer).Link("Our warning about the unit")
+		n.post(n.page(told, both).Form(said+"/word"), both).Redirects(said)
+		n.page(told, n.house.Officer).HasText(".card", "consent asked, no answer yet")
+		n.refused(n.house.Officer, decide, "dispatch.telling.consent")
+		xa.From(xn.Seat)
+		question := xa.only("Asks whether it may tell this")
+		answer := xa.page(question, xa.Contact).HasText("#answer", "Consent").Form(question + "/word")
+		no := answer
+		no.Values = map[string][]string{"word": {"telling-refused"}, "once": {node.NewID()}}
+		xa.post(no, xa.Contact).Redirects(question)
+		xn.From(xa.Seat)
+		n.page(told, n.house.Officer).HasText(".card", "consent refused")
+		n.refused(n.house.Officer, decide, "dispatch.telling.consent")
+		answer.Values = map[string][]string{"word": {"telling-given"}, "once": {node.NewID()}}
+		xa.post(answer, xa.Contact).Redirects(question)
+		xn.From(xa.Seat)
+		n.page(told, n.house.Officer).HasText(".card", "consent on record")
+		n.house.Do(n.house.Officer, decide)
+	})
+}
+
+// A fact is left out with one word; a source in the library that came from a
+// partner counts the same way, with consent that came otherwise on record.
+func TestASourceFromAPartnerCountsTheSameWay(t *testing.T) {
+	clock := nodetest.NewClock()
+	all := community(t, store.SQLite, clock, "XA", "XN")
+	n, id, decide := warned(t, all["XN"], all["XA"], clock)
+	said := n.page("/cases/"+id, n.house.Officer).Link("Our warning about the unit")
+	told := "/cases/" + id + "/told"
+	settle := func(standing, how string) {
+		t.Helper()
+		f := n.page(told, n.house.Officer).Form(told)
+		f.Set("standing."+f.Get("fact"), standing)
+		f.Set("how."+f.Get("fact"), how)
+		n.post(f, n.house.Officer).Redirects(told)
+	}
+	settle("left_out", "")
+	n.page(told, n.house.Officer).HasText(".card", "left out")
+
+	// The statement is taken into the library from its page and cited.
+	new := n.page(n.page(said, n.house.Officer).Link("Take it into the library as a source"), n.house.Officer).Form("/evidence/new")
+	if new.Get("partner") != "XA" || new.Get("reliability") != "B" || new.Get("title") != "Our warning about the unit" {
+		t.Fatalf("the form begins with %v", new.Values)
+	}
+	new.Set("marking", "amber")
+	date(new, "published", "1", "11", "2026")
+	new.Set("source", "Alvania")
+	new.Set("says", "It uses it against those who publish.")
+	page := n.post(new, n.house.Officer)
+	item := page.Status(http.StatusSeeOther).Header.Get("Location")
+	n.page(item, n.house.Officer).HasText("main", "What was reported")
+	cite := func(item string) {
+		n.house.Do(n.house.Officer, assessment.RecordFact{Case: id, ID: node.NewID(), Item: item, Answer: assessment.Answer{Fact: "user.abuse_record", Value: policy.Bool(true), Date: "2026-04-11"}})
+	}
+	cite(item[len("/evidence/"):])
+	n.page(told, n.house.Officer).Count(`input[name="fact"]`, 1) // it is the statement, and was settled
+
+	// What came by another way counts by itself.
+	note := node.NewID()
+	n.house.Do(n.house.Officer, evidence.Add{
+		OnItem: evidence.OnItem{Item: note}, Kind: evidence.Statement, Partner: "XR", Marking: evidence.Amber, Grade: "B2", Published: "2026-11-01",
+		Details: evidence.Details{Title: "A note verbale", Source: "Karsovia", Says: "The unit was moved to another ministry."},
+	})
+	cite(note)
+	n.refused(n.house.Officer, decide, "dispatch.telling.unsettled")
+	f := n.page(told, n.house.Officer).Count(`input[name="fact"]`, 2).Form(told)
+	if f.Get("fact") != "evidence/"+note {
+		t.Fatalf("the page begins with %v", f.Values)
+	}
+	f.Set("standing."+f.Get("fact"), "consented")
+	n.post(f, n.house.Officer).Status(http.StatusUnprocessableEntity).HasText(".govuk-error-summary a", "missing")
+	settle("consented", "Its embassy, by note of 2 November 2026")
+	n.page(told, n.house.Officer).HasText(".card", "by note of 2 November 2026").HasText(".card", "consent on record")
+	n.refused(n.house.Officer, decide, "licensing.decision.blocked")
+}
