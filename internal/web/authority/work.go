@@ -24,6 +24,7 @@ func (p *pages) workRoutes(on on) {
 	on("GET /work", p.work)
 	on("GET /cases", p.work)
 	on("GET /cases/procedure", p.procedure)
+	on("POST /work/bulk", p.bulk)
 	on("POST /work/searches", p.saveSearch)
 	on("POST /work/searches/drop", p.dropSearch)
 }
