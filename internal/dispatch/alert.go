@@ -10,7 +10,8 @@ import (
 )
 
 // KindAlert is the kind of the streams of alerts: "alert/LEAF", for a statement
-// of another state that touches cases of ours.
+// of another state that touches cases of ours, and "alert/IMPORT" for what came
+// into a collection and does.
 const KindAlert = "alert"
 
 // KindSharing is the kind of the one stream of whether we share: "sharing/own".
@@ -32,7 +33,7 @@ type Touch struct {
 // Events on alerts, and on whether we share.
 type (
 	// Raised says which cases a statement touches: a task for each, due the
-	// same day.
+	// same day. Without an issuer it is an import.
 	Raised struct {
 		Issuer  string        `json:"issuer"`
 		Object  string        `json:"object"`
@@ -92,17 +93,25 @@ func (a *Alert) Apply(r event.Recorded) error {
 	return nil
 }
 
+// Imported tells whether it came as a file or from a feed, so that no state waits
+// for a word.
+func (a *Alert) Imported() bool { return a.Issuer == "" }
+
 // Rows are the tasks that are open, each with the officer of its case or with
 // whoever licenses.
 func (a *Alert) Rows() (rows []event.Row) {
+	kind, href := KindAlert, "/exchange/statements/"+a.Leaf
+	if a.Imported() {
+		kind, href = "published", "/exchange/imports/"+a.Leaf
+	}
 	for _, t := range a.Open {
 		role := ""
 		if t.Officer == "" {
 			role = "licensing_officer"
 		}
 		rows = append(rows, event.Row{Table: "duty_row", ID: KindAlert + "/" + a.Leaf + "/" + t.Case, Columns: []event.Column{
-			event.C("account", t.Officer), event.C("role", role), event.C("kind", KindAlert), event.C("title", t.Reference),
-			event.C("href", "/exchange/statements/"+a.Leaf), event.C("compartment", t.Compartment), event.C("due", string(a.Due)),
+			event.C("account", t.Officer), event.C("role", role), event.C("kind", kind), event.C("title", t.Reference),
+			event.C("href", href), event.C("compartment", t.Compartment), event.C("due", string(a.Due)),
 		}})
 	}
 	return rows

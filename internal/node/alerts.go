@@ -12,6 +12,7 @@ import (
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/jobs"
 	"github.com/comity-project/comity/internal/store"
+	"github.com/comity-project/comity/internal/vault"
 	"github.com/comity-project/comity/statement/envelope"
 	"github.com/comity-project/comity/statement/sharing"
 	"github.com/comity-project/comity/statement/stix"
@@ -22,6 +23,15 @@ const jobAlert = "exchange.alert"
 
 type alertJob struct {
 	Batch string `json:"batch"`
+}
+
+// jobPublished looks which cases the objects touch that came into a collection.
+const jobPublished = "exchange.published"
+
+type publishedJob struct {
+	Import string `json:"import"`
+	After  int64  `json:"after"` // place in the import
+	Count  int64  `json:"count"`
 }
 
 // Reply says one word on another state's statement, to that state alone: it is
@@ -125,6 +135,56 @@ func (a *App) raiseAlerts(ctx context.Context, j jobs.Job) error {
 	return nil
 }
 
+// raisePublished does the same for objects that came into a collection: a
+// partner's alert or denial may come as a file. The import is the alert.
+func (a *App) raisePublished(ctx context.Context, j jobs.Job) error {
+	var body publishedJob
+	if err := j.Decode(&body); err != nil {
+		return err
+	}
+	c := dispatch.RaiseAlert{Leaf: body.Import, Due: deadline.DateOf(a.Now(), time.UTC)}
+	if err := a.db.View(ctx, func(t *store.Tx) error {
+		var m dispatch.Import
+		if _, err := t.Load(ImportStream(body.Import), &m); err != nil {
+			return err
+		}
+		rows, err := t.ImportedBy(m.Number, body.After, false, int(body.Count))
+		if err != nil {
+			return err
+		}
+		seal := vault.NewSealer(a.keys, t)
+		for _, o := range rows {
+			if o.State != store.ImportLive || !somebody(o.Kind) {
+				continue
+			}
+			raw, _, err := seal.Open(ImportStream(m.ID), o.Sealed)
+			if err != nil {
+				return err
+			}
+			d, err := stix.Read(raw, stix.Limits{})
+			if err != nil || len(d.Objects) != 1 {
+				continue
+			}
+			cases, err := t.CasesNaming(namesOf(&d.Objects[0]), maxTouches)
+			if err != nil {
+				return err
+			}
+			for _, x := range cases {
+				if touch := dispatch.Touch(x); !slices.Contains(c.Touches, touch) {
+					c.Touches, c.Object = append(c.Touches, touch), o.Object
+				}
+			}
+		}
+		return nil
+	}); err != nil {
+		return fault.Wrap(err, "node: cases that an import touches")
+	}
+	if len(c.Touches) == 0 {
+		return nil
+	}
+	return a.Do(ctx, access.System(), c)
+}
+
 // maxTouches bounds the cases that one name raises tasks on.
 const maxTouches = 500
 
@@ -142,7 +202,7 @@ func reportOn(object string, versions []*sharing.Version, from []store.Envelope,
 
 // namesOf are the names that an object gives somebody.
 func namesOf(o *stix.Object) (names []string) {
-	if t := o.Type(); t != "identity" && t != "threat-actor" {
+	if !somebody(o.Type()) {
 		return nil
 	}
 	for _, p := range []string{"name", "aliases"} {
@@ -156,6 +216,9 @@ func namesOf(o *stix.Object) (names []string) {
 	}
 	return names
 }
+
+// somebody tells whether objects of a type are about people or organisations.
+func somebody(kind string) bool { return kind == "identity" || kind == "threat-actor" }
 
 func raiseAlert(t *Tx, c dispatch.RaiseAlert) error {
 	if err := t.Must("", access.ExchangeCarry, access.Thing{}); err != nil {
@@ -187,7 +250,7 @@ func considerAlert(t *Tx, c dispatch.ConsiderAlert) error {
 	if err != nil {
 		return err
 	}
-	if err := t.Append(events); err != nil || !last {
+	if err := t.Append(events); err != nil || !last || s.Imported() {
 		return err
 	}
 	return t.enqueue(jobConsidered, jobConsidered+"/"+c.Leaf, alertJob{Batch: c.Leaf})

@@ -10,7 +10,6 @@ import (
 	"github.com/comity-project/comity/internal/dispatch"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
-	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/statement/envelope"
 	"github.com/comity-project/comity/statement/sharing"
@@ -204,15 +203,20 @@ func (a *App) Statement(ctx context.Context, actor access.Actor, leaf string) (p
 		}
 		p.Uses = taken.Uses
 		if p.Alert != nil {
-			hidden := func(x dispatch.Touch) bool {
-				return x.Compartment != "" && !access.Can(actor, access.CaseRead, access.Thing{Compartment: x.Compartment})
-			}
-			p.Alert.Open = slices.DeleteFunc(p.Alert.Open, hidden)
-			p.Alert.Done = slices.DeleteFunc(p.Alert.Done, func(l dispatch.Look) bool { return hidden(l.Touch) })
+			shownTo(actor, p.Alert)
 		}
 		return nil
 	})
 	return p, fault.Wrap(err, "node: statement")
+}
+
+// shownTo leaves of an alert what touches cases that the reader may know of.
+func shownTo(actor access.Actor, alert *dispatch.Alert) {
+	hidden := func(x dispatch.Touch) bool {
+		return x.Compartment != "" && !access.Can(actor, access.CaseRead, access.Thing{Compartment: x.Compartment})
+	}
+	alert.Open = slices.DeleteFunc(alert.Open, hidden)
+	alert.Done = slices.DeleteFunc(alert.Done, func(l dispatch.Look) bool { return hidden(l.Touch) })
 }
 
 // Said reads what a statement says and what it is about, for whoever passes it
@@ -417,60 +421,3 @@ func (a *App) Procedures(ctx context.Context, actor access.Actor) (out map[strin
 
 // maxProcedures bounds the procedures and practices that are looked through.
 const maxProcedures = 200
-
-// ReportedAbout is what other states reported about whom and what an application
-// names, the latest first.
-func (a *App) ReportedAbout(ctx context.Context, actor access.Actor, app *licensing.Application) (out []SaidRow, err error) {
-	if !access.Can(actor, access.ExchangeRead, access.Thing{}) {
-		return nil, nil
-	}
-	err = a.db.View(ctx, func(t *store.Tx) error {
-		all, err := a.reportsAbout(t, app, reportsShown)
-		if err != nil || len(all) == 0 {
-			return err
-		}
-		out, err = a.rows(t, actor, all)
-		return err
-	})
-	return out, fault.Wrap(err, "node: what was reported")
-}
-
-// reportsAbout are the statements of other states that stand about whom and what
-// an application names, the latest first. A report stands for whom it names.
-func (a *App) reportsAbout(t *store.Tx, app *licensing.Application, limit int) ([]store.Envelope, error) {
-	marks := a.marksIn(app)
-	if len(marks) == 0 {
-		return nil, nil
-	}
-	all, err := t.EnvelopesMarked(marks, limit)
-	if err != nil {
-		return nil, err
-	}
-	told := map[event.Stream]bool{}
-	for _, e := range all {
-		told[e.Stream] = told[e.Stream] || e.Kind == "report"
-	}
-	return slices.DeleteFunc(all, func(e store.Envelope) bool { return e.Kind != "report" && told[e.Stream] }), nil
-}
-
-// marksIn are the keyed hashes of the names of an application's parties and items.
-func (a *App) marksIn(app *licensing.Application) (marks []string) {
-	add := func(name string) {
-		if m := a.mark(name); m != "" && !slices.Contains(marks, m) && len(marks) < gatherAtOnce {
-			marks = append(marks, m)
-		}
-	}
-	for _, x := range app.Parties {
-		for _, n := range x.Names {
-			add(n.Text)
-		}
-	}
-	for _, l := range app.Lines {
-		add(l.Description)
-		add(l.PartNumber)
-	}
-	return marks
-}
-
-// reportsShown bounds what a case shows of what other states reported.
-const reportsShown = 20

@@ -7,6 +7,7 @@ import (
 
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/dispatch"
+	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/internal/vault"
@@ -22,6 +23,7 @@ type ImportPage struct {
 	Aside      []AsideObject
 	Next       int64 // to go on after; 0: that is all
 	Objects    []ImportedObject
+	Alert      dispatch.Alert // cases of ours that it touches
 }
 
 // AsideObject is an object that is held, with every reason.
@@ -68,6 +70,10 @@ func (a *App) Import(ctx context.Context, actor access.Actor, id string, after i
 			return err
 		}
 		p.Collection = col.Title
+		if _, err := t.Load(event.StreamOf(dispatch.KindAlert, id), &p.Alert); err != nil {
+			return err
+		}
+		shownTo(actor, &p.Alert)
 		rows, err := t.ImportedBy(p.Number, after, true, asideShown+1)
 		if err != nil {
 			return err

@@ -392,6 +392,12 @@ func (s *shelving) write() error {
 			}
 		}
 	}
+	if slices.ContainsFunc(rows, func(o store.ImportObject) bool { return o.State == store.ImportLive && somebody(o.Kind) }) {
+		job := publishedJob{Import: s.m.ID, After: rows[0].N - 1, Count: int64(len(rows))}
+		if err := s.enqueue(jobPublished, fmt.Sprintf("%s/%s/%d", jobPublished, job.Import, job.After), job); err != nil {
+			return err
+		}
+	}
 	for _, e := range s.moved {
 		if err := s.SetImportEnds(e.Seq, e.First, e.Last); err != nil {
 			return err

@@ -29,6 +29,7 @@ func (a *App) Runner() *jobs.Runner {
 				return err
 			}},
 			jobAlert:      {Run: a.raiseAlerts},
+			jobPublished:  {Run: a.raisePublished},
 			jobConsidered: {Run: a.tellConsidered},
 			jobHousekeep:  {Run: a.housekeep},
 			jobRotate:     {Run: a.rotate, Timeout: time.Hour},

@@ -103,6 +103,32 @@ func (t *Tx) importObjects(where string, args ...any) (out []ImportObject, err e
 	return out, err
 }
 
+// MarkedObject is an object that names somebody, with the import that brought it.
+type MarkedObject struct {
+	Object, Kind                       string
+	Added                              time.Time
+	Sealed                             []byte
+	Import, Source, Licence, Admiralty string
+}
+
+// ImportsMarked gives objects of all collections about a name or number, by its
+// keyed hash, in their last versions, the latest that came first.
+func (t *Tx) ImportsMarked(hashes []string, limit int) (out []MarkedObject, err error) {
+	var args []any
+	err = t.each(`SELECT import_object.object, import_object.kind, import_object.added, import_object.sealed, import_row.id, import_row.source, import_row.licence, import_row.admiralty
+		FROM import_object JOIN import_row ON import_row.number = import_object.import
+		WHERE import_object.state = 0 AND import_object.last = 1 AND import_object.seq IN (SELECT seq FROM import_mark WHERE mark IN (`+marks(&args, hashes)+`))
+		ORDER BY import_object.added DESC, import_object.seq DESC LIMIT `+strconv.Itoa(limit), args, func(scan func(...any) error) error {
+		var o MarkedObject
+		var added int64
+		err := scan(&o.Object, &o.Kind, &added, &o.Sealed, &o.Import, &o.Source, &o.Licence, &o.Admiralty)
+		o.Added = time.UnixMicro(added).UTC()
+		out = append(out, o)
+		return err
+	})
+	return out, err
+}
+
 // numbers writes numbers into a statement; they are ours.
 func numbers(all []int64) string {
 	texts := make([]string, len(all))

@@ -47,7 +47,7 @@ type overview struct {
 	Record    *enforcement.Record // what is final about the exporter
 	Days      int                 // period for an answer, as the pack has it
 	Unit      deadline.Unit
-	Reported  []node.SaidRow // what other states reported about whom and what it names
+	Reported  node.Reported // what is here about whom and what it names
 }
 
 func (p *pages) overviewTab(w http.ResponseWriter, r *http.Request) {

@@ -32,6 +32,7 @@ func collectionRoutes(p pages, page func(string, http.HandlerFunc)) {
 	page("GET /exchange/collections/{id}/file", p.writeCollection)
 	page("GET /exchange/imports/{id}", p.imported)
 	page("GET /exchange/imports/{id}/file", p.importFile)
+	page("POST /exchange/imports/{id}/considered", p.considered)
 }
 
 // collectionsView is what others publish.
@@ -258,8 +259,8 @@ func attach(w http.ResponseWriter, kind, name string) {
 // importView is one import.
 type importView struct {
 	node.ImportPage
-	Write bool
-	More  string
+	Write, Keeps bool
+	More         string
 }
 
 func (p pages) imported(w http.ResponseWriter, r *http.Request) {
@@ -272,7 +273,7 @@ func (p pages) imported(w http.ResponseWriter, r *http.Request) {
 		p.Fail(w, r, err)
 		return
 	}
-	v := importView{ImportPage: m, Write: can(r, access.ExchangeWrite)}
+	v := importView{ImportPage: m, Write: can(r, access.ExchangeWrite), Keeps: can(r, access.IncidentKeep)}
 	if m.Next > 0 {
 		v.More = "?after=" + strconv.FormatInt(m.Next, 10)
 	}
@@ -281,6 +282,20 @@ func (p pages) imported(w http.ResponseWriter, r *http.Request) {
 		title = m.From.Source
 	}
 	ui.Render(w, r, http.StatusOK, importPage(p.frame(w, r, title, p.home(r), p.published(r)), v))
+}
+
+// considered notes that a case which the import touches was looked at.
+func (p pages) considered(w http.ResponseWriter, r *http.Request) {
+	if !p.ReadForm(w, r) {
+		return
+	}
+	id, form := r.PathValue("id"), r.PostForm
+	if err := p.App.Do(r.Context(), door.Actor(r.Context()), dispatch.ConsiderAlert{Leaf: id, Case: form.Get("case")}, node.Once(form.Get("once"))); err != nil {
+		p.Fail(w, r, err)
+		return
+	}
+	ui.SetFlash(w, r, ui.Flash{Key: "exchange.collection.done"})
+	ui.SeeOther(w, r, "/exchange/imports/"+url.PathEscape(id))
 }
 
 // importFile gives the file as it came, byte for byte.

@@ -154,6 +154,7 @@ type saidView struct {
 	node.SaidPage
 	Title        string
 	Write, Issue bool
+	Keeps        bool // incidents
 	Today        deadline.Date
 	Self         string
 	Handled      dispatch.Handling // as its own words say: purposes, origin
@@ -167,7 +168,7 @@ func (p pages) statement(w http.ResponseWriter, r *http.Request) {
 		p.Fail(w, r, err)
 		return
 	}
-	v := saidView{SaidPage: s, Title: s.Content.Title, Write: can(r, access.ExchangeWrite), Issue: can(r, access.ExchangeIssue), Today: p.today(), Self: p.App.Config().State, Reader: door.Actor(r.Context())}
+	v := saidView{SaidPage: s, Title: s.Content.Title, Write: can(r, access.ExchangeWrite), Issue: can(r, access.ExchangeIssue), Keeps: can(r, access.IncidentKeep), Today: p.today(), Self: p.App.Config().State, Reader: door.Actor(r.Context())}
 	if s.Version != nil {
 		v.Handled, v.Consent = dispatch.ReadHandling(s.Version.Object)
 	}

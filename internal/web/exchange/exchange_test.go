@@ -10,6 +10,7 @@ import (
 
 	"github.com/comity-project/comity/content"
 	"github.com/comity-project/comity/internal/access"
+	"github.com/comity-project/comity/internal/dispatch"
 	"github.com/comity-project/comity/internal/evidence"
 	"github.com/comity-project/comity/internal/lang"
 	"github.com/comity-project/comity/internal/node"
@@ -18,6 +19,7 @@ import (
 	"github.com/comity-project/comity/internal/web"
 	"github.com/comity-project/comity/internal/web/door"
 	"github.com/comity-project/comity/internal/web/ui/uitest"
+	"github.com/comity-project/comity/statement/stix"
 )
 
 // seat is one state's node with its site.
@@ -358,10 +360,20 @@ func TestC3_3AnAlertRaisesATaskTheSameDay(t *testing.T) {
 		n.page("/work", h.Officer).HasText("#duties", "Another state’s alert touches "+ref).HasText("#duties", "due 9 November 2026")
 		page := n.page("/cases/"+c, h.Officer).HasText("#reported", "Our warning about the unit").HasText("#reported", "Alvania")
 		said := page.Link("Our warning about the unit")
+
+		// What a file says of the same name stands beside it; what is for named
+		// people is shut to others.
+		collection := node.NewID()
+		h.Do(xn.Contact, dispatch.OpenCollection{Collection: collection, Title: "Research"})
+		file := strings.Replace(strings.Replace(labBundle, "Halden Signals", user, 1), `"name"`, `"object_marking_refs":["`+stix.Red.ID()+`"],"name"`, 1)
+		if _, err := xn.App.TakeFile(t.Context(), xn.Contact, node.TakeFile{Import: node.NewID(), Collection: collection, Name: "lab.json", Bytes: []byte(file), From: lab}); err != nil {
+			t.Fatal(err)
+		}
+		n.page("/cases/"+c, h.Officer).HasText("#reported", "Our warning about the unit").HasText("#reported .published", "A laboratory").HasText("#reported .published", "TLP:RED").HasText("#reported .published", "For the point of contact in person")
 		f := n.page(said, h.Officer).HasText("#alert", ref).Form(said + "/considered")
 		n.post(f, h.Officer).Redirects(said)
 		xn.App.Runner().Drain(context.Background())
-		n.page("/work", h.Officer).Count("#duties", 0)
+		n.page("/work", h.Officer).HasText("#duties", "What somebody published touches "+ref).LacksText("Another state’s alert")
 		if got := news(xa.From(xn.Seat)); got != 1 {
 			t.Fatalf("Alvania got %d", got)
 		}
