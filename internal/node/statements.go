@@ -257,6 +257,13 @@ func (r *receiving) gather(all []opened) error {
 			r.about[e.Object] = append(r.about[e.Object], e)
 		}
 	}
+	owners := make([]event.Stream, len(ids))
+	for i, id := range ids {
+		owners[i] = StatementStream(id)
+	}
+	if err := r.FetchKeys(owners); err != nil {
+		return fault.Wrap(err, "node: keys of what is here")
+	}
 	seen := map[string]bool{}
 	for some := range slices.Chunk(ids, gatherAtOnce) {
 		there, err := r.EnvelopesThere(some)
@@ -363,11 +370,14 @@ func (r *receiving) statement(e *store.Envelope, o opened, ctx sharing.Context) 
 			return err
 		}
 	}
-	grants, err := r.grants(e.Object)
-	if err != nil {
-		return err
+	var grants []*sharing.Granted
+	if r.c.Sender != e.Issuer {
+		var err error
+		if grants, err = r.grants(e.Object); err != nil {
+			return err
+		}
 	}
-	err = sharing.Accept(o.version, held, r.c.Sender, grants, ctx)
+	err := sharing.Accept(o.version, held, r.c.Sender, grants, ctx)
 	if errors.Is(err, sharing.ErrEquivocation) {
 		e.State = store.Contradicts
 		r.events = append(r.events, event.New{Stream: e.Stream, Event: dispatch.Contradicted{Issuer: e.Issuer, Object: e.Object, Version: e.Version, Leaves: []string{latest.ID, e.ID}}})

@@ -137,7 +137,8 @@ func (t *Tx) EnvelopesAbout(own bool, objects []string) ([]Envelope, error) {
 		return nil, nil
 	}
 	args := []any{columnValue(own)}
-	return t.envelopes(`own = $1 AND purpose IN ('statement', 'recall') AND object IN (`+marks(&args, objects)+`) ORDER BY object, version, seq`, args...)
+	// The plus keeps the planner to the objects: of envelopes taken in there are many.
+	return t.envelopes(`+own = $1 AND purpose IN ('statement', 'recall') AND object IN (`+marks(&args, objects)+`) ORDER BY object, version, seq`, args...)
 }
 
 // GrantsAbout gives the grants about an object that we took in, the latest first.

@@ -15,6 +15,7 @@ import (
 type sealKey struct {
 	epoch   string
 	wrapped []byte
+	asked   bool // FetchKeys asked for its erasure too
 }
 
 // SealKey reads an owner's wrapped key.
@@ -47,7 +48,7 @@ func (t *Tx) FetchKeys(owners []event.Stream) error {
 			marks[i], args[i] = "$"+strconv.Itoa(i+1), string(chunk[min(i, len(chunk)-1)])
 		}
 		for _, o := range chunk {
-			t.keys[o] = sealKey{}
+			t.keys[o] = sealKey{asked: true}
 		}
 		in := ` WHERE owner IN (` + strings.Join(marks, ", ") + `)`
 		if err := t.each(`SELECT owner, epoch, wrapped FROM seal_key`+in, args, func(scan func(...any) error) error {
@@ -131,6 +132,9 @@ func (t *Tx) SealKeysNotUnder(epoch string, limit int, f func(owner event.Stream
 func (t *Tx) Erased(owner event.Stream) (event.Erasure, bool) {
 	if x, ok := t.gone[owner]; ok {
 		return x, true
+	}
+	if k := t.keys[owner]; k.asked && k.wrapped == nil {
+		return event.Erasure{}, false
 	}
 	var at int64
 	var rule string

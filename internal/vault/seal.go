@@ -63,16 +63,34 @@ func (s *Sealer) Seal(owner event.Stream, plaintext []byte) ([]byte, ledger.Hash
 // means that the owner's key has been destroyed, ErrDamaged that the bytes are
 // not what was sealed.
 func (s *Sealer) Open(owner event.Stream, sealed []byte) ([]byte, ledger.Hash, error) {
-	aead, err := s.key(owner, false)
+	o, err := s.Opener(owner)
 	if err != nil {
 		return nil, ledger.Hash{}, err
 	}
+	return o.Open(sealed)
+}
+
+// Opener opens the parts of one owner. Unlike its Sealer it serves many
+// goroutines at once, and sees nothing of a key that is destroyed later on.
+type Opener struct {
+	owner event.Stream
+	aead  cipher.AEAD
+}
+
+// Opener reads an owner's key. ledger.ErrErased means that it has been destroyed.
+func (s *Sealer) Opener(owner event.Stream) (Opener, error) {
+	aead, err := s.key(owner, false)
+	return Opener{owner, aead}, err
+}
+
+// Open gives a part back as Sealer.Open does.
+func (o Opener) Open(sealed []byte) ([]byte, ledger.Hash, error) {
 	if len(sealed) == 0 || sealed[0] != sealVersion {
-		return nil, ledger.Hash{}, fmt.Errorf("%w: a part of %s", ErrDamaged, owner)
+		return nil, ledger.Hash{}, fmt.Errorf("%w: a part of %s", ErrDamaged, o.owner)
 	}
-	salted, err := aead.Open(nil, nil, sealed[1:], []byte(owner))
+	salted, err := o.aead.Open(nil, nil, sealed[1:], []byte(o.owner))
 	if err != nil || len(salted) < saltSize {
-		return nil, ledger.Hash{}, fmt.Errorf("%w: a part of %s", ErrDamaged, owner)
+		return nil, ledger.Hash{}, fmt.Errorf("%w: a part of %s", ErrDamaged, o.owner)
 	}
 	return salted[saltSize:], ledger.CommitPart(salted[:saltSize], salted[saltSize:]), nil
 }
