@@ -69,7 +69,16 @@ func (s *Taken) Kept() (kept []Kept) {
 	return kept
 }
 
-// Use notes that a statement went into something that stays. Ref names it: the
+// Why something stays, as the receipt says it to the issuer, where the program
+// itself notes the use. None tells which case it was.
+const (
+	WhyCited    = "cited in the assessment of a case, whose record stays"
+	WhyTold     = "stands behind reasons that an applicant was told, on record"
+	WhyLibrary  = "noted as a source in the library of the authority"
+	WhyDownload = "in a written assessment that was saved as a file"
+)
+
+// NoteUse notes that a statement went into something that stays. Ref names it: the
 // case of a decision, the file of an export.
 type NoteUse struct {
 	Leaf string
@@ -92,6 +101,9 @@ func DecideTaken(s *Taken, c NoteUse) ([]event.New, error) {
 	}
 	if c.Why = strings.TrimSpace(c.Why); c.Why == "" || !party.Bounded(c.Why, maxWhy) {
 		e.Field("why", "dispatch.use.why", "max", maxWhy)
+	}
+	if !party.Bounded(c.Ref, maxWhy) {
+		e.Field("ref", "dispatch.long", "max", maxWhy)
 	}
 	if err := e.Or(); err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/assessment"
 	"github.com/comity-project/comity/internal/deadline"
+	"github.com/comity-project/comity/internal/dispatch"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/evidence"
 	"github.com/comity-project/comity/internal/fault"
@@ -99,7 +100,10 @@ func putItem(t *Tx, cmd evidence.Add) error {
 	if err != nil {
 		return err
 	}
-	return t.Append(events)
+	if err := t.Append(events); err != nil || cmd.Leaf == "" {
+		return err
+	}
+	return t.use(dispatch.NoteUse{Leaf: cmd.Leaf, What: "export", Ref: cmd.Item, Why: dispatch.WhyLibrary})
 }
 
 func (t *Tx) knowsParty(id string) (bool, error) {
@@ -191,6 +195,7 @@ func (a *App) reopenCases(ctx context.Context, j jobs.Job) error {
 // recordFact records a fact; one that rests on an item of the library takes the
 // item's words and grade, and must lie where the item may be read.
 func recordFact(t *Tx, cmd assessment.RecordFact, e *Engines) error {
+	leaf := "" // of another state's statement that the source is
 	if cmd.Item != "" {
 		c, _, err := load[*licensing.Case](t, CaseStream(cmd.Case))
 		if err != nil {
@@ -207,11 +212,23 @@ func recordFact(t *Tx, cmd assessment.RecordFact, e *Engines) error {
 			return fault.New(fault.Invalid, "assessment.invalid").Field("item", bad.Key)
 		}
 		cmd.Cited, cmd.Grade = item.Citation(), item.Grade.Source()
+		if leaf = item.Leaf; leaf != "" {
+			e, _, err := t.Envelope(leaf)
+			if err != nil {
+				return err
+			}
+			if e.State == store.Withheld || e.State == store.Disposed {
+				return fault.New(fault.Invalid, "assessment.invalid").Field("item", "dispatch.recalled")
+			}
+		}
 	}
 	if err := t.unanswered(cmd); err != nil {
 		return err
 	}
-	return onAssessment(t, cmd, e)
+	if err := onAssessment(t, cmd, e); err != nil || leaf == "" {
+		return err
+	}
+	return t.use(dispatch.NoteUse{Leaf: leaf, What: "decision", Ref: cmd.Case, Why: dispatch.WhyCited})
 }
 
 // ArchiveCopy takes in the copy of a source that is about to be added under an

@@ -295,6 +295,7 @@ type PaperPage struct {
 	LeftOut  []string        // members that would not have it
 	Members  []string        // other members
 	Answers  []SaidRow       // what states said about what was issued
+	Kept     []KeptThere     // what states said that they keep, and why
 	Receipts map[string]bool // states whose receipts for the last recall are missing: false; there: true
 	Names    map[string]string
 	Rules    *dispatch.Rules
@@ -365,10 +366,54 @@ func (a *App) Paper(ctx context.Context, actor access.Actor, id string) (p Paper
 			if p.Receipts, err = st.Receipts(string(PaperStream(id))); err != nil {
 				return err
 			}
+			if len(p.Receipts) > 0 {
+				p.Kept, err = a.keptThere(st, PaperStream(id))
+				return err
+			}
 		}
 		return nil
 	})
 	return p, fault.Wrap(err, "node: paper")
+}
+
+// KeptThere is what a state said in a receipt that it keeps.
+type KeptThere struct {
+	State string
+	envelope.Kept
+}
+
+// keptThere reads from receipts what states keep of what a stream issued.
+func (a *App) keptThere(t *store.Tx, s event.Stream) (out []KeptThere, err error) {
+	rows, err := t.ReceiptsOn(string(s), gatherAtOnce)
+	if err != nil {
+		return nil, err
+	}
+	owners := make([]event.Stream, len(rows))
+	for i, e := range rows {
+		owners[i] = StatementStream(e.ID)
+	}
+	if err := t.FetchKeys(owners); err != nil {
+		return nil, err
+	}
+	for _, e := range rows {
+		if e.Sealed == nil {
+			continue
+		}
+		sealed, err := a.unseal(t, e)
+		if err != nil {
+			return nil, err
+		}
+		r, err := sealed.Receipted()
+		if err != nil {
+			return nil, fault.Wrap(err, "node: receipt %s", e.ID)
+		}
+		for _, k := range r.Kept {
+			if x := (KeptThere{e.Issuer, k}); !slices.Contains(out, x) {
+				out = append(out, x)
+			}
+		}
+	}
+	return out, nil
 }
 
 // Papers lists what we write and have issued, the latest changed first.

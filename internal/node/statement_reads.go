@@ -184,6 +184,11 @@ func noteUse(t *Tx, c dispatch.NoteUse) error {
 	if e.State == store.Withheld || e.State == store.Disposed {
 		return fault.New(fault.Blocked, "dispatch.recalled")
 	}
+	return t.use(c)
+}
+
+// use notes a use, for whatever the program itself does with a statement.
+func (t *Tx) use(c dispatch.NoteUse) error {
 	s, _, err := load[*dispatch.Taken](t, c.Stream())
 	if err != nil {
 		return err

@@ -45,17 +45,20 @@ func (a *App) resting(t *store.Tx, c *licensing.Case, s *assessment.State) (out 
 		return nil, err
 	}
 	for _, i := range items {
-		if i.Leaf == "" {
-			out = append(out, Resting{Fact: dispatch.Fact{Ref: ItemStream(i.ID), Issuer: i.Partner, Words: i.Details.Title + "\n" + i.Details.Says}, Title: i.Citation(), Item: i.ID})
-		} else if !slices.ContainsFunc(all, func(e store.Envelope) bool { return e.ID == i.Leaf }) {
+		if slices.ContainsFunc(all, func(e store.Envelope) bool { return e.ID == i.Leaf }) {
+			continue
+		}
+		if i.Leaf != "" {
 			e, found, err := t.Envelope(i.Leaf)
 			if err != nil {
 				return nil, err
 			}
 			if found && e.Sealed != nil && e.State != store.Withheld {
 				all = append(all, e)
+				continue
 			}
 		}
+		out = append(out, Resting{Fact: dispatch.Fact{Ref: ItemStream(i.ID), Issuer: i.Partner, Words: i.Details.Title + "\n" + i.Details.Says}, Title: i.Citation(), Item: i.ID})
 	}
 	owners := make([]event.Stream, len(all))
 	for i, e := range all {
@@ -192,5 +195,37 @@ func (t *Tx) mayTell(c *licensing.Case, cmd interface{ Name() string }) error {
 	if err != nil {
 		return err
 	}
-	return s.MayTell(facts, texts, reasons)
+	if err := s.MayTell(facts, texts, reasons); err != nil || !reasons {
+		return err
+	}
+	for _, f := range facts {
+		if x := s.Facts[string(f.Ref)].Standing; f.Ref.Kind() == dispatch.KindStatement && (x == dispatch.Rests || x == dispatch.Consented) {
+			if err := t.use(dispatch.NoteUse{Leaf: f.Ref.ID(), What: "decision", Ref: c.ID, Why: dispatch.WhyTold}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// noteSaved notes that statements which a case's assessment cites went into a file
+// that somebody saved.
+func (a *App) noteSaved(ctx context.Context, f *CaseFile) error {
+	var items []*evidence.Item
+	if err := a.db.View(ctx, func(t *store.Tx) (err error) {
+		items, err = cited(t, f.Assessment)
+		return err
+	}); err != nil {
+		return fault.Wrap(err, "node: what a file rests on")
+	}
+	for _, i := range items {
+		if i.Leaf == "" {
+			continue
+		}
+		err := a.Do(ctx, access.System(), dispatch.NoteUse{Leaf: i.Leaf, What: "download", Ref: f.Case.ID, Why: dispatch.WhyDownload})
+		if err != nil && !fault.Is(err, fault.Blocked) { // recalled already, and told of as kept then
+			return err
+		}
+	}
+	return nil
 }

@@ -140,6 +140,9 @@ func (a *App) WrittenDocument(ctx context.Context, actor access.Actor, id string
 	case s.Signed == nil:
 		return letter.Document{}, fault.New(fault.Blocked, "assessment.draft.unsigned")
 	}
+	if err := a.noteSaved(ctx, f); err != nil {
+		return letter.Document{}, err
+	}
 	facts := letter.AssessmentFacts{
 		Head: letter.Head{
 			Reference: f.Case.Reference, Date: deadline.DateOf(s.Signed.By.At, time.UTC), Language: words.Lang(),

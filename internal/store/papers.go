@@ -76,6 +76,11 @@ func (t *Tx) Receipts(stream string) (map[string]bool, error) {
 	return out, err
 }
 
+// ReceiptsOn gives the receipts that came for what a stream issued, in order.
+func (t *Tx) ReceiptsOn(stream string, limit int) ([]Envelope, error) {
+	return t.envelopes(`own = 0 AND purpose = 'receipt' AND object IN (SELECT object FROM envelope WHERE stream = $1 AND own = 1) ORDER BY seq LIMIT `+strconv.Itoa(limit), stream)
+}
+
 // PaperRow is a paper as lists show it.
 type PaperRow struct {
 	ID, Kind, State, Title, TLP, Case, Writer, WriterName string

@@ -1,6 +1,7 @@
 package exchange_test
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"testing"
@@ -28,23 +29,7 @@ func TestPagesInABrowser(t *testing.T) {
 	xn.check(paper)
 	site := httptest.NewServer(xn.site)
 	defer site.Close()
-	pictures := browser.Pictures(t)
-	v := browser.Start(t).Visitor(t)
-	cookie := xn.house.SignIn(xn.Contact)
-	v.Cookie(site.URL, cookie.Name, cookie.Value)
-	look := func(name, path string) {
-		t.Helper()
-		for _, size := range []struct {
-			name  string
-			width int
-		}{{"wide", 1280}, {"phone", 360}} {
-			v.Size(size.width, 900)
-			v.Open(site.URL + path)
-			v.Accessible()
-			v.NoSidewaysScroll()
-			v.Screenshot(filepath.Join(pictures, "exchange-"+name+"-"+size.name+".png"))
-		}
-	}
+	look := looker(t, site.URL, xn.house.SignIn(xn.Contact))
 	look("inbox", "/exchange")
 	look("out", "/exchange/out")
 	look("new", "/exchange/new/report")
@@ -63,4 +48,37 @@ func TestPagesInABrowser(t *testing.T) {
 	look("collection", "/exchange/collections/"+collection)
 	look("import", "/exchange/imports/"+file)
 	look("statement", xn.only("Our warning about the unit"))
+}
+
+// looker opens pages wide and on a phone, and holds them to what all can use.
+func looker(t *testing.T, site string, cookie *http.Cookie) func(name, path string) {
+	pictures := browser.Pictures(t)
+	v := browser.Start(t).Visitor(t)
+	v.Cookie(site, cookie.Name, cookie.Value)
+	return func(name, path string) {
+		t.Helper()
+		for _, size := range []struct {
+			name  string
+			width int
+		}{{"wide", 1280}, {"phone", 360}} {
+			v.Size(size.width, 900)
+			v.Open(site + path)
+			v.Accessible()
+			v.NoSidewaysScroll()
+			v.Screenshot(filepath.Join(pictures, "exchange-"+name+"-"+size.name+".png"))
+		}
+	}
+}
+
+// So are the pages of a case about which another state reported.
+func TestACaseInABrowser(t *testing.T) {
+	clock := nodetest.NewClock()
+	all := community(t, store.SQLite, clock, "XA", "XN")
+	n, id, _ := warned(t, all["XN"], all["XA"], clock)
+	site := httptest.NewServer(n.site)
+	defer site.Close()
+	look := looker(t, site.URL, n.house.SignIn(n.house.Officer))
+	look("case", "/cases/"+id)
+	look("told", "/cases/"+id+"/told")
+	look("reported", n.page("/cases/"+id, n.house.Officer).Link("Our warning about the unit"))
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/comity-project/comity/internal/access"
@@ -160,22 +161,29 @@ type saidView struct {
 	Handled      dispatch.Handling // as its own words say: purposes, origin
 	Consent      string
 	Reader       access.Actor
+	Form         ui.Form
 }
 
 func (p pages) statement(w http.ResponseWriter, r *http.Request) {
+	p.drawStatement(w, r, http.StatusOK, ui.FormOf())
+}
+
+func (p pages) drawStatement(w http.ResponseWriter, r *http.Request, status int, form ui.Form) {
 	s, err := p.App.Statement(r.Context(), door.Actor(r.Context()), r.PathValue("leaf"))
 	if err != nil {
 		p.Fail(w, r, err)
 		return
 	}
-	v := saidView{SaidPage: s, Title: s.Content.Title, Write: can(r, access.ExchangeWrite), Issue: can(r, access.ExchangeIssue), Keeps: can(r, access.IncidentKeep), Today: p.today(), Self: p.App.Config().State, Reader: door.Actor(r.Context())}
+	v := saidView{SaidPage: s, Title: s.Content.Title, Write: can(r, access.ExchangeWrite), Issue: can(r, access.ExchangeIssue), Keeps: can(r, access.IncidentKeep), Today: p.today(), Self: p.App.Config().State, Reader: door.Actor(r.Context()), Form: form}
 	if s.Version != nil {
 		v.Handled, v.Consent = dispatch.ReadHandling(s.Version.Object)
 	}
 	if v.Title == "" {
 		v.Title = titleOf(r.Context(), node.SaidRow{Envelope: s.Envelope, Reply: s.Content.Reply, Shut: s.Shut})
 	}
-	ui.Render(w, r, http.StatusOK, statementPage(p.frame(w, r, v.Title, p.home(r)), v))
+	frame := p.frame(w, r, v.Title, p.home(r))
+	frame.Form = &v.Form
+	ui.Render(w, r, status, statementPage(frame, v))
 }
 
 // answer says a word on a statement, or that a case it touches was looked at.
@@ -184,18 +192,24 @@ func (p pages) answer(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	leaf, form := r.PathValue("leaf"), r.PostForm
-	var cmd any = node.Reply{Paper: form.Get("once"), Leaf: leaf, Word: form.Get("word")}
-	if r.PathValue("act") == "considered" {
+	var cmd any
+	done := "exchange.word.done"
+	switch r.PathValue("act") {
+	case "word":
+		cmd = node.Reply{Paper: form.Get("once"), Leaf: leaf, Word: form.Get("word")}
+	case "considered":
 		cmd = dispatch.ConsiderAlert{Leaf: leaf, Case: form.Get("case")}
-	} else if r.PathValue("act") != "word" {
+	case "used":
+		cmd, done = dispatch.NoteUse{Leaf: leaf, What: form.Get("what"), Ref: strings.TrimSpace(form.Get("ref")), Why: form.Get("why")}, "exchange.use.done"
+	default:
 		p.Fail(w, r, fault.New(fault.NotFound, "fault.not_found"))
 		return
 	}
 	if err := p.App.Do(r.Context(), door.Actor(r.Context()), cmd, node.Once(form.Get("once"))); err != nil {
-		p.Fail(w, r, err)
+		p.Again(w, r, err, func(status int, f ui.Form) { p.drawStatement(w, r, status, f) })
 		return
 	}
-	ui.SetFlash(w, r, ui.Flash{Key: "exchange.word.done"})
+	ui.SetFlash(w, r, ui.Flash{Key: done})
 	ui.SeeOther(w, r, "/exchange/statements/"+url.PathEscape(leaf))
 }
 

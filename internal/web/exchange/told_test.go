@@ -153,3 +153,45 @@ func TestASourceFromAPartnerCountsTheSameWay(t *testing.T) {
 	n.page(told, n.house.Officer).HasText(".card", "by note of 2 November 2026").HasText(".card", "consent on record")
 	n.refused(n.house.Officer, decide, "licensing.decision.blocked")
 }
+
+// What a recalled statement went into stays and is listed in the receipt with its
+// reason, noted by the program where it did it and by a person otherwise; neither
+// says which case it was. Afterwards nobody can cite it any more.
+func TestWhatStaysIsListedInTheReceipt(t *testing.T) {
+	both(t, func(t *testing.T, engine store.Engine, clock *nodetest.Clock) {
+		all := community(t, engine, clock, "XA", "XN")
+		xn, xa := all["XN"], all["XA"]
+		n, id, _ := warned(t, xn, xa, clock)
+		officer := n.house.Officer
+		said := n.page("/cases/"+id, officer).Link("Our warning about the unit")
+		f := n.page(said, officer).NothingChosen("what").Form(said + "/used")
+		n.post(f, officer).Status(http.StatusUnprocessableEntity).HasText(".govuk-error-summary a", "Say whether it went into")
+		f.Set("what", "decision")
+		f.Set("ref", "Minute 12")
+		f.Set("why", "It is in the minutes of a committee")
+		n.post(f, officer).Redirects(said)
+		item := node.NewID()
+		n.house.Do(officer, evidence.Add{
+			OnItem: evidence.OnItem{Item: item}, Kind: evidence.Statement, Leaf: said[len("/exchange/statements/"):], Marking: evidence.Amber, Grade: "B2", Published: "2026-11-01",
+			Details: evidence.Details{Title: "What Alvania says", Source: "Alvania", Says: "It is used against those who publish."},
+		})
+		fact := assessment.RecordFact{Case: id, ID: node.NewID(), Item: item, Answer: assessment.Answer{Fact: "user.abuse_record", Value: policy.Bool(true), Date: "2026-04-11"}}
+		n.house.Do(officer, fact)
+		n.page(said, officer).HasText("#handling", "minutes of a committee").HasText("#handling", "cited in the assessment of a case").HasText("#handling", "library of the authority")
+
+		out := xa.page("/exchange/out", xa.Contact)
+		paper := out.Link("Our warning about the unit")
+		recall := xa.page(paper+"/recall", xa.Contact).Form(paper + "/recall")
+		recall.Values["from"] = []string{"XN"}
+		recall.Set("disposal", "erase")
+		recall.Set("why", "It was wrong.")
+		xa.post(recall, xa.Contact).Redirects(paper)
+		xn.From(xa.Seat)
+		n.page(said, officer).LacksText("publish")
+		xa.From(xn.Seat)
+		xa.page(paper, xa.Contact).HasText("#who", "Norland, 1 in decisions: It is in the minutes of a committee").HasText("#who", "Norland, 1 in decisions: cited in the assessment of a case").
+			HasText("#who", "Norland, 1 in exports: noted as a source in the library").LacksText("Minute 12").LacksText(n.house.File(officer, id).Case.Reference)
+		fact.ID = node.NewID()
+		n.refused(officer, fact, "assessment.invalid")
+	})
+}
