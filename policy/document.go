@@ -176,7 +176,9 @@ type Sharing struct {
 	Unverified bool   `json:"verify,omitempty" yaml:"verify,omitempty"`
 }
 
-// Period is one clock of the law.
+// Period is one clock of the law. One that Starts is counted on every case, from
+// the events named there to those under Ends; the others are looked up by their id
+// where a letter or a request gives a time to answer.
 type Period struct {
 	ID         string `json:"id" yaml:"id"` // "rfi_limit"
 	Days       int    `json:"days" yaml:"days"`
@@ -185,6 +187,14 @@ type Period struct {
 	Text       string `json:"text" yaml:"text"`
 	Source     string `json:"source" yaml:"source"`
 	Unverified bool   `json:"verify,omitempty" yaml:"verify,omitempty"`
+
+	Law      string   `json:"law,omitempty" yaml:"law,omitempty"`           // body of law, "us"; empty: a target of the authority
+	AsOf     Date     `json:"as_of,omitempty" yaml:"as_of,omitempty"`       // the text of the law that it was read in
+	Calendar string   `json:"calendar,omitempty" yaml:"calendar,omitempty"` // id of other working days than the authority's
+	Kinds    []string `json:"kinds,omitempty" yaml:"kinds,omitempty"`       // of cases on which it is counted; none: all
+	Starts   []string `json:"starts,omitempty" yaml:"starts,omitempty"`     // types of events: "case.submitted"
+	Stops    []string `json:"stops,omitempty" yaml:"stops,omitempty"`       // what it stands still for: "information", "committee"
+	Ends     []string `json:"ends,omitempty" yaml:"ends,omitempty"`
 }
 
 // AssuranceKind is one of the things a recipient is asked to promise.

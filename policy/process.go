@@ -46,6 +46,12 @@ func (p *Pack) compileProcess(comp *compiler) []error {
 		if x.Days < 1 || x.Days > 3660 || x.Source == "" {
 			faults = append(faults, fmt.Errorf("period %s needs days and a source", x.ID))
 		}
+		if len(x.Starts) == 0 && len(x.Stops)+len(x.Ends)+len(x.Kinds) > 0 || len(x.Starts) > 0 && len(x.Ends) == 0 {
+			faults = append(faults, fmt.Errorf("period %s needs what begins and what ends it, or neither", x.ID))
+		}
+		if x.AsOf != "" && !x.AsOf.Valid() {
+			faults = append(faults, fmt.Errorf("period %s: %q is no day", x.ID, x.AsOf))
+		}
 	}
 	for i, x := range p.doc.Scrutiny {
 		if x.Indicator == "" || (x.AtMost == nil) == (x.AtLeast == nil) || x.Level.rank() < 1 {

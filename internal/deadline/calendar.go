@@ -202,12 +202,9 @@ func (c *Calendar) After(at time.Time, p Period) (time.Time, error) {
 	if p.Days < 1 || p.Days > maxDays {
 		return time.Time{}, fmt.Errorf("deadline: a period of %d days", p.Days)
 	}
-	switch p.Unit {
-	case CalendarDays:
-		return c.EndOf(c.received(at).Add(p.Days)), nil
-	case WorkingDays:
-		m, err := c.Reckon(Start(p.Days, at), at)
-		return m.Due, err
+	if p.Unit != CalendarDays && p.Unit != WorkingDays {
+		return time.Time{}, fmt.Errorf("deadline: unknown unit %q", p.Unit)
 	}
-	return time.Time{}, fmt.Errorf("deadline: unknown unit %q", p.Unit)
+	m, err := c.Reckon(StartFor(p, at), at)
+	return m.Due, err
 }

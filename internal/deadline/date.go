@@ -46,7 +46,16 @@ func (d Date) Add(n int) Date {
 	return Date(t.AddDate(0, 0, n).Format(time.DateOnly))
 }
 
-// weekday is 0 for Sunday.
+// Until is how many days later another day is; 0 where one of them is invalid.
+func (d Date) Until(other Date) int {
+	a, errA := time.Parse(time.DateOnly, string(d))
+	b, errB := time.Parse(time.DateOnly, string(other))
+	if errA != nil || errB != nil {
+		return 0
+	}
+	return int(b.Sub(a).Hours() / 24)
+}
+
 // AddMonths is the day so many months later, the last of that month where it has
 // no such day; an invalid day stays as it is.
 func (d Date) AddMonths(n int) Date {
@@ -59,6 +68,7 @@ func (d Date) AddMonths(n int) Date {
 	return DateOf(first.AddDate(0, 0, min(t.Day(), last)-1), nil)
 }
 
+// weekday is 0 for Sunday.
 func (d Date) weekday() time.Weekday {
 	t, err := time.Parse(time.DateOnly, string(d))
 	if err != nil {

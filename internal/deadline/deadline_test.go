@@ -98,7 +98,7 @@ func TestClockStopsAndRunsAgain(t *testing.T) {
 	if m := reckon(k, "2026-11-23T09:00:00Z"); !m.Due.Equal(at("2026-11-30T22:59:59Z")) || m.Remaining != 5 {
 		t.Fatalf("at the start: %+v", m)
 	}
-	k = k.Stop(at("2026-11-25T10:00:00Z"), "rfi/1") // Wednesday: only Tuesday is over
+	k = k.Stop(at("2026-11-25T10:00:00Z"), "rfi/1", "officer") // Wednesday: only Tuesday is over
 	m := reckon(k, "2026-11-25T10:00:00Z")
 	if !m.Due.IsZero() || m.Remaining != 4 || !k.Stopped() {
 		t.Fatalf("stopped: %+v", m)
@@ -167,7 +167,7 @@ func TestDueMovesByTheDaysItStoodStill(t *testing.T) {
 		}
 		for range rapid.IntRange(0, 6).Draw(r, "stops") {
 			now = now.Add(time.Duration(rapid.Int64Range(0, 10*24*60).Draw(r, "run")) * time.Minute)
-			k = k.Stop(now, "rfi")
+			k = k.Stop(now, "rfi", "officer")
 			stopped, err := c.Reckon(k, now)
 			if err != nil {
 				r.Fatal(err)
@@ -235,7 +235,7 @@ func TestStopWithinADayCostsNothing(t *testing.T) {
 			from = start
 		}
 		until := from.Add(time.Duration(rapid.Int64Range(0, int64(c.EndOf(day).Sub(from)/time.Second)).Draw(r, "for")) * time.Second)
-		k = k.Stop(from, "rfi").Run(until)
+		k = k.Stop(from, "rfi", "officer").Run(until)
 		after, err := c.Reckon(k, until)
 		if err != nil || !after.Due.Equal(before.Due) {
 			r.Fatalf("due %s, was %s (%v)", after.Due, before.Due, err)

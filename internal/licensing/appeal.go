@@ -405,7 +405,7 @@ func (c *Case) applyAppeal(r event.Recorded) bool {
 			Text: e.Text.Value, Documents: e.Documents, Erased: e.Text.Erased,
 		})
 		c.move(e.To, "")
-		c.tick(r.Time, e.Clock, "")
+		c.tick(r.Time, e.Clock, "", "")
 	case ReviewAssigned:
 		if a := c.Appeal(); a != nil {
 			a.Reviewers = e.Reviewers
@@ -416,7 +416,7 @@ func (c *Case) applyAppeal(r event.Recorded) bool {
 			a.Ended, a.Withdrawn = r.Time, &why
 		}
 		c.move(e.To, "")
-		c.tick(r.Time, e.Clock, "")
+		c.tick(r.Time, e.Clock, "", "")
 	case AppealDecided:
 		a := c.Appeal()
 		if a == nil {
@@ -428,12 +428,12 @@ func (c *Case) applyAppeal(r event.Recorded) bool {
 			c.anew(Again{Number: e.Again, Way: OnAppeal, At: r.Time, By: e.Person, Appeal: a.ID, Outcomes: e.Outcomes})
 		}
 		c.move(e.To, "")
-		c.tick(r.Time, e.Clock, "")
+		c.tick(r.Time, e.Clock, "", "")
 	case Reopened:
 		c.changed(r, e.Basis, BasisIncident, "reopened", Text{})
 		c.anew(Again{Number: e.Again, Way: OnReopening, At: r.Time, By: e.Person, Ground: e.Ground, Words: e.Text.Value, Erased: e.Text.Erased})
 		c.move(e.To, "")
-		c.tick(r.Time, e.Clock, "")
+		c.tick(r.Time, e.Clock, "", "")
 	default:
 		return false
 	}

@@ -38,7 +38,7 @@ func (c *Case) Apply(r event.Recorded) error {
 		why := event.TextOf(e.Why)
 		c.Withdrawal, c.Withdrawn = &why, r.Time
 		c.move(e.To, "")
-		c.tick(r.Time, e.Clock, "")
+		c.tick(r.Time, e.Clock, "", "")
 	case Assigned:
 		c.Officer = e.Officer
 		c.move(e.To, "")
@@ -91,7 +91,11 @@ func (c *Case) Apply(r event.Recorded) error {
 	case CompartmentMoved:
 		c.Compartment = e.Compartment
 	case ClockMoved:
-		c.tick(r.Time, e.Clock, "")
+		c.tick(r.Time, e.Clock, "", "")
+	case PeriodsTicked:
+		for _, t := range e.Ticks {
+			c.Periods = ticked(c.Periods, t, r.Time, r.Actor)
+		}
 	default:
 		if c.applyProcedure(r) || c.applyAppeal(r) {
 			return nil
@@ -120,7 +124,7 @@ func (c *Case) MovedAt(cmd any) int64 {
 // rests on a note.
 func quiet(r event.Recorded) bool {
 	switch r.Event.(type) {
-	case LetterRecorded, NoteWritten, NotesRead:
+	case LetterRecorded, NoteWritten, NotesRead, PeriodsTicked:
 		return true
 	case AssessmentNoted:
 		return r.Actor == access.System().Account
@@ -139,20 +143,20 @@ func (c *Case) move(to, before Stage) {
 	}
 }
 
-// tick takes the clock as the event gives it.
-func (c *Case) tick(at time.Time, m ClockMark, why string) {
+// tick takes the clock as the event gives it; why and by are of a stop.
+func (c *Case) tick(at time.Time, m ClockMark, why, by string) {
 	switch m.Effect {
 	case Starts:
 		if !c.Clock.Started.IsZero() {
 			c.Ticked = append(c.Ticked, c.Clock.End(at))
 		}
-		c.Clock = deadline.Start(m.Days, at)
+		c.Clock = deadline.StartFor(deadline.Period{Days: m.Days, Unit: m.Unit}, at)
 	case Stops:
-		c.Clock = c.Clock.Stop(at, why)
+		c.Clock = c.Clock.Stop(at, why, by)
 	case Runs:
 		c.Clock = c.Clock.Run(at)
 	case Moves:
-		c.Clock.Days = m.Days
+		c.Clock.Days, c.Clock.Unit = m.Days, m.Unit
 	case Ends:
 		c.Clock = c.Clock.End(at)
 	default:
@@ -162,6 +166,23 @@ func (c *Case) tick(at time.Time, m ClockMark, why string) {
 	if m.Calendar != "" {
 		c.Clock.Calendar = m.Calendar
 	}
+}
+
+// wait has the clock stand for one thing more; where it stands already the event
+// gives no mark.
+func (c *Case) wait(r event.Recorded, m ClockMark, why string) {
+	if m.Effect == NoEffect {
+		c.Clock = c.Clock.Stop(r.Time, why, r.Actor)
+	}
+	c.tick(r.Time, m, why, r.Actor)
+}
+
+// release has it stand for one thing less.
+func (c *Case) release(r event.Recorded, m ClockMark, why string) {
+	if m.Effect == NoEffect {
+		c.Clock = c.Clock.Release(r.Time, why)
+	}
+	c.tick(r.Time, m, "", "")
 }
 
 // changed notes a material change where the basis really moved.
@@ -179,7 +200,7 @@ func (c *Case) submitted(r event.Recorded, e Submitted) {
 		Stage: e.To, Basis: e.Basis, Submitted: r.Time,
 	}
 	c.addVersion(r, e.Version, Text{})
-	c.tick(r.Time, e.Clock, "")
+	c.tick(r.Time, e.Clock, "", "")
 }
 
 // addVersion puts a version together again from its parts.
@@ -242,7 +263,7 @@ func (c *Case) applyInformation(r event.Recorded) error {
 			AskedBy: r.Actor, AskedAt: r.Time, Due: e.Due,
 		})
 		c.move(e.To, e.Before)
-		c.tick(r.Time, e.Clock, "rfi/"+e.RFI)
+		c.wait(r, e.Clock, "rfi/"+e.RFI)
 	case InformationAnswered:
 		q := c.RFI(e.RFI)
 		if q == nil {
@@ -254,7 +275,9 @@ func (c *Case) applyInformation(r event.Recorded) error {
 		}
 		c.changed(r, e.Basis, BasisDocument, "rfi/"+e.RFI, Text{})
 		c.move(e.To, c.Before)
-		c.tick(r.Time, e.Clock, "")
+		if !e.Holding {
+			c.release(r, e.Clock, "rfi/"+e.RFI)
+		}
 	case InformationClosed:
 		q := c.RFI(e.RFI)
 		if q == nil {
@@ -262,7 +285,7 @@ func (c *Case) applyInformation(r event.Recorded) error {
 		}
 		q.Closed, q.How, q.Why = r.Time, "closed", event.TextOf(e.Why)
 		c.move(e.To, c.Before)
-		c.tick(r.Time, e.Clock, "")
+		c.release(r, e.Clock, "rfi/"+e.RFI)
 	}
 	return nil
 }
@@ -363,5 +386,5 @@ func (c *Case) applyDecision(r event.Recorded, e Decided) {
 	}
 	c.Decision = d
 	c.move(e.To, "")
-	c.tick(r.Time, e.Clock, "")
+	c.tick(r.Time, e.Clock, "", "")
 }

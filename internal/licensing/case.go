@@ -38,7 +38,8 @@ type Case struct {
 	Heard       []IntendedRefusal `json:"heard,omitempty"`    // intentions of decisions before
 	Rounds      []Again           `json:"rounds,omitempty"`   // decisions anew, and what they came of
 	Appeals     []CaseAppeal      `json:"appeals,omitempty"`
-	Ticked      []deadline.Clock  `json:"ticked,omitempty"` // clocks before the present one
+	Ticked      []deadline.Clock  `json:"ticked,omitempty"`  // clocks before the present one
+	Periods     []CasePeriod      `json:"periods,omitempty"` // of laws, in the order in which they began
 	Letters     []Letter          `json:"letters,omitempty"`
 	Notes       []Note            `json:"notes,omitempty"`
 	Informed    []SentLetter      `json:"informed,omitempty"`

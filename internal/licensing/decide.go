@@ -111,6 +111,9 @@ func Decide(c *Case, cmd Command, f Facts) ([]event.New, error) {
 	default:
 		err = d.keep(cmd)
 	}
+	if err == nil {
+		err = d.periods()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +197,7 @@ func (d *decider) mark(effect Effect, k deadline.Clock) (ClockMark, error) {
 	}
 	cm := ClockMark{Effect: effect, Mark: m, Calendar: d.f.Calendar.ID + "@" + d.f.Calendar.Version}
 	if effect == Starts || effect == Moves {
-		cm.Days = k.Days
+		cm.Days, cm.Unit = k.Days, k.Unit
 	}
 	return cm, nil
 }

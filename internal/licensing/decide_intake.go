@@ -238,7 +238,7 @@ func (d *decider) keep(cmd Command) error {
 			return missingFact("TargetDays")
 		}
 		k := d.c.Clock
-		k.Days = d.f.TargetDays
+		k.Days, k.Unit = d.f.TargetDays, startClock(d.f).Unit
 		clock, err := d.mark(Moves, k)
 		if err != nil {
 			return err

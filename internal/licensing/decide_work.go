@@ -10,7 +10,9 @@ import (
 	"github.com/comity-project/comity/internal/party"
 )
 
-func startClock(f Facts) deadline.Clock { return deadline.Start(f.TargetDays, f.Now) }
+func startClock(f Facts) deadline.Clock {
+	return deadline.StartFor(deadline.Period{Days: f.TargetDays, Unit: f.TargetUnit}, f.Now)
+}
 
 func (d *decider) askInformation(cmd AskInformation) error {
 	if err := newID("rfi", cmd.RFI, d.c.RFI(cmd.RFI) != nil); err != nil {
@@ -35,7 +37,7 @@ func (d *decider) askInformation(cmd AskInformation) error {
 		e.Before = d.c.Before
 	}
 	if d.c.Clock.Running() {
-		if e.Clock, err = d.mark(Stops, d.c.Clock.Stop(d.f.Now, "rfi/"+cmd.RFI)); err != nil {
+		if e.Clock, err = d.mark(Stops, d.c.Clock.Stop(d.f.Now, "rfi/"+cmd.RFI, d.f.Actor.Account)); err != nil {
 			return err
 		}
 	}

@@ -15,6 +15,7 @@ type ClockMark struct {
 	Effect   Effect        `json:"effect"`
 	Mark     deadline.Mark `json:"mark"`
 	Days     int           `json:"days,omitempty"`     // target, where it starts or moves
+	Unit     deadline.Unit `json:"unit,omitempty"`     // of the target; empty: working days
 	Calendar string        `json:"calendar,omitempty"` // id and version of the calendar used
 }
 

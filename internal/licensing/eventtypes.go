@@ -38,6 +38,7 @@ func Events() []event.Event {
 		AssessmentNoted{},
 		LetterRecorded{},
 		ClockMoved{},
+		PeriodsTicked{},
 		CompartmentMoved{},
 		AppealLodged{},
 		AppealWithdrawn{},

@@ -31,24 +31,27 @@ type Facts struct {
 	Now   time.Time // the events are recorded with this very time
 	Actor Actor
 
-	Reference        string             // human reference of the new case, from the counter
-	LicenceReference string             // human reference of the new licence
-	Compartment      string             // compartment of the new case; empty: none
-	Kind             Kind               // of the case, or of the application that becomes one
-	Granted          Kind               // as which what is recommended is issued, where that is a narrower kind
-	Profile          Profile            // completeness profile of the policy pack
-	Calendar         *deadline.Calendar // the authority's working days
-	TargetDays       int                // decision target in working days, from the pack
-	RFIPeriod        deadline.Period    // by when an answer is wanted, from the pack
-	ReplyPeriod      deadline.Period    // time to reply to an intended refusal, from the pack
-	CommitteePeriod  deadline.Period    // by when a committee's minutes are there, from the pack
-	StopPeriod       deadline.Period    // by when a stop is answered, from the pack
-	AppealPeriod     deadline.Period    // time to contest a decision, from the pack
-	ReviewDays       int                // target for the word on an appeal, in working days, from the pack
-	Licence          *Licence           // of the decision in force, where there is one
-	OwnView          bool               // the actor has recorded likelihood, severity and main worry of their own in the assessment
-	Vary             *VaryFacts         // for varying a licence
-	Decision         *DecisionFacts     // for deciding and for intending to refuse
+	Reference        string                        // human reference of the new case, from the counter
+	LicenceReference string                        // human reference of the new licence
+	Compartment      string                        // compartment of the new case; empty: none
+	Kind             Kind                          // of the case, or of the application that becomes one
+	Granted          Kind                          // as which what is recommended is issued, where that is a narrower kind
+	Profile          Profile                       // completeness profile of the policy pack
+	Calendar         *deadline.Calendar            // the authority's working days
+	Calendars        map[string]*deadline.Calendar // by id, for periods of laws
+	Periods          []PeriodRule                  // of the pack, that events of cases begin
+	TargetDays       int                           // until the decision, from the pack
+	TargetUnit       deadline.Unit                 // what they are; empty: working days
+	RFIPeriod        deadline.Period               // by when an answer is wanted, from the pack
+	ReplyPeriod      deadline.Period               // time to reply to an intended refusal, from the pack
+	CommitteePeriod  deadline.Period               // by when a committee's minutes are there, from the pack
+	StopPeriod       deadline.Period               // by when a stop is answered, from the pack
+	AppealPeriod     deadline.Period               // time to contest a decision, from the pack
+	ReviewDays       int                           // target for the word on an appeal, in working days, from the pack
+	Licence          *Licence                      // of the decision in force, where there is one
+	OwnView          bool                          // the actor has recorded likelihood, severity and main worry of their own in the assessment
+	Vary             *VaryFacts                    // for varying a licence
+	Decision         *DecisionFacts                // for deciding and for intending to refuse
 }
 
 // DecisionFacts is what the assessment's stream says about the case, and what

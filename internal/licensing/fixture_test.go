@@ -50,6 +50,8 @@ type world struct {
 	erased  map[event.Stream]event.Erasure
 	profile licensing.Profile
 	kinds   licensing.Kinds
+	rules   []licensing.PeriodRule
+	history []event.Recorded // what was stored, as it reads
 }
 
 // stored is an event as a ledger keeps it.
@@ -109,7 +111,7 @@ func (w *world) facts(actor licensing.Actor) licensing.Facts {
 		Now: w.now, Kind: kind, Actor: actor, Reference: "NO/2026/0000017", LicenceReference: "NO/L/2026/0000004", Profile: w.profile, Calendar: w.cal, TargetDays: 20,
 		RFIPeriod: deadline.Period{Days: 20, Unit: deadline.WorkingDays}, ReplyPeriod: deadline.Period{Days: 10, Unit: deadline.WorkingDays},
 		CommitteePeriod: deadline.Period{Days: 10, Unit: deadline.WorkingDays}, StopPeriod: deadline.Period{Days: 3, Unit: deadline.WorkingDays}, OwnView: true, Decision: w.decision(),
-		AppealPeriod: deadline.Period{Days: 28, Unit: deadline.CalendarDays}, ReviewDays: 20, Licence: w.held(),
+		AppealPeriod: deadline.Period{Days: 28, Unit: deadline.CalendarDays}, ReviewDays: 20, Licence: w.held(), Periods: w.rules, Calendars: calendars(),
 	}
 }
 
@@ -217,6 +219,7 @@ func (w *world) store(actor licensing.Actor, events []event.New) {
 func (w *world) fold() {
 	w.t.Helper()
 	w.c, w.l, w.s, w.stop, w.letter = &licensing.Case{}, &licensing.Licence{}, &licensing.CustomsSender{}, &licensing.Stop{}, &licensing.InformedLetter{}
+	w.history = nil
 	versions := map[event.Stream]int64{}
 	for i, s := range w.stored {
 		p, err := w.reg.New(s.typ)
@@ -241,6 +244,7 @@ func (w *world) fold() {
 		}
 		versions[s.stream]++
 		r := event.Recorded{Seq: int64(i + 1), Stream: s.stream, Version: versions[s.stream], Time: s.time, Actor: s.actor, Event: event.Value(p)}
+		w.history = append(w.history, r)
 		state := event.State(w.c)
 		switch s.stream.Kind() {
 		case licensing.KindLicence:

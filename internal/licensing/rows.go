@@ -23,7 +23,7 @@ import (
 //	  whose_turn text, org text, compartment text, officer text,
 //	  destination text, end_user text, end_user_register text,
 //	  severity int (0 not known), assessed bool, stale bool,
-//	  due time (NULL while stopped or closed), stopped bool, remaining int, target int,
+//	  due time (of the nearest clock that runs; NULL while all stand or the case is closed), stopped bool (none runs), remaining int, target int (of the decision),
 //	  value int (minor units), currency text, lines int, parties int, version int, basis int,
 //	  submitted time, decided time (the decision in force), ended time (first decided, or withdrawn; NULL while open), changed time,
 //	  outcome text (in force; "" until decided), first_outcome text, against_adviser bool,
@@ -146,8 +146,9 @@ func (c *Case) row(v *Version) event.Row {
 		ended = c.Withdrawn
 	}
 	var due any
-	if c.Clock.Ended.IsZero() && !c.Clock.Due.IsZero() {
-		due = c.Clock.Due
+	near := c.Nearest().Clock
+	if near.Ended.IsZero() && !near.Due.IsZero() {
+		due = near.Due
 	}
 	officer := c.Officer
 	if a := c.Appeal(); a != nil && len(a.Reviewers) > 0 {
@@ -162,7 +163,7 @@ func (c *Case) row(v *Version) event.Row {
 		event.C("whose_turn", c.WhoseTurn()), event.C("org", c.Org), event.C("compartment", c.Compartment), event.C("officer", officer),
 		event.C("destination", a.EndUse.Country), event.C("end_user", user.Name()), event.C("end_user_register", user.Register),
 		event.C("severity", int64(c.Assessed.Severity)), event.C("assessed", c.Assessed.Complete), event.C("stale", len(c.Stale(c.Assessed.Basis)) > 0 && c.Assessed.Complete),
-		event.C("due", due), event.C("stopped", c.Clock.Stopped()), event.C("remaining", remaining), event.C("target", int64(c.Clock.Days)),
+		event.C("due", due), event.C("stopped", near.Stopped()), event.C("remaining", remaining), event.C("target", int64(c.Clock.Days)),
 		event.C("value", value), event.C("currency", currency), event.C("lines", int64(len(a.Lines))), event.C("parties", int64(len(a.Parties))),
 		event.C("version", int64(v.Number)), event.C("basis", int64(c.Basis)),
 		event.C("submitted", c.Submitted), event.C("decided", decided), event.C("ended", ended), event.C("changed", c.Changed), event.C("outcome", outcome), event.C("first_outcome", first), event.C("against_adviser", against),

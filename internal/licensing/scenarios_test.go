@@ -280,7 +280,7 @@ func TestTheClockStandsWhileAnyRequestIsOpen(t *testing.T) {
 	if want := due.AddDate(0, 0, 9); !w.c.Clock.Due.Equal(want) { // Wed to Tue stood still: five working days; then the weekend of Christmas
 		t.Errorf("due %s, was %s", w.c.Clock.Due, due)
 	}
-	if stops := w.c.Clock.Stops; len(stops) != 1 || stops[0].Why != "rfi/r1" {
+	if stops := w.c.Clock.Stops; len(stops) != 2 || stops[0].Why != "rfi/r1" || stops[1].Why != "rfi/r2" || stops[1].From != stops[1].Until {
 		t.Errorf("stops: %+v", stops)
 	}
 }

@@ -59,6 +59,9 @@ func everything(t *testing.T) []stored {
 	duty := newWorld(t)
 	underDuty(duty)
 	duty.licence(exporter, reports(1)).licence(verifier, reviews(1, licensing.DutyNotKept))
+	periods := newWorld(t).under(laws...)
+	submitted(periods)
+	all = append(all, periods.stored...)
 	return slices.Concat(all, w.stored, used(t).stored, stopped(t).stored, changed.stored, duty.stored)
 }
 

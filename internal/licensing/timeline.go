@@ -100,6 +100,8 @@ func Sentence(r event.Recorded) (key string, args map[string]any) {
 		variant = "." + string(e.Kind)
 	case ClockMoved:
 		set("due", e.Clock.Mark.Due, "days", e.Clock.Days)
+	case PeriodsTicked:
+		set("count", len(e.Ticks))
 	case LicenceIssued:
 		set("reference", e.Reference, "from", string(e.From), "until", string(e.Until))
 	case LicenceSuspended:

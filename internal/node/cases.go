@@ -173,7 +173,7 @@ func (t *Tx) person() licensing.Actor {
 // caseFacts gathers what commands on a case may need. All of it is at hand:
 // the pack and the calendar in memory, the assessment one row.
 func (t *Tx) caseFacts(c *licensing.Case, cmd licensing.Command, e *Engines) (licensing.Facts, error) {
-	f := licensing.Facts{Now: t.Now(), Actor: t.person(), Calendar: e.Calendar, Profile: profileOf(e.Pack)}
+	f := licensing.Facts{Now: t.Now(), Actor: t.person(), Calendar: e.Calendar, Calendars: e.Calendars, Periods: PeriodRules(e.Pack, e.Calendar), Profile: profileOf(e.Pack)}
 	kind := c.Kind
 	switch cmd := cmd.(type) {
 	case licensing.Submit:
@@ -185,7 +185,8 @@ func (t *Tx) caseFacts(c *licensing.Case, cmd licensing.Command, e *Engines) (li
 	if f.Kind, err = t.app.KindOf(kind); err != nil {
 		return f, err
 	}
-	f.TargetDays = targetOf(e.Pack, f.Kind)
+	target := targetOf(e.Pack, f.Kind)
+	f.TargetDays, f.TargetUnit = target.Days, target.Unit
 	f.RFIPeriod = periodOf(e.Pack, "rfi_limit")
 	f.ReplyPeriod = periodOf(e.Pack, "reply_period")
 	if f.CommitteePeriod = periodOf(e.Pack, "committee"); f.CommitteePeriod.Days == 0 {

@@ -34,6 +34,7 @@ type Engines struct {
 	Destinations assessment.Destinations
 	Indicators   string // hash over the indicators in use
 	Calendar     *deadline.Calendar
+	Calendars    map[string]*deadline.Calendar // all that ship, by id
 
 	tables   string                  // which control lists, indicators and charts these are
 	figures  assessment.Destinations // with the indicators, before the laws on record
@@ -217,11 +218,11 @@ var shippedBase = sync.OnceValues(func() (*Engines, error) {
 	if e.Destinations, err = assessment.ParseDestinations(b); err != nil {
 		return nil, err
 	}
-	if b, err = fs.ReadFile(content.FS, "calendars/norland.toml"); err != nil {
+	if e.Calendars, err = calendars(); err != nil {
 		return nil, err
 	}
-	e.Calendar, err = deadline.Parse(b)
-	return &e, err
+	e.Calendar = e.Calendars["norland"]
+	return &e, checkPeriods(e.Pack, &e)
 })
 
 // controlEntries are the entries in our own words.

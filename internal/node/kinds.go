@@ -6,6 +6,7 @@ import (
 
 	"github.com/comity-project/comity/content"
 	"github.com/comity-project/comity/internal/access"
+	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/store"
@@ -41,17 +42,16 @@ func (a *App) Profile(ctx context.Context, kind string) (licensing.Profile, erro
 	return k.Profile(profileOf(e.Pack)), err
 }
 
-// targetOf are the working days until the decision on a kind of case: by the
+// targetOf is the time until the decision on a kind of case: by the
 // pack's period of that name, else by the manifest, else as for all.
-func targetOf(p *policy.Pack, k licensing.Kind) int {
-	if x, ok := p.Period(k.Target); ok {
-		return x.Days
+func targetOf(p *policy.Pack, k licensing.Kind) deadline.Period {
+	if _, ok := p.Period(k.Target); ok {
+		return periodOf(p, k.Target)
 	}
 	if k.Days > 0 {
-		return k.Days
+		return deadline.Period{Days: k.Days, Unit: deadline.WorkingDays}
 	}
-	x, _ := p.Period("decision_target")
-	return x.Days
+	return periodOf(p, "decision_target")
 }
 
 // Cited are the ids of the licences with these references that a reader may

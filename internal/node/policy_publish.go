@@ -72,6 +72,9 @@ func preparePropose(ctx context.Context, a *App, actor access.Actor, c ProposePa
 	if err != nil {
 		return p, err
 	}
+	if err := checkPeriods(pack, e); err != nil {
+		return p, fault.New(fault.Invalid, "policy.publish.invalid").Field("text", "policy.publish.does_not_load", "why", oneLine(err)).Because(err)
+	}
 	obj, err := a.objects.Put(ctx, vault.Upload{Owner: event.StreamOf(rulebook.Kind, c.ID), Name: "pack.yaml", Size: int64(len(c.Text)), Own: "text/plain"}, bytes.NewReader(c.Text))
 	if err != nil {
 		return p, err

@@ -55,7 +55,8 @@ type caseView struct {
 	Reader   access.Actor
 	Now      time.Time
 	Calendar *deadline.Calendar
-	Clock    ui.Clock
+	Calendars map[string]*deadline.Calendar // by id, of periods of laws
+	Clock    ui.Clock // the nearest
 	Kind     licensing.Kind
 	Kinds    licensing.Kinds   // all there are
 	Cited    map[string]string // licences that the application cites and the reader may read: id by reference
@@ -109,7 +110,7 @@ func (p *pages) open(w http.ResponseWriter, r *http.Request) (v *caseView, ok bo
 		p.Fail(w, r, err)
 		return nil, false
 	}
-	v = &caseView{CaseFile: file, Reader: actor, Now: p.App.Now(), Calendar: engines.Calendar, Once: node.NewID()}
+	v = &caseView{CaseFile: file, Reader: actor, Now: p.App.Now(), Calendar: engines.Calendar, Calendars: engines.Calendars, Once: node.NewID()}
 	if v.Kinds, err = p.App.Kinds(); err == nil {
 		v.Kind, err = p.App.KindOf(file.Case.Kind)
 	}
@@ -117,7 +118,8 @@ func (p *pages) open(w http.ResponseWriter, r *http.Request) (v *caseView, ok bo
 		p.Fail(w, r, err)
 		return nil, false
 	}
-	v.Clock = clockOf(file.Case.Clock, v.Calendar, v.Now, waitsFor(r.Context(), file.Case))
+	near := file.Case.Nearest()
+	v.Clock = clockOf(near.Clock, v.calendarOf(near), v.Now, waitsFor(r.Context(), file.Case))
 	return v, true
 }
 
@@ -252,12 +254,14 @@ func waitsFor(ctx context.Context, c *licensing.Case) string {
 
 // clockOf is a case's clock as a page shows it.
 func clockOf(k deadline.Clock, cal *deadline.Calendar, now time.Time, waits string) ui.Clock {
-	out := ui.Clock{Due: k.Due, For: waits}
+	out := ui.Clock{Due: k.Due, For: waits, Calendar: k.Unit == deadline.CalendarDays}
 	switch {
 	case !k.Ended.IsZero():
 		out.Done, out.DaysLeft, out.Due, out.For = k.Remaining >= 0, k.Remaining, k.Ended, ""
 	case k.Stopped():
 		out.Stopped, out.Since = true, k.Stops[len(k.Stops)-1].From
+	case out.Calendar:
+		out.DaysLeft = cal.Day(now).Until(cal.Day(k.Due))
 	default:
 		out.DaysLeft = daysLeft(cal, now, k.Due)
 	}

@@ -113,6 +113,9 @@ func (p Plot) x(i int) float64 {
 }
 
 // xy writes a number for SVG: short, and the same on every machine.
+// XY is a length or place in a picture, in units of its viewBox.
+func XY(f float64) string { return xy(f) }
+
 func xy(f float64) string {
 	return strconv.FormatFloat(math.Round(f*10)/10, 'f', -1, 64)
 }
