@@ -89,14 +89,14 @@ func (t *Tx) AnswersDue(b Between) ([]FallsDue, error) {
 		ORDER BY case_rfi.id LIMIT $4`, args)
 }
 
-// CasesDue are open cases whose clock runs, by the days of their ends.
+// CasesDue are cases of which a clock runs, by the days of the nearest one's end.
 func (t *Tx) CasesDue(b Between) ([]FallsDue, error) {
 	args, err := b.instants()
 	if err != nil {
 		return nil, err
 	}
 	return t.fallDueAt(b, `SELECT id, stream, '', reference, id, officer, '', compartment, '/cases/' || id, due FROM case_row
-		WHERE stage_group = 'open' AND stopped = 0 AND due >= $1 AND due < $2 AND id > $3 ORDER BY id LIMIT $4`, args)
+		WHERE stage_group <> 'closed' AND stopped = 0 AND due >= $1 AND due < $2 AND id > $3 ORDER BY id LIMIT $4`, args)
 }
 
 func (t *Tx) fallDue(query string, args ...any) (out []FallsDue, err error) {
