@@ -52,16 +52,16 @@ func (t tab) key() string {
 // caseView is a case as one reader's page shows it.
 type caseView struct {
 	*node.CaseFile
-	Reader   access.Actor
-	Now      time.Time
-	Calendar *deadline.Calendar
+	Reader    access.Actor
+	Now       time.Time
+	Calendar  *deadline.Calendar
 	Calendars map[string]*deadline.Calendar // by id, of periods of laws
-	Clock    ui.Clock // the nearest
-	Kind     licensing.Kind
-	Kinds    licensing.Kinds   // all there are
-	Cited    map[string]string // licences that the application cites and the reader may read: id by reference
-	Once     string            // key of the forms on this page: sent twice, they do their work once
-	Since    []node.Moment     // what others did since the person saw the page; after a conflict
+	Clock     ui.Clock                      // the nearest
+	Kind      licensing.Kind
+	Kinds     licensing.Kinds   // all there are
+	Cited     map[string]string // licences that the application cites and the reader may read: id by reference
+	Once      string            // key of the forms on this page: sent twice, they do their work once
+	Since     []node.Moment     // what others did since the person saw the page; after a conflict
 }
 
 // ID is the case's id.
