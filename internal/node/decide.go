@@ -171,6 +171,9 @@ func decide(t *Tx, cmd licensing.DecideCase, r *rested) error {
 	if err := t.decideCase(c, cmd, facts); err != nil {
 		return err
 	}
+	if err := t.openDenial(c, r.engines); err != nil {
+		return err
+	}
 	if err := keepFacts(t.Tx, c.ID, t.Now(), r.kept); err != nil {
 		return err
 	}

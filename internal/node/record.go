@@ -11,6 +11,7 @@ import (
 
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/account"
+	"github.com/comity-project/comity/internal/denial"
 	"github.com/comity-project/comity/internal/dispatch"
 	"github.com/comity-project/comity/internal/enforcement"
 	"github.com/comity-project/comity/internal/event"
@@ -156,6 +157,7 @@ var readings = map[string]readRule{
 	kindErasure:                {act: access.LedgerRead},
 	kindCase:                   {act: access.CaseRead, placed: true},
 	kindAssessment:             {act: access.CaseRead, placed: true},
+	denial.Kind:                {act: access.CaseRead, placed: true},
 	kindLicence:                {act: access.CaseRead, placed: true},
 	kindWatch:                  {act: access.CaseRead, placed: true},
 	licensing.KindInformed:     {act: access.CaseRead, placed: true},

@@ -43,6 +43,7 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 	p.informedRoutes(route)
 	p.toldRoutes(route)
 	p.procedureRoutes(route)
+	p.denialRoutes(route)
 	p.appealRoutes(route)
 	p.licenceRoutes(mux)
 }
