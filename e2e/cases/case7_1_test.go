@@ -1,13 +1,21 @@
 package cases
 
 import (
+	"context"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/assessment"
 	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/node/nodetest"
+	"github.com/comity-project/comity/internal/party"
+	"github.com/comity-project/comity/internal/statistics"
+	"github.com/comity-project/comity/internal/store"
+	"github.com/comity-project/comity/internal/web/ui/uitest"
 )
 
 // alvaniaTold is what Alvania told its partners 26 months ago: two tactical
@@ -115,9 +123,103 @@ func TestCase7_1ImsiCatcherToAnInteriorMinistry(t *testing.T) {
 		s.fill(s.Applicant, reply, reply, fields{"text": "The ministry has promised in writing to obey the law of Karsovia."})
 		weigh := "/cases/" + id + "/decision/weigh"
 		s.fill(s.Officer, weigh, weigh, fields{"text": "That law asks for no warrant.", "new": "no"})
+		before := s.refusals()
 		s.decide(id, refuse, fields{"told.CP2-a": told, "weighed.1.point": "The ministry promised to obey the law.", "weighed.1.answer": "That law asks for no order of a court."})
 		s.page(s.Applicant, "/exporter/cases/"+id).HasText("main", "refused").LacksText("Alvania")
+
+		// The year's figures have one refusal more, of three lines, and agree with the
+		// ledger.
+		for name, n := range s.refusals() {
+			if want := map[string]int64{statistics.ByItem: 3, statistics.ByGround: 3}[name]; n-before[name] != max(want, 1) {
+				t.Errorf("%s: %d refusals more", name, n-before[name])
+			}
+		}
+		s.partnersToldOf(id, in)
 	})
+}
+
+// refusals are the refusals of the year by each table of the statistics.
+func (s *stage) refusals() map[string]int64 {
+	s.T.Helper()
+	figures, differences, err := s.App.CheckYear(context.Background(), access.System(), s.clock.Now().Year())
+	if err != nil || len(differences) > 0 {
+		s.T.Fatalf("the year differs from the ledger: %+v, %v", differences, err)
+	}
+	out := map[string]int64{}
+	for _, name := range []string{statistics.ByMonth, statistics.ByDestination, statistics.ByKind, statistics.ByItem, statistics.ByGround} {
+		table := figures.Table(name)
+		column := slices.Index(table.Columns, statistics.Refused)
+		out[name] = 0
+		for _, r := range table.Rows {
+			out[name] += r.Counts[column]
+		}
+	}
+	return out
+}
+
+// partnersToldOf tells partners of the refusal within thirty days, by a file that
+// Alvania's own node reads; a later case that names the integrator shows it. After
+// three years it is looked at again.
+func (s *stage) partnersToldOf(id string, in assessment.Input) {
+	s.T.Helper()
+	notice := s.page(s.Officer, "/cases/"+id+"/decision").Link("Notice of this refusal to partners")
+	due := s.today().Add(30)
+	draft := s.page(s.Officer, notice).HasText("main", "Partners have to be told by "+s.inWords(due))
+	draft.HasText("dd", "Особый отдел МВД Карсовии").HasText("dd", "Delta Secure FZE").HasText("dd", "CP2-a").LacksText("XN-L-")
+	s.page(s.Officer, "/work").HasText("#duties", "Tell partners of the refusal in "+s.File(s.Officer, id).Case.Reference)
+	told := fields{"to": "xa", "use": "Search for telephones around public buildings", "how": "By file to the ministry of trade of Alvania."}
+	s.refused(s.Officer, notice, notice+"/propose", fields{"to": "XR, XA", "use": "Search", "how": "By file."}).HasText("main", "Neither our own state nor the destination is told.")
+	s.fill(s.Officer, notice, notice+"/propose", told)
+	s.page(s.Officer, notice).HasText("main", "It waits for a second person").LacksText("It goes out")
+	s.gone(s.Officer, notice+"/file/XA")
+	s.page(s.Senior, "/work").HasText("#duties", "before it goes out")
+	s.fill(s.Senior, notice, notice+"/look", fields{"outcome": "return", "why": "Say it without the place."})
+	told["use"] = "Search for telephones"
+	s.fill(s.Officer, notice, notice+"/propose", told)
+	s.fill(s.Senior, notice, notice+"/look", fields{"outcome": "release"})
+	s.page(s.Officer, notice).HasText("#denial p", "Alvania told on")
+
+	file := uitest.Get(s.T, s.site, notice+"/file/XA", s.SignIn(s.Officer)).Status(http.StatusOK)
+	app := s.File(s.Officer, id).Case.App()
+	for _, secret := range []string{"Norland Radio", "Vydran", app.EndUse.Purpose, "1033333", "3100000", "EUR", "protest", "XA-DENIALS"} {
+		if secret != "" && strings.Contains(string(file.Body), secret) {
+			s.T.Errorf("Alvania reads %q", secret)
+		}
+	}
+	s.gone(s.Officer, notice+"/file/XW")
+
+	// Alvania reads it, and finds the ministry in a case of its own.
+	alvania := set(s.T, opens(s.T, store.SQLite, "XA", s.clock), s.clock)
+	alvania.receivesAs("xn-denials", "Norland", "comity-jsonl", string(file.Body))
+	theirs := alvania.apply("individual", in, nil)
+	hit := alvania.match(theirs, "xn-d-2026-0001:1")
+	if hit.Party != "ministry" || !hit.Open() {
+		s.T.Errorf("Alvania finds %+v", hit)
+	}
+	alvania.page(alvania.Officer, "/cases/"+theirs+"/parties").HasText("main", "Search for telephones")
+
+	// The integrator is flagged in whatever case names it next.
+	next := s.apply("individual", in, nil)
+	s.page(s.Officer, "/cases/"+next+"/parties").HasText("p", "Named as integrator in a refusal of ours, XN-D-2026-0001")
+	s.page(s.Officer, "/cases/"+id+"/parties").LacksText("in a refusal of ours")
+
+	// Three years later it is looked at again; changed; taken back.
+	s.wait(3*365 + 1)
+	s.page(s.Officer, "/work").HasText("#duties", "Look again at the notice of refusal")
+	s.fill(s.Officer, notice, notice+"/look", fields{"outcome": "keep", "why": "The unit and the law are the same."})
+	s.page(s.Officer, notice).HasText("main", "and it stands: The unit and the law are the same.")
+	i := slices.IndexFunc(app.Parties, func(p party.Party) bool { return slices.Contains(p.Roles, party.Integrator) })
+	told["why"], told["without"] = "The integrator was struck off.", []string{app.Parties[i].ID}
+	s.fill(s.Officer, notice+"?change=yes", notice+"/propose", told)
+	s.fill(s.Senior, notice, notice+"/look", fields{"outcome": "release"})
+	if shown := uitest.Text(s.page(s.Officer, notice).HasText("#denial dd", "Особый отдел").One("#denial")); strings.Contains(shown, "Delta Secure") {
+		s.T.Errorf("it still names the integrator: %s", shown)
+	}
+	s.fill(s.Officer, notice, notice+"/look", fields{"outcome": "end", "why": "The unit was dissolved."})
+	s.page(s.Officer, notice).HasText("main", "taken back").LacksText("What came of it")
+	if left := uitest.Get(s.T, s.site, notice+"/file/XA", s.SignIn(s.Officer)).Status(http.StatusOK); strings.Contains(string(left.Body), "xn-d-2026-0001") {
+		s.T.Error("what was taken back is still told")
+	}
 }
 
 // promised records the assurance that the ministry offers: to obey its own law.

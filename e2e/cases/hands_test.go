@@ -88,6 +88,15 @@ func (s *stage) admitted(sign string, roles ...access.Role) access.Actor {
 // today is the day by the clock.
 func (s *stage) today() deadline.Date { return deadline.DateOf(s.clock.Now(), time.UTC) }
 
+// inWords is a day as pages write it.
+func (s *stage) inWords(day deadline.Date) string {
+	at, err := time.Parse(time.DateOnly, string(day))
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	return at.Format("2 January 2006")
+}
+
 // wait lets days pass, and what was due in them be done: letters, screenings,
 // reminders. Everybody signs in anew.
 func (s *stage) wait(days int) {

@@ -1,60 +1,76 @@
 // Package denial is the domain of the refusals that other states are told of. A
-// decision that refuses opens a notice, which says whom and what was refused and
-// on which grounds, and neither who applied nor the price. Partners are told
-// within a period; what they were told is looked at again after years, or taken
-// back. Each notice is a stream "denial/CASE".
+// decision that refuses opens a notice: whom and what was refused and on which
+// grounds, and neither who applied, nor a price, nor a natural person. An officer
+// says who is told, another person looks at it, and it goes out within a period.
+// What partners were told is looked at again after years: it is kept, changed or
+// taken back. Each notice is a stream "denial/CASE".
 package denial
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/event"
-	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/party"
 )
 
 // Kind is the kind of the streams of notices.
 const Kind = "denial"
 
-// Content is what other states are told.
+// Content is what was refused.
 type Content struct {
-	EndUse  string    `json:"end_use,omitempty"`
-	Parties []Refused `json:"parties"`
-	Items   []string  `json:"items"`   // kinds of items, by their ids in the taxonomy
-	Codes   []string  `json:"codes"`   // of control lists
-	Grounds []string  `json:"grounds"` // ids of rules or criteria
+	Parties []Refused `json:"parties,omitempty"`
+	Items   []string  `json:"items,omitempty"`   // kinds of items, by their ids in the taxonomy
+	Codes   []string  `json:"codes,omitempty"`   // of control lists
+	Grounds []string  `json:"grounds,omitempty"` // ids of rules or criteria; none: nothing is refused any more
 }
 
-// Refused is one party of the transaction that was refused. No natural person is
-// named, nor the applicant.
+// Refused is one party of the transaction that was refused.
 type Refused struct {
+	ID      string             `json:"id"` // of the party in the application
 	Role    string             `json:"role"`
 	Names   []string           `json:"names"` // as written, the first one first; units after their body
 	Country string             `json:"country,omitempty"`
 	IDs     []party.Identifier `json:"ids,omitempty"`
 }
 
+// Words are what an officer wrote of a notice. Use alone goes to partners.
+type Words struct {
+	Use string `json:"use,omitempty"` // the stated use
+	How string `json:"how"`           // by which way it goes
+	Why string `json:"why,omitempty"` // what was told is changed
+}
+
 // Events on a notice.
 type (
-	// Opened opens a notice in the decision that refuses.
+	// Opened opens a notice in the decision that refuses, or says what a later
+	// decision on the case makes of it.
 	Opened struct {
-		Reference   string                 `json:"reference"`
-		Case        string                 `json:"case"`
-		CaseRef     string                 `json:"case_ref"`
-		Compartment string                 `json:"compartment,omitempty"`
-		Officer     string                 `json:"officer,omitempty"`
-		Country     string                 `json:"country"` // destination
-		Day         deadline.Date          `json:"day"`     // of the refusal
-		Due         deadline.Date          `json:"due"`     // by which partners are told
-		Content     event.Private[Content] `json:"content"`
+		Reference string                 `json:"reference"`
+		Case      string                 `json:"case"`
+		CaseRef   string                 `json:"case_ref"`
+		Officer   string                 `json:"officer,omitempty"`
+		Within    string                 `json:"within,omitempty"` // compartment of the case
+		Country   string                 `json:"country"`          // destination
+		Day       deadline.Date          `json:"day"`              // of the refusal
+		Due       deadline.Date          `json:"due"`              // by which partners are told
+		Content   event.Private[Content] `json:"content"`
 	}
-	// Told says which states were told, and until when it stands unread.
-	Told struct {
-		To     []string              `json:"to"`
-		Review deadline.Date         `json:"review"`
-		How    event.Private[string] `json:"how"`
+	// Proposed says who is to be told, and which parties are not named.
+	Proposed struct {
+		To      []string             `json:"to"`
+		Without []string             `json:"without,omitempty"`
+		Due     deadline.Date        `json:"due"`
+		Words   event.Private[Words] `json:"words"`
+	}
+	// Returned sends it back to be proposed anew.
+	Returned struct {
+		Why event.Private[string] `json:"why"`
+	}
+	// Released lets it go out, and says until when it stands unread.
+	Released struct {
+		Review deadline.Date `json:"review"`
 	}
 	// Kept says that it was looked at again and stands.
 	Kept struct {
@@ -70,8 +86,14 @@ type (
 // EventType is "denial.opened".
 func (Opened) EventType() string { return "denial.opened" }
 
-// EventType is "denial.told".
-func (Told) EventType() string { return "denial.told" }
+// EventType is "denial.proposed".
+func (Proposed) EventType() string { return "denial.proposed" }
+
+// EventType is "denial.returned".
+func (Returned) EventType() string { return "denial.returned" }
+
+// EventType is "denial.released".
+func (Released) EventType() string { return "denial.released" }
 
 // EventType is "denial.kept".
 func (Kept) EventType() string { return "denial.kept" }
@@ -80,44 +102,71 @@ func (Kept) EventType() string { return "denial.kept" }
 func (TakenBack) EventType() string { return "denial.taken_back" }
 
 // Events are one zero value of each event of this package, for the registry.
-func Events() []event.Event { return []event.Event{Opened{}, Told{}, Kept{}, TakenBack{}} }
+func Events() []event.Event {
+	return []event.Event{Opened{}, Proposed{}, Returned{}, Released{}, Kept{}, TakenBack{}}
+}
 
 // Notice is what the events of one "denial/CASE" add up to.
 type Notice struct {
-	Reference   string         `json:"reference"`
-	Case        string         `json:"case"`
-	CaseRef     string         `json:"case_ref"`
-	Compartment string         `json:"compartment,omitempty"`
-	Officer     string         `json:"officer,omitempty"`
-	Country     string         `json:"country"`
-	Day         deadline.Date  `json:"day"`
-	Due         deadline.Date  `json:"due"`
-	Content     Content        `json:"content"`
-	Erased      *event.Erasure `json:"erased,omitempty"`
-	To          []string       `json:"to,omitempty"`
-	How         event.Text     `json:"how,omitzero"`
-	Told        event.By       `json:"told,omitzero"`
-	Review      deadline.Date  `json:"review,omitempty"`
-	Kept        []Looked       `json:"kept,omitempty"`
-	Ended       event.By       `json:"ended,omitzero"`
-	Why         event.Text     `json:"why,omitzero"` // it was taken back
+	Reference string         `json:"reference"`
+	Case      string         `json:"case"`
+	CaseRef   string         `json:"case_ref"`
+	Officer   string         `json:"officer,omitempty"`
+	Within    string         `json:"within,omitempty"` // compartment of what is to be done
+	Country   string         `json:"country"`
+	Day       deadline.Date  `json:"day"`
+	Due       deadline.Date  `json:"due,omitempty"` // of what is to be done before it goes out
+	Content   Content        `json:"content"`
+	Erased    *event.Erasure `json:"erased,omitempty"`
+	Draft     *Version       `json:"draft,omitempty"`  // waits for a second person
+	Stands    *Version       `json:"stands,omitempty"` // what partners were told last
+	Told      []Telling      `json:"told,omitempty"`
+	Returned  *Looked        `json:"returned,omitempty"` // the last proposal
+	Review    deadline.Date  `json:"review,omitempty"`
+	Kept      []Looked       `json:"kept,omitempty"`
+	Ended     *Looked        `json:"ended,omitempty"`
 }
 
-// Looked is a look at a notice that stands.
+// Version is what partners are told: the content without some parties.
+type Version struct {
+	To      []string `json:"to"` // country codes
+	Content Content  `json:"content"`
+	Words   Words    `json:"words"`
+	By      event.By `json:"by"`
+}
+
+// Telling is one time that a notice went out.
+type Telling struct {
+	To []string `json:"to"`
+	By event.By `json:"by"`
+}
+
+// Looked is a look at a notice, with what came of it.
 type Looked struct {
 	Why event.Text `json:"why"`
 	By  event.By   `json:"by"`
 }
 
-// Status is where a notice stands: "draft", "valid", "ended".
+// Status is where a notice stands: "draft", "proposed", "valid", "ended".
 func (n *Notice) Status() string {
 	switch {
-	case n.Ended.Account != "":
+	case n.Ended != nil:
 		return "ended"
-	case n.Told.Account != "":
-		return "valid"
+	case n.Draft != nil:
+		return "proposed"
+	case n.Due != "":
+		return "draft"
 	}
-	return "draft"
+	return "valid"
+}
+
+// Was are the states that were told, each once.
+func (n *Notice) Was() (states []string) {
+	for _, t := range n.Told {
+		states = append(states, t.To...)
+	}
+	slices.Sort(states)
+	return slices.Compact(states)
 }
 
 // Apply implements event.State.
@@ -125,112 +174,66 @@ func (n *Notice) Apply(r event.Recorded) error {
 	by := event.ByOf(r)
 	switch e := r.Event.(type) {
 	case Opened:
-		*n = Notice{
-			Reference: e.Reference, Case: e.Case, CaseRef: e.CaseRef, Compartment: e.Compartment, Officer: e.Officer, Country: e.Country, Day: e.Day, Due: e.Due,
-			Content: e.Content.Value, Erased: e.Content.Erased,
-		}
-	case Told:
-		n.To, n.Review, n.How, n.Told = e.To, e.Review, event.TextOf(e.How), by
+		n.Reference, n.Case, n.CaseRef, n.Officer, n.Within, n.Country, n.Day, n.Due = e.Reference, e.Case, e.CaseRef, e.Officer, e.Within, e.Country, e.Day, e.Due
+		n.Content, n.Erased, n.Draft, n.Returned, n.Ended = e.Content.Value, e.Content.Erased, nil, nil, nil
+	case Proposed:
+		v := &Version{To: e.To, Content: n.Content, Words: e.Words.Value, By: by}
+		v.Content.Parties = slices.DeleteFunc(slices.Clone(n.Content.Parties), func(p Refused) bool { return slices.Contains(e.Without, p.ID) })
+		n.Draft, n.Due, n.Returned = v, e.Due, nil
+	case Returned:
+		n.Draft, n.Returned = nil, &Looked{event.TextOf(e.Why), by}
+	case Released:
+		n.Told = append(n.Told, Telling{n.Draft.To, by})
+		n.Stands, n.Draft, n.Due, n.Review = n.Draft, nil, "", e.Review
 	case Kept:
 		n.Review = e.Review
 		n.Kept = append(n.Kept, Looked{event.TextOf(e.Why), by})
 	case TakenBack:
-		n.Ended, n.Why = by, event.TextOf(e.Why)
+		n.Ended = &Looked{event.TextOf(e.Why), by}
+		n.Draft = nil
 	default:
 		return fmt.Errorf("denial: a notice does not know %q", r.Event.EventType())
 	}
 	return nil
 }
 
-// Rows are what has to be done by a day: tell partners, later look again.
+// Rows are where it stands, whom it names, and what is to be done by a day. Each
+// table has id and stream besides these:
+//
+//	denial_row   id = case id
+//	  reference text, stands bool (partners have it), refused text (ISO date)
+//	denial_name  id = case id/number, one for each name that was refused
+//	  case_id text, role text, name_search text
 func (n *Notice) Rows() []event.Row {
-	kind, due := "denial", n.Due
-	switch {
-	case n.Case == "" || n.Status() == "ended":
+	if n.Case == "" {
 		return nil
-	case n.Status() == "valid":
+	}
+	status := n.Status()
+	rows := []event.Row{{Table: "denial_row", ID: n.Case, Columns: []event.Column{
+		event.C("reference", n.Reference), event.C("stands", n.Stands != nil && n.Ended == nil), event.C("refused", string(n.Day)),
+	}}}
+	if status == "ended" {
+		return rows
+	}
+	for _, p := range n.Content.Parties {
+		for _, name := range p.Names {
+			rows = append(rows, event.Row{Table: "denial_name", ID: fmt.Sprintf("%s/%d", n.Case, len(rows)), Columns: []event.Column{
+				event.C("case_id", n.Case), event.C("role", p.Role), event.C("name_search", name),
+			}})
+		}
+	}
+	account, role, kind, due := n.Officer, "", "denial", n.Due
+	switch status {
+	case "proposed":
+		account, role, kind = "", "senior_officer", "denial_look"
+	case "valid":
 		kind, due = "denial_review", n.Review
 	}
-	role := ""
-	if n.Officer == "" {
+	if account == "" && role == "" {
 		role = "licensing_officer"
 	}
-	return []event.Row{{Table: "duty_row", ID: Kind + "/" + n.Case, Columns: []event.Column{
-		event.C("account", n.Officer), event.C("role", role), event.C("kind", kind), event.C("title", n.CaseRef),
-		event.C("href", "/cases/"+n.Case+"/denial"), event.C("compartment", n.Compartment), event.C("due", string(due)),
-	}}}
-}
-
-// OnNotice names the notice that a command is for, by its case.
-type OnNotice struct{ Case string }
-
-// Stream is the notice's stream.
-func (o OnNotice) Stream() event.Stream { return event.StreamOf(Kind, o.Case) }
-
-// Command is one of the commands on a notice.
-type Command interface{ Stream() event.Stream }
-
-// Commands on a notice.
-type (
-	// Tell records that states were told, and how.
-	Tell struct {
-		OnNotice
-		To  []string // country codes
-		How string
-	}
-	// Keep records that what partners were told was looked at and stands.
-	Keep struct {
-		OnNotice
-		Why string
-	}
-	// TakeBack ends it: partners are to forget it.
-	TakeBack struct {
-		OnNotice
-		Why string
-	}
-)
-
-// maxText bounds a reason, maxStates whom a notice goes to.
-const maxText, maxStates = 4000, 300
-
-// Decide turns a command into events, or says why it can't be done. review is the
-// day on which what partners are told today has to be looked at again.
-func Decide(n *Notice, cmd Command, review deadline.Date) ([]event.New, error) {
-	own, bad := cmd.Stream(), fault.New(fault.Invalid, "denial.invalid")
-	want := func(name, text string) event.Private[string] {
-		if text = strings.TrimSpace(text); text == "" || !party.Bounded(text, maxText) {
-			bad.Field(name, "denial.missing."+name)
-		}
-		return event.P(own, text)
-	}
-	from, ev := "valid", event.Event(nil)
-	switch c := cmd.(type) {
-	case Tell:
-		from = "draft"
-		if len(c.To) == 0 || len(c.To) > maxStates {
-			bad.Field("to", "denial.missing.to")
-		}
-		for _, s := range c.To {
-			if !party.ValidCountry(s) {
-				bad.Field("to", "party.country.unknown", "code", s)
-			}
-		}
-		ev = Told{c.To, review, want("how", c.How)}
-	case Keep:
-		ev = Kept{review, want("why", c.Why)}
-	case TakeBack:
-		ev = TakenBack{want("why", c.Why)}
-	default:
-		return nil, fault.New(fault.Internal, "fault.internal")
-	}
-	switch {
-	case n.Case == "":
-		return nil, fault.New(fault.NotFound, "fault.not_found")
-	case n.Status() != from:
-		return nil, fault.New(fault.Blocked, "denial.status."+n.Status())
-	}
-	if err := bad.Or(); err != nil {
-		return nil, err
-	}
-	return []event.New{{Stream: own, Event: ev}}, nil
+	return append(rows, event.Row{Table: "duty_row", ID: Kind + "/" + n.Case, Columns: []event.Column{
+		event.C("account", account), event.C("role", role), event.C("kind", kind), event.C("title", n.CaseRef),
+		event.C("href", "/cases/"+n.Case+"/denial"), event.C("compartment", n.Within), event.C("due", string(due)),
+	}})
 }

@@ -2,6 +2,7 @@ package denial_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -10,56 +11,90 @@ import (
 	"github.com/comity-project/comity/internal/fault"
 )
 
-// A notice is told, kept after years, taken back; each once and in this order, and
-// what is to be done by which day stands on a list.
+// A notice is proposed by one and let out by another, kept after years, changed,
+// taken back; what is to be done next stands on somebody's list with its day.
 func TestANoticeFromDraftToItsEnd(t *testing.T) {
 	on := denial.OnNotice{Case: "c1"}
-	tell := denial.Tell{OnNotice: on, To: []string{"XA", "XW"}, How: "by file"}
+	content := denial.Content{
+		Parties: []denial.Refused{{ID: "ministry", Role: "end_user", Names: []string{"Ministry"}}, {ID: "delta", Role: "integrator", Names: []string{"Delta Secure FZE"}}},
+		Items:   []string{"imsi_catcher"}, Grounds: []string{"CP2-a"},
+	}
+	open := denial.Open{OnNotice: on, Reference: "XN-D-2026-0001", CaseRef: "XN-2026-0001", Country: "XR", Content: content}
+	words := denial.Words{Use: "Search for phones", How: "by file"}
+	propose := denial.Propose{OnNotice: on, To: []string{"XW", "XA", "XA"}, Without: []string{"delta", "nobody"}, Words: words}
+	again := propose
+	again.Without, again.Words.Why = nil, "The integrator is known now."
+	release := denial.Release{OnNotice: on}
 	keep, back := denial.Keep{OnNotice: on, Why: "The unit is the same."}, denial.TakeBack{OnNotice: on, Why: "The unit was dissolved."}
 	var n denial.Notice
-	apply := func(e event.Event) {
-		t.Helper()
-		if err := n.Apply(event.Recorded{Stream: on.Stream(), Actor: "officer", Time: time.Date(2026, 11, 9, 8, 0, 0, 0, time.UTC), Event: e}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	refused := func(cmd denial.Command, key string) {
+	refused := func(who string, cmd denial.Command, key string) {
 		t.Helper()
 		var f *fault.Error
-		if _, err := denial.Decide(&n, cmd, "2029-11-09"); !errors.As(err, &f) || f.Key != key {
+		if _, err := denial.Decide(&n, cmd, denial.Facts{Actor: who, State: "XN", Today: "2026-11-09", Due: "2026-12-09", Review: "2029-11-08"}); !errors.As(err, &f) || f.Key != key && (len(f.Fields) == 0 || f.Fields[0].Key != key) {
 			t.Errorf("%T: %v, want %s", cmd, err, key)
 		}
 	}
-	does := func(cmd denial.Command, kind, due string) {
+	does := func(who string, cmd denial.Command, want ...string) {
 		t.Helper()
-		events, err := denial.Decide(&n, cmd, "2029-11-09")
+		events, err := denial.Decide(&n, cmd, denial.Facts{Actor: who, State: "XN", Today: "2026-11-09", Due: "2026-12-09", Review: "2029-11-08"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		apply(events[0].Event)
-		rows := n.Rows()
-		if kind == "" {
-			if len(rows) != 0 {
-				t.Errorf("something is still to be done: %v", rows)
+		for _, e := range events {
+			if err := n.Apply(event.Recorded{Stream: e.Stream, Actor: who, Time: time.Date(2026, 11, 9, 8, 0, 0, 0, time.UTC), Event: e.Event}); err != nil {
+				t.Fatal(err)
 			}
-			return
 		}
-		if got := rows[0].Columns; got[2].Value != kind || got[6].Value != due {
-			t.Errorf("%v is to be done by %v", got[2].Value, got[6].Value)
+		var got []string
+		for _, r := range n.Rows() {
+			if r.Table == "duty_row" {
+				got = []string{r.Columns[1].Value.(string), r.Columns[2].Value.(string), r.Columns[6].Value.(string)}
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("after %T: %v, want %v", cmd, got, want)
 		}
 	}
-	refused(tell, "fault.not_found")
-	apply(denial.Opened{Reference: "XN-D-2026-0001", Case: "c1", CaseRef: "XN-2026-0001", Country: "XR", Day: "2026-11-09", Due: "2026-12-09"})
-	if got := n.Rows()[0].Columns; got[1].Value != "licensing_officer" || got[2].Value != "denial" || got[6].Value != "2026-12-09" {
-		t.Errorf("to be told: %v", got)
+	refused("officer", propose, "fault.not_found")
+	does("officer", denial.Open{OnNotice: on}) // nothing was refused
+	does("officer", open, "licensing_officer", "denial", "2026-12-09")
+	refused("officer", keep, "denial.status.draft")
+	refused("senior", release, "denial.status.draft")
+	for key, change := range map[string]func(*denial.Propose){
+		"denial.missing.to":     func(c *denial.Propose) { c.To = nil },
+		"party.country.unknown": func(c *denial.Propose) { c.To = []string{"Alvania"} },
+		"denial.to_whom":        func(c *denial.Propose) { c.To = []string{"XR"} },
+		"denial.nobody":         func(c *denial.Propose) { c.Without = []string{"ministry", "delta"} },
+		"denial.missing.use":    func(c *denial.Propose) { c.Words.Use = " " },
+		"denial.missing.how":    func(c *denial.Propose) { c.Words.How = "" },
+	} {
+		c := propose
+		change(&c)
+		refused("officer", c, key)
 	}
-	refused(keep, "denial.status.draft")
-	refused(denial.Tell{OnNotice: on, How: "by file"}, "denial.invalid")
-	refused(denial.Tell{OnNotice: on, To: []string{"Alvania"}, How: "by file"}, "denial.invalid")
-	does(tell, "denial_review", "2029-11-09")
-	refused(tell, "denial.status.valid")
-	refused(denial.Keep{OnNotice: on}, "denial.invalid")
-	does(keep, "denial_review", "2029-11-09")
-	does(back, "", "")
-	refused(back, "denial.status.ended")
+	does("officer", propose, "senior_officer", "denial_look", "2026-12-09")
+	refused("officer", release, "denial.second_person")
+	refused("senior", denial.Return{OnNotice: on}, "denial.missing.why")
+	does("senior", denial.Return{OnNotice: on, Why: "Westmark has no interest."}, "licensing_officer", "denial", "2026-12-09")
+	does("officer", propose, "senior_officer", "denial_look", "2026-12-09")
+	does("senior", release, "licensing_officer", "denial_review", "2029-11-08")
+	if v := n.Stands; !slices.Equal(v.To, []string{"XA", "XW"}) || len(v.Content.Parties) != 1 || len(n.Content.Parties) != 2 {
+		t.Errorf("partners were told %+v", v)
+	}
+	refused("officer", denial.Keep{OnNotice: on}, "denial.missing.why")
+	does("officer", keep, "licensing_officer", "denial_review", "2029-11-08")
+	refused("officer", propose, "denial.missing.why")
+	does("officer", again, "senior_officer", "denial_look", "2026-12-09")
+	if len(n.Stands.Content.Parties) != 1 {
+		t.Error("what was told changed before the second person looked")
+	}
+	does("senior", release, "licensing_officer", "denial_review", "2029-11-08")
+	// A later decision grants: there is nothing to tell, but something to take back.
+	does("officer", denial.Open{OnNotice: on, Reference: "another", CaseRef: "XN-2026-0001", Country: "XR"}, "licensing_officer", "denial", "2026-12-09")
+	refused("officer", again, "denial.nothing")
+	does("officer", back)
+	refused("officer", back, "denial.status.ended")
+	if n.Reference != "XN-D-2026-0001" || !slices.Equal(n.Was(), []string{"XA", "XW"}) {
+		t.Errorf("%s was told to %v", n.Reference, n.Was())
+	}
 }

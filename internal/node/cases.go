@@ -10,7 +10,6 @@ import (
 	"github.com/comity-project/comity/internal/account"
 	"github.com/comity-project/comity/internal/assessment"
 	"github.com/comity-project/comity/internal/deadline"
-	"github.com/comity-project/comity/internal/denial"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/incidents"
@@ -95,10 +94,6 @@ func (a *App) registerCasework() {
 	handlePrepared(a, ready, onCase[licensing.ReadNotes])
 	handlePrepared(a, ready, onCase[licensing.MoveClock])
 	handlePrepared(a, ready, onCase[licensing.MoveCompartment])
-
-	handlePrepared(a, ready, onDenial[denial.Tell])
-	handlePrepared(a, ready, onDenial[denial.Keep])
-	handlePrepared(a, ready, onDenial[denial.TakeBack])
 
 	handlePrepared(a, ready, onLicence[licensing.RecordDocument])
 	handlePrepared(a, ready, onLicence[licensing.Suspend])

@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/comity-project/comity/internal/access"
+	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/denial"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
@@ -26,11 +28,60 @@ const (
 	denialYears = 3 * 365
 )
 
-// openDenial opens the notice of a decision that refuses, in its transaction. It
-// names no natural person and nobody of this state, the applicant least of all, and
-// no price.
+// denialsAtOnce bounds the notices of which a file holds the states at once.
+const denialsAtOnce = 500
+
+// maxNamings bounds the earlier refusals that a page of parties shows.
+const maxNamings = 60
+
+func (a *App) registerDenials() {
+	handlePrepared(a, ready, onDenial[denial.Propose])
+	handlePrepared(a, ready, onDenial[denial.Return])
+	handlePrepared(a, ready, onDenial[denial.Release])
+	handlePrepared(a, ready, onDenial[denial.Keep])
+	handlePrepared(a, ready, onDenial[denial.TakeBack])
+}
+
+func (t *Tx) denialFacts(e *Engines) denial.Facts {
+	today := e.Calendar.Day(t.Now())
+	days := func(id string, otherwise int) int {
+		if p, ok := e.Pack.Period(id); ok {
+			return p.Days
+		}
+		return otherwise
+	}
+	return denial.Facts{
+		Actor: t.Actor.Account, State: t.app.cfg.State, Today: today,
+		Due: today.Add(days("denial_notice", denialDays)), Review: today.Add(days("denial_review", denialYears)),
+	}
+}
+
+// openDenial opens the notice of a decision that refuses, in its transaction, and
+// says what a later decision on the case makes of it.
 func (t *Tx) openDenial(c *licensing.Case, e *Engines) error {
-	var content denial.Content
+	cmd := denial.Open{OnNotice: denial.OnNotice{Case: c.ID}, CaseRef: c.Reference, Officer: c.Officer, Within: c.Compartment, Country: c.App().EndUse.Country, Content: t.app.refusedIn(c)}
+	n, version, err := load[*denial.Notice](t, cmd.Stream())
+	if err != nil {
+		return err
+	}
+	if version == 0 && len(cmd.Content.Grounds) > 0 {
+		year := t.Now().In(e.Calendar.Location()).Year()
+		number, err := t.Next(fmt.Sprintf("denial %d", year))
+		if err != nil {
+			return fault.Wrap(err, "node: reference")
+		}
+		cmd.Reference = fmt.Sprintf("%s-D-%d-%04d", t.app.cfg.prefix(), year, number)
+	}
+	events, err := denial.Decide(n, cmd, t.denialFacts(e))
+	if err != nil {
+		return err
+	}
+	return t.Append(events)
+}
+
+// refusedIn is what a decision refused. It names no natural person and nobody of
+// this state, the applicant least of all, and no price.
+func (a *App) refusedIn(c *licensing.Case) (out denial.Content) {
 	add := func(to *[]string, s string) {
 		if s != "" && !slices.Contains(*to, s) {
 			*to = append(*to, s)
@@ -40,90 +91,66 @@ func (t *Tx) openDenial(c *licensing.Case, e *Engines) error {
 		if l.Outcome != licensing.RefuseLine {
 			continue
 		}
-		add(&content.Items, l.Category)
-		add(&content.Codes, l.Code)
+		add(&out.Items, l.Category)
+		add(&out.Codes, l.Code)
 		for _, g := range l.Grounds {
-			add(&content.Grounds, g)
+			add(&out.Grounds, g)
 		}
 	}
-	if len(content.Grounds) == 0 {
-		return nil
+	if len(out.Grounds) == 0 {
+		return denial.Content{}
 	}
-	app := c.App()
-	content.EndUse = app.EndUse.Purpose
-	for _, p := range app.Parties {
-		if p.Kind == party.Person || len(p.Roles) == 0 || p.Country == t.app.cfg.State {
+	for _, p := range c.App().Parties {
+		if p.Kind == party.Person || len(p.Roles) == 0 || p.Country == a.cfg.State {
 			continue
 		}
-		content.Parties = append(content.Parties, refusedParty(p))
-	}
-	today := e.Calendar.Day(t.Now())
-	year := t.Now().In(e.Calendar.Location()).Year()
-	n, err := t.Next(fmt.Sprintf("denial %d", year))
-	if err != nil {
-		return fault.Wrap(err, "node: reference")
-	}
-	due := today.Add(denialDays)
-	if p, ok := e.Pack.Period("denial_notice"); ok {
-		due = today.Add(p.Days)
-	}
-	stream := denial.OnNotice{Case: c.ID}.Stream()
-	return t.Append([]event.New{{Stream: stream, Event: denial.Opened{
-		Reference: fmt.Sprintf("%s-D-%d-%04d", t.app.cfg.prefix(), year, n), Case: c.ID, CaseRef: c.Reference, Compartment: c.Compartment, Officer: c.Officer,
-		Country: app.EndUse.Country, Day: today, Due: due, Content: event.P(stream, content),
-	}}})
-}
-
-// refusedParty is a party with every name that it and its units have.
-func refusedParty(p party.Party) denial.Refused {
-	out := denial.Refused{Role: string(p.Roles[0]), Country: p.Country, IDs: p.Identifiers}
-	add := func(names []party.Name) {
-		for _, n := range names {
-			for _, text := range []string{n.Text, n.Latin} {
-				if text != "" && !slices.Contains(out.Names, text) {
-					out.Names = append(out.Names, text)
-				}
-			}
+		r := denial.Refused{ID: p.ID, Role: string(p.Roles[0]), Country: p.Country, IDs: p.Identifiers}
+		names := slices.Clone(p.Names)
+		for _, u := range p.Tree {
+			names = append(names, u.Names...)
 		}
-	}
-	add(p.Names)
-	for _, u := range p.Tree {
-		add(u.Names)
+		for _, n := range names {
+			add(&r.Names, n.Text)
+			add(&r.Names, n.Latin)
+		}
+		out.Parties = append(out.Parties, r)
 	}
 	return out
 }
 
-// onDenial is the way of every command on a notice.
+// onDenial is the way of every command on a notice, which lies where its case
+// does. Who lets one out signs for it, as for a decision.
 func onDenial[C denial.Command](t *Tx, cmd C, e *Engines) error {
 	n, _, err := load[*denial.Notice](t, cmd.Stream())
 	if err != nil {
 		return err
 	}
-	if err := t.Must(access.CaseRead, access.CaseIntend, denialThing(n)); err != nil {
+	c, _, err := load[*licensing.Case](t, event.StreamOf(kindCase, cmd.Stream().ID()))
+	if err != nil {
 		return err
 	}
-	review := e.Calendar.Day(t.Now()).Add(denialYears)
-	if p, ok := e.Pack.Period("denial_review"); ok {
-		review = e.Calendar.Day(t.Now()).Add(p.Days)
+	act := access.CaseIntend
+	switch any(cmd).(type) {
+	case denial.Release, denial.Return:
+		act = access.CaseCountersign
 	}
-	events, err := denial.Decide(n, cmd, review)
+	if err := t.Must(access.CaseRead, act, thingOf(c)); err != nil {
+		return err
+	}
+	events, err := denial.Decide(n, cmd, t.denialFacts(e))
 	if err != nil {
 		return err
 	}
 	return t.Append(events)
 }
 
-func denialThing(n *denial.Notice) access.Thing {
-	return access.Thing{Kind: denial.Kind, Compartment: n.Compartment}
-}
-
-// Denial reads the notice of a case that was refused. What may not be seen does
-// not exist.
-func (a *App) Denial(ctx context.Context, actor access.Actor, id string) (*denial.Notice, error) {
+// Denial reads the notice of a case that was refused, which whoever reads the
+// case may read.
+func (a *App) Denial(ctx context.Context, id string) (*denial.Notice, error) {
 	n := &denial.Notice{}
 	err := a.db.View(ctx, func(t *store.Tx) error {
 		version, err := t.Load(denial.OnNotice{Case: id}.Stream(), n)
-		if err == nil && (version == 0 || !access.Can(actor, access.CaseRead, denialThing(n))) {
+		if err == nil && version == 0 {
 			err = fault.New(fault.NotFound, "fault.not_found")
 		}
 		return err
@@ -131,15 +158,64 @@ func (a *App) Denial(ctx context.Context, actor access.Actor, id string) (*denia
 	return n, fault.Wrap(err, "node: denial")
 }
 
-// DenialFile is a notice as a list of parties in the form in which any node reads
-// what a partner refused.
-func (a *App) DenialFile(n *denial.Notice) ([]byte, error) {
-	list := strings.ToUpper(a.cfg.prefix()) + "-DENIALS"
+// DenialsNaming are the refusals of ours that name somebody, but a case's own, by
+// name.
+func (a *App) DenialsNaming(ctx context.Context, actor access.Actor, names []string, besides string) (out map[string][]store.DenialNaming, err error) {
+	err = a.db.View(ctx, func(t *store.Tx) error {
+		out, err = t.DenialsNaming(access.ScopeOf(actor, access.CaseRead), names, besides, maxNamings)
+		return err
+	})
+	return out, fault.Wrap(err, "node: refusals that name somebody")
+}
+
+// DenialFile is every refusal of ours that a state was told of and that stands, as
+// a list of parties in the form in which any node reads what a partner refused. It
+// is the whole list, since a list that is read takes the place of the one before:
+// what was taken back is gone with the next.
+func (a *App) DenialFile(ctx context.Context, actor access.Actor, state string) ([]byte, error) {
 	var entities []screening.Entity
+	scope := access.ScopeOf(actor, access.CaseRead)
+	err := a.db.View(ctx, func(t *store.Tx) error {
+		for after := ""; ; {
+			streams, err := t.StandingDenials(scope, after, denialsAtOnce)
+			if err != nil || len(streams) == 0 {
+				return err
+			}
+			after = streams[len(streams)-1].ID()
+			notices := map[event.Stream]*denial.Notice{}
+			if err := t.LoadEach(streams, func(s event.Stream) event.State {
+				notices[s] = &denial.Notice{}
+				return notices[s]
+			}); err != nil {
+				return err
+			}
+			for _, s := range streams {
+				if n := notices[s]; n != nil && n.Stands != nil && slices.Contains(n.Stands.To, state) {
+					entities = append(entities, a.refusedParties(n)...)
+				}
+			}
+		}
+	})
+	if err != nil {
+		return nil, fault.Wrap(err, "node: refusals that a partner was told of")
+	}
+	var b bytes.Buffer
+	err = listfile.WriteEntities(&b, a.denialList(), string(deadline.DateOf(a.Now(), time.UTC)), entities)
+	return b.Bytes(), fault.Wrap(err, "node: file of refusals")
+}
+
+func (a *App) denialList() string { return strings.ToUpper(a.cfg.prefix()) + "-DENIALS" }
+
+// refusedParties are the parties of a notice as a list names them.
+func (a *App) refusedParties(n *denial.Notice) (out []screening.Entity) {
+	c := n.Stands.Content
 	for i, p := range n.Content.Parties {
+		if !slices.ContainsFunc(c.Parties, func(x denial.Refused) bool { return x.ID == p.ID }) {
+			continue
+		}
 		e := screening.Entity{
-			ID: strings.ToLower(n.Reference) + ":" + strconv.Itoa(i+1), List: list, Type: screening.Organisation, Program: "Refused " + strings.ReplaceAll(p.Role, "_", " "),
-			Listed: string(n.Day), Refused: n.Content.Items, Remarks: strings.Join(slices.Concat(n.Content.Codes, n.Content.Grounds, []string{n.Content.EndUse}), "; "),
+			ID: strings.ToLower(n.Reference) + ":" + strconv.Itoa(i+1), List: a.denialList(), Type: screening.Organisation, Program: "Refused " + strings.ReplaceAll(p.Role, "_", " "),
+			Listed: string(n.Day), Refused: c.Items, Remarks: strings.Join(slices.Concat(c.Codes, c.Grounds, []string{n.Stands.Words.Use}), "; "),
 		}
 		for j, name := range p.Names {
 			kind := screening.Alias
@@ -155,10 +231,8 @@ func (a *App) DenialFile(n *denial.Notice) ([]byte, error) {
 			e.IDs = append(e.IDs, screening.Ident{Kind: id.Kind, Value: id.Value, Country: id.Country})
 		}
 		if len(e.Names) > 0 {
-			entities = append(entities, e)
+			out = append(out, e)
 		}
 	}
-	var b bytes.Buffer
-	err := listfile.WriteEntities(&b, n.Reference, string(n.Day), entities)
-	return b.Bytes(), fault.Wrap(err, "node: denial file")
+	return out
 }

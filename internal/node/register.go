@@ -102,6 +102,7 @@ func (a *App) register() {
 	a.listWork()
 	a.policyWork()
 	a.registerCasework()
+	a.registerDenials()
 	a.registerEvidence()
 	a.registerInstruments()
 	a.registerVerification()

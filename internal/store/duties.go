@@ -13,8 +13,9 @@ import (
 // beside cases.
 type Duty struct{ ID, Kind, Title, Href, Due string }
 
-// Duties lists what an actor has to do by a day, the most urgent first. What lies
-// in a compartment that they are not admitted to is not among it.
+// Duties lists what an actor has to do by a day, and whom they have to tell of a
+// refusal whenever that is due, the most urgent first. What lies in a compartment
+// that they are not admitted to is not among it.
 func (t *Tx) Duties(a access.Actor, by string, limit int) (out []Duty, err error) {
 	b := &caseSQL{}
 	whose := "account = " + b.mark(a.Account)
@@ -27,10 +28,11 @@ func (t *Tx) Duties(a access.Actor, by string, limit int) (out []Duty, err error
 	}
 	admitted := access.Scope{Anywhere: true, Admitted: a.Compartments}
 	within := scopeWhere(admitted, "''", "duty_row.compartment", &b.args)
-	// A check and the answer to an alert lie where their case lies today.
-	within += ` AND NOT EXISTS (SELECT 1 FROM case_row WHERE case_row.id = CASE duty_row.kind WHEN 'alert' THEN substr(duty_row.id, length(duty_row.id) - 35)
+	// A check, a notice of refusal and the answer to an alert lie where their case
+	// lies today.
+	within += ` AND NOT EXISTS (SELECT 1 FROM case_row WHERE case_row.id = CASE WHEN duty_row.kind IN ('alert', 'denial', 'denial_look', 'denial_review') THEN substr(duty_row.id, length(duty_row.id) - 35)
 		ELSE (SELECT check_row.case_id FROM check_row WHERE 'check/' || check_row.id = duty_row.stream) END AND NOT ` + scopeWhere(admitted, "''", "case_row.compartment", &b.args) + ")"
-	err = t.each(`SELECT id, kind, title, href, due FROM duty_row WHERE `+whose+` AND `+within+` AND due <= `+b.mark(by)+` ORDER BY due, id LIMIT `+b.mark(int64(limit)), b.args,
+	err = t.each(`SELECT id, kind, title, href, due FROM duty_row WHERE `+whose+` AND `+within+` AND (due <= `+b.mark(by)+` OR kind IN ('denial', 'denial_look')) ORDER BY due, id LIMIT `+b.mark(int64(limit)), b.args,
 		func(scan func(...any) error) error {
 			var d Duty
 			err := scan(&d.ID, &d.Kind, &d.Title, &d.Href, &d.Due)

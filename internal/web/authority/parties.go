@@ -44,6 +44,7 @@ type partyView struct {
 	Faint   []hitView             // no more alike than many ordinary names
 	Linking bool                  // the form that ties it to the register is open
 	Alike   []store.PartyRow
+	Refused []ui.Option // refusals of ours that name it: the case, and in words
 }
 
 // hitView is one hit with its evidence.
@@ -155,6 +156,10 @@ func (p *pages) drawParties(w http.ResponseWriter, r *http.Request, status int, 
 			}
 		}
 		page.Parties = append(page.Parties, q)
+	}
+	if err := p.nameRefused(r, v, page.Parties); err != nil {
+		p.Fail(w, r, err)
+		return
 	}
 	if first > 0 {
 		page.Prev = v.href("parties?from=" + strconv.Itoa(first-partiesPerPage))
