@@ -57,10 +57,12 @@ type hitView struct {
 }
 
 // before is a kind of item that was refused before, with the lines of this case
-// that are of the same kind.
+// that are of the same kind. Alike says that the user was found to be the same one
+// as well: the transaction is essentially identical, whatever the items are called.
 type before struct {
 	Kind  string
 	Lines []string
+	Alike bool
 }
 
 // told fills in what the list in use says of the listed party, and how what it
@@ -85,6 +87,9 @@ func (h *hitView) told(ctx context.Context, e *node.Engines, in assessment.Input
 				b.Lines = append(b.Lines, strconv.Itoa(i+1))
 			}
 		}
+		b.Alike = len(b.Lines) > 0 && h.Outcome == assessment.SameParty && slices.ContainsFunc(in.Parties, func(p assessment.Party) bool {
+			return p.ID == h.Party && slices.ContainsFunc(p.Roles, func(r string) bool { return party.Role(r).Uses() })
+		})
 		h.Before = append(h.Before, b)
 	}
 }
