@@ -145,6 +145,24 @@ type ReplyTo struct {
 	Word    string `json:"word,omitempty"`    // one of the words
 	Opinion string `json:"opinion,omitempty"` // one of Opinions
 	Seen    bool   `json:"seen,omitempty"`    // a sighting
+	Note    bool   `json:"note,omitempty"`    // a note: a text and no word
+	// Of a sighting: how often, and from when to when.
+	Count int64         `json:"count,omitempty"`
+	First deadline.Date `json:"first,omitempty"`
+	Until deadline.Date `json:"until,omitempty"`
+}
+
+// As is in what form a reply speaks: "opinion", "note", "sighting", "" for a word.
+func (r *ReplyTo) As() string {
+	switch {
+	case r.Opinion != "":
+		return "opinion"
+	case r.Seen:
+		return "sighting"
+	case r.Note:
+		return "note"
+	}
+	return ""
 }
 
 // Bare tells that a reply is a word and nothing more: nobody can be harmed by
@@ -206,7 +224,7 @@ func want(e *fault.Error, field, text string, limit int) {
 // check holds content to what its kind needs.
 func (c *Content) check(kind Kind, today deadline.Date, e *fault.Error) {
 	if kind == Reply {
-		c.checkReply(e)
+		c.checkReply(today, e)
 		return
 	}
 	want(e, "title", c.Title, maxTitle)
@@ -227,7 +245,10 @@ func (c *Content) check(kind Kind, today deadline.Date, e *fault.Error) {
 	}
 }
 
-func (c *Content) checkReply(e *fault.Error) {
+// maxSeen bounds the count of a sighting, as the standard does.
+const maxSeen = 999_999_999
+
+func (c *Content) checkReply(today deadline.Date, e *fault.Error) {
 	r := c.Reply
 	words := []string{WordConsidered, WordAnswered, WordDeclined, WordRequest, WordConsentAsked, WordConsentGiven, WordConsentRefused, WordTellAsked, WordTellGiven, WordTellRefused, WordAccepted, WordLeft, WordExists}
 	switch {
@@ -235,10 +256,17 @@ func (c *Content) checkReply(e *fault.Error) {
 		e.Field("reply", "dispatch.missing")
 	case r.Opinion != "":
 		oneOf(e, "opinion", r.Opinion, Opinions)
-	case !r.Seen:
+	case r.Seen:
+		if r.Count < 0 || r.Count > maxSeen {
+			e.Field("count", "dispatch.seen.count", "max", maxSeen)
+		}
+		if r.First != "" && !r.First.Valid() || r.Until != "" && !r.Until.Valid() || r.First != "" && r.Until != "" && r.Until < r.First || max(r.First, r.Until) > today {
+			e.Field("until", "dispatch.seen.days")
+		}
+	case !r.Note:
 		oneOf(e, "word", r.Word, words)
 	}
-	if r != nil && r.Word == WordAnswered {
+	if r != nil && (r.Word == WordAnswered || r.Opinion != "" || r.Note) {
 		want(e, "text", c.Text, maxText)
 	}
 	if !party.Bounded(c.Text, maxText) {

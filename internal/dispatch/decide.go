@@ -77,8 +77,9 @@ type Facts struct {
 type Passing struct {
 	Issuer    string
 	TLP       string
-	Procedure *Rules // it was shared under, nil for none
-	Consent   bool   // its issuer has said yes
+	Procedure *Rules   // it was shared under, nil for none
+	Consent   bool     // its issuer has said yes
+	Have      []string // states that have it from its issuer
 }
 
 func (f Facts) today() deadline.Date { return deadline.DateOf(f.Now, time.UTC) }
@@ -151,6 +152,9 @@ func write(p *Paper, c Write, f Facts) ([]event.New, error) {
 	slices.Sort(c.Handling.Audience)
 	c.Content.check(c.Kind, f.today(), e)
 	c.Handling.check(c.Kind, f.today(), e)
+	if before := p.Content.Reply; p.ID != "" && before != nil && c.Content.Reply != nil && (before.As() != c.Content.Reply.As() || before.Object != c.Content.Reply.Object) {
+		e.Field("as", "dispatch.reply.fixed") // the next version is one of the same object
+	}
 	if f.Summary != "" {
 		c.protect(f.Summary, e)
 	}
@@ -316,6 +320,9 @@ func (plan *Plan) underRules(c *Content, f Facts) error {
 		}
 	}
 	if pass := f.Passes; pass != nil {
+		if c.Reply != nil {
+			return pass.answers(h)
+		}
 		return pass.allows(h)
 	}
 	return nil
@@ -337,6 +344,20 @@ func (x *Passing) allows(h *Handling) error {
 		return x.Procedure.refusal(fault.Blocked, "onward", "dispatch.procedure.onward")
 	}
 	return fault.New(fault.Blocked, "dispatch.consent_needed", "state", x.Issuer)
+}
+
+// answers says whether an answer of our own may go to an audience: to those who
+// have the statement, marked no lower than it.
+func (x *Passing) answers(h *Handling) error {
+	if slices.Index(TLPs, h.TLP) < slices.Index(TLPs, x.TLP) {
+		return invalid().Field("tlp", "dispatch.marked_down", "tlp", strings.ToUpper(x.TLP))
+	}
+	for _, s := range h.Audience {
+		if s != x.Issuer && !slices.Contains(x.Have, s) {
+			return invalid().Field("audience", "dispatch.reply.audience", "state", s)
+		}
+	}
+	return nil
 }
 
 // refusal names the paragraph that a refusal rests on.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/statement/stix"
@@ -159,9 +160,16 @@ func (b *builder) reply(c *Content) {
 		optional(o, "explanation", text)
 		b.put("opinion", "", o, "", nil)
 	case r.Seen:
-		o := fields{"sighting_of_ref": r.Object, "count": 1}
+		o := fields{"sighting_of_ref": r.Object, "count": max(r.Count, 1)}
 		optional(o, "description", text)
+		for name, day := range map[string]deadline.Date{"first_seen": r.First, "last_seen": r.Until} {
+			if day != "" {
+				o[name] = string(day) + "T00:00:00.000Z"
+			}
+		}
 		b.put("sighting", "", o, "", nil)
+	case r.Note:
+		b.put("note", "", fields{"content": text, "object_refs": refs}, "", nil)
 	default:
 		if text == "" {
 			text = r.Word // a note must have content; a word needs no reason
@@ -208,6 +216,10 @@ func ReadReport(o *stix.Object) (c Content) {
 		}
 		return out
 	}
+	day := func(v *stix.Value, name string) deadline.Date {
+		t := text(v, name)
+		return deadline.Date(t[:min(len(t), len(time.DateOnly))])
+	}
 	c.Title, c.Text = text(&o.Root, "name"), text(&o.Root, "description")
 	if c.Title == "" {
 		c.Title = text(&o.Root, "abstract")
@@ -243,7 +255,14 @@ func ReadReport(o *stix.Object) (c Content) {
 	case "opinion":
 		c.Reply = &ReplyTo{Object: refs[0], Opinion: text(&o.Root, "opinion")}
 	case "sighting":
-		c.Reply = &ReplyTo{Object: refs[0], Seen: true}
+		c.Reply = &ReplyTo{Object: refs[len(refs)-1], Seen: true, First: day(&o.Root, "first_seen"), Until: day(&o.Root, "last_seen")}
+		if m, ok := o.Root.Get("count"); ok {
+			c.Reply.Count, _ = strconv.ParseInt(m.Text, 10, 64)
+		}
+	case "note":
+		if c.Reply == nil && c.Due == "" && refs[0] != "" && refs[0] != o.ID() {
+			c.Reply = &ReplyTo{Object: refs[0], Note: true}
+		}
 	}
 	return c
 }

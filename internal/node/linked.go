@@ -27,6 +27,7 @@ type LinkedReport struct {
 // LinkedThing is an end user, a vendor or a capability.
 type LinkedThing struct {
 	Name, Kind string // Kind: type of the object
+	State      string // of an answer to a report: who gave it; Name is then ""
 }
 
 // maxLinked bounds the reports of one graph.
@@ -83,9 +84,22 @@ func (a *App) Linked(ctx context.Context, actor access.Actor) (g Linked, err err
 			key := e.Kind + a.mark(name)
 			if _, there := known[key]; !there {
 				known[key] = len(g.Things)
-				g.Things = append(g.Things, LinkedThing{name, e.Kind})
+				g.Things = append(g.Things, LinkedThing{Name: name, Kind: e.Kind})
 			}
 			place[e.Object] = known[key]
+		}
+		objects, at := make([]string, len(rows)), map[string]int{}
+		for i, e := range rows {
+			objects[i], at[e.Object] = e.Object, i
+		}
+		answers, err := t.AnswersTo(objects, maxLinked)
+		if err != nil {
+			return err
+		}
+		for _, e := range answers {
+			r := &g.Reports[at[e.About]]
+			r.Things = append(r.Things, len(g.Things))
+			g.Things = append(g.Things, LinkedThing{Kind: e.Word, State: e.Issuer})
 		}
 		for i := range g.Reports {
 			for _, id := range refs[i] {

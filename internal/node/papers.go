@@ -61,12 +61,34 @@ func onPaper[C dispatch.PaperCommand](t *Tx, cmd C) error {
 		if f.Summary, err = t.summary(from.Item); err != nil {
 			return err
 		}
+		if err := t.answerable(from.Leaf, w); err != nil {
+			return err
+		}
 	}
 	events, err := dispatch.DecidePaper(p, cmd, f)
 	if err != nil {
 		return err
 	}
 	return t.Append(events)
+}
+
+// answerable holds a draft in answer to a statement against what is here: it is
+// another state's, stands, and is what the answer names.
+func (t *Tx) answerable(leaf string, w dispatch.Write) error {
+	r := w.Content.Reply
+	if r == nil || r.As() == "" {
+		return nil
+	}
+	e, found, err := t.Envelope(leaf)
+	switch {
+	case err != nil:
+		return err
+	case !found || e.Own || e.Purpose != string(envelope.ForStatement) || e.Object != r.Object || e.TLP == "red" && !named(t.Actor):
+		return fault.New(fault.NotFound, "fault.not_found")
+	case e.Sealed == nil || e.State == store.Withheld:
+		return fault.New(fault.Blocked, "dispatch.recalled")
+	}
+	return nil
 }
 
 // summary is what a reviewed summary of the library says, where a paper is
@@ -115,7 +137,7 @@ func (t *Tx) issuingFacts(p *dispatch.Paper, l *trust.List) (f dispatch.Facts, e
 	if err != nil {
 		return f, err
 	}
-	f.Passes = &dispatch.Passing{Issuer: e.Issuer, TLP: e.TLP}
+	f.Passes = &dispatch.Passing{Issuer: e.Issuer, TLP: e.TLP, Have: v.Statement.Handling.Audience}
 	if f.Passes.Procedure, _, err = t.app.procedure(t.Tx, procedureOf(v.Object)); err != nil {
 		return f, err
 	}
@@ -305,10 +327,8 @@ func aboutOf(o *stix.Object) (about, word string) {
 	switch {
 	case r == nil:
 		return "", ""
-	case r.Opinion != "":
-		return r.Object, "opinion"
-	case r.Seen:
-		return r.Object, "sighting"
+	case r.As() != "":
+		return r.Object, r.As()
 	}
 	return r.Object, r.Word
 }

@@ -37,6 +37,15 @@ func (t *Tx) EnvelopesOn(object string, limit int) ([]Envelope, error) {
 	return t.envelopes(`about = $1 AND state = '' ORDER BY seq LIMIT `+strconv.Itoa(limit), object)
 }
 
+// AnswersTo gives the opinions, notes and sightings on objects, in order.
+func (t *Tx) AnswersTo(objects []string, limit int) ([]Envelope, error) {
+	if len(objects) == 0 {
+		return nil, nil
+	}
+	var args []any
+	return t.envelopes(`about IN (`+marks(&args, objects)+`) AND word IN ('opinion', 'note', 'sighting') AND state = '' ORDER BY seq LIMIT `+strconv.Itoa(limit), args...)
+}
+
 // CurrentStatements gives the latest versions of objects, ours and others'.
 func (t *Tx) CurrentStatements(objects []string) ([]Envelope, error) {
 	if len(objects) == 0 {

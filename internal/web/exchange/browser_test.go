@@ -47,7 +47,9 @@ func TestPagesInABrowser(t *testing.T) {
 	look("take", "/exchange/collections/take")
 	look("collection", "/exchange/collections/"+collection)
 	look("import", "/exchange/imports/"+file)
-	look("statement", xn.only("Our warning about the unit"))
+	said := xn.only("Our warning about the unit")
+	look("statement", said)
+	look("answer", "/exchange/new/reply?leaf="+filepath.Base(said))
 }
 
 // looker opens pages wide and on a phone, and holds them to what all can use.

@@ -342,9 +342,9 @@ func graphPage(frame ui.Frame, g graphView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var22 string
-					templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(short(word(ctx, "type", t.Kind) + ": " + t.Name))
+					templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(short(word(ctx, "type", t.Kind) + ": " + thingName(ctx, t)))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `graph.templ`, Line: 33, Col: 151}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `graph.templ`, Line: 33, Col: 162}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 					if templ_7745c5c3_Err != nil {
@@ -448,9 +448,9 @@ func graphPage(frame ui.Frame, g graphView) templ.Component {
 								return templ_7745c5c3_Err
 							}
 							var templ_7745c5c3_Var28 string
-							templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinStringErrs(g.Things[t].Name)
+							templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinStringErrs(word(ctx, "type", g.Things[t].Kind) + ": " + thingName(ctx, g.Things[t]))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `graph.templ`, Line: 47, Col: 31}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `graph.templ`, Line: 47, Col: 87}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var28))
 							if templ_7745c5c3_Err != nil {
@@ -485,6 +485,14 @@ func graphPage(frame ui.Frame, g graphView) templ.Component {
 		}
 		return nil
 	})
+}
+
+// thingName is what a thing bears; of an answer, the state that gave it.
+func thingName(ctx context.Context, t node.LinkedThing) string {
+	if t.State != "" {
+		return ui.P(ctx).Country(t.State)
+	}
+	return t.Name
 }
 
 func graphTitle(ctx context.Context, r node.LinkedReport) string {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -60,12 +61,16 @@ func (p pages) newPaper(w http.ResponseWriter, r *http.Request) {
 			p.Fail(w, r, err)
 			return
 		}
-		form.Set("title", s.Content.Title)
-		form.Set("text", s.Content.Text)
 		form.Set("tlp", s.TLP)
-		form.Set("origin", "partner")
-		if rep := s.Content.Report; rep != nil {
-			fillReport(form, rep, s.Parts)
+		if r.PathValue("kind") == string(dispatch.Reply) {
+			form["audience"] = append([]string{s.Issuer}, s.Version.Statement.Handling.Audience...) // those who have it
+		} else {
+			form.Set("title", s.Content.Title)
+			form.Set("text", s.Content.Text)
+			form.Set("origin", "partner")
+			if rep := s.Content.Report; rep != nil {
+				fillReport(form, rep, s.Parts)
+			}
 		}
 	}
 	p.draw(w, r, http.StatusOK, formView{Kind: dispatch.Kind(r.PathValue("kind")), ID: node.NewID(), From: from, Form: ui.NewForm(form, nil), To: r.URL.Path})
@@ -89,7 +94,7 @@ func fillReport(form url.Values, rep *dispatch.Reporting, parts []node.SaidPart)
 }
 
 func (p pages) draw(w http.ResponseWriter, r *http.Request, status int, v formView) {
-	if !can(r, access.ExchangeWrite) || !slices.Contains(dispatch.Kinds, v.Kind) {
+	if !can(r, access.ExchangeWrite) || !slices.Contains(dispatch.Kinds, v.Kind) && (v.Kind != dispatch.Reply || v.From.Leaf == "") {
 		p.Fail(w, r, fault.New(fault.NotFound, "fault.not_found"))
 		return
 	}
@@ -149,6 +154,25 @@ func contentIn(kind dispatch.Kind, form url.Values, bad *fault.Error) dispatch.C
 			r.Capabilities = append(r.Capabilities, dispatch.Capability{Name: n, Harms: form["harms"]})
 		}
 		c.Report = r
+	case dispatch.Reply:
+		x := &dispatch.ReplyTo{}
+		switch get("as") {
+		case "opinion":
+			if x.Opinion = get("opinion"); x.Opinion == "" {
+				bad.Field("opinion", "dispatch.choose")
+			}
+		case "sighting":
+			n, err := strconv.ParseInt(get("count"), 10, 64)
+			if err != nil || n < 1 {
+				bad.Field("count", "dispatch.seen.count", "max", 999_999_999)
+			}
+			x.Seen, x.Count, x.First, x.Until = true, n, ui.ParseDay(form, "first", bad), ui.ParseDay(form, "until", bad)
+		case "note":
+			x.Note = true
+		default:
+			bad.Field("as", "dispatch.choose")
+		}
+		c.Reply = x
 	case dispatch.Practice:
 		c.Theme = get("theme")
 	case dispatch.Request:
@@ -207,6 +231,11 @@ func contentValues(c *dispatch.Content) url.Values {
 			form["capability"], form["harms"] = []string{k.Name}, k.Harms
 		}
 	}
+	if x := c.Reply; x != nil {
+		form["as"], form["opinion"], form["count"] = []string{x.As()}, []string{x.Opinion}, []string{strconv.FormatInt(max(x.Count, 1), 10)}
+		dateValues(form, "first", string(x.First))
+		dateValues(form, "until", string(x.Until))
+	}
 	if x := c.Procedure; x != nil {
 		form["number"], form["status"], form["onward"], form["lowest_tlp"], form["procedure_purposes"] = []string{x.Number}, []string{x.Status}, []string{x.Onward}, []string{x.LowestTLP}, x.Purposes
 		dateValues(form, "procedure_review", string(x.ReviewBy))
@@ -249,6 +278,12 @@ func (p pages) write(w http.ResponseWriter, r *http.Request, v formView, opts []
 	form, bad := r.PostForm, fault.New(fault.Invalid, "dispatch.invalid")
 	cmd := dispatch.Write{OnPaper: dispatch.OnPaper{Paper: v.ID}, Kind: v.Kind, From: v.From, Content: contentIn(v.Kind, form, bad), Handling: handlingIn(form, bad)}
 	err := bad.Or()
+	if err == nil && cmd.Content.Reply != nil {
+		var s node.SaidPage
+		if s, err = p.App.Said(r.Context(), door.Actor(r.Context()), v.From.Leaf); err == nil {
+			cmd.Content.Reply.Object, cmd.Content.Reply.Leaf = s.Object, v.From.Leaf
+		}
+	}
 	if err == nil {
 		err = p.App.Do(r.Context(), door.Actor(r.Context()), cmd, append(opts, node.Once(form.Get("once")))...)
 	}
@@ -328,7 +363,7 @@ func (v paperView) href(act string) string {
 // acts are what the reader can do with the paper as it stands, in their order.
 func (v paperView) acts() (out []string) {
 	state := v.State()
-	if state == "dropped" || state == "revoked" || v.Kind == dispatch.Reply {
+	if state == "dropped" || state == "revoked" || v.Content.Bare() {
 		return nil
 	}
 	_, issued := v.Last()
