@@ -156,4 +156,24 @@ func (s *stage) asksForMore(line string) {
 	if c = s.File(s.Officer, id).Case; c.OpenRFIs() != 0 || !c.Clock.Running() {
 		t.Error("the clock does not run again")
 	}
+
+	// A hundred, as the second version asks, are decided by two people as the first
+	// were; two shipments at once that both need what is left do not both leave.
+	s.settle()
+	s.Settle(id, in)
+	s.Complete(id, in)
+	s.carry(id, "", map[string]licensing.Outcome{line: licensing.Issue}, fields{"conditions": []string{"named-sites", "serial-tracking", "no-military"}})
+	more := s.licence(id)
+	if d := s.File(s.Officer, id).Case.Decision; more.Lines[0].Quantity != 100_000 || d.Recommender == d.Person || d.Basis == 0 {
+		t.Fatalf("%s granted by %s and %s", more.Lines[0].Quantity, d.Recommender, d.Person)
+	}
+	var wait sync.WaitGroup
+	answers := make([]licensing.MessageAnswer, 2)
+	for i := range answers {
+		wait.Go(func() { answers[i] = s.sends(s.shipment(more, int64(20+i), line, 60)) })
+	}
+	wait.Wait()
+	if answers[0].Outcome == answers[1].Outcome || s.Issued(more.ID).Left(line) != 40_000 {
+		t.Errorf("two shipments of 60: %s and %s, %s left", answers[0].Outcome, answers[1].Outcome, s.Issued(more.ID).Left(line))
+	}
 }
