@@ -200,7 +200,7 @@ func (s *stage) partnersToldOf(id string, in assessment.Input) {
 
 	// The integrator is flagged in whatever case names it next.
 	next := s.apply("individual", in, nil)
-	s.page(s.Officer, "/cases/"+next+"/parties").HasText("p", "Named as integrator in a refusal of ours, XN-D-2026-0001")
+	s.page(s.Officer, "/cases/"+next+"/parties").HasText("p", "Somebody of this name is integrator in a refusal of ours, XN-D-2026-0001")
 	s.page(s.Officer, "/cases/"+id+"/parties").LacksText("in a refusal of ours")
 
 	// Three years later it is looked at again; changed; taken back.

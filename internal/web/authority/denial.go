@@ -156,7 +156,7 @@ func (d *denialView) rows(ctx context.Context) []ui.SummaryRow {
 		{"deciding.denial.codes", strings.Join(v.Content.Codes, ", ")},
 		{"deciding.denial.use", v.Words.Use},
 		{"deciding.denial.country", ui.P(ctx).Country(d.Notice.Country)},
-		{"deciding.denial.grounds", strings.Join(grounds, "; ")},
+		{"deciding.denial.grounds", strings.Join(grounds, " ")},
 		{"deciding.denial.day", ui.P(ctx).DayOf(string(d.Notice.Day))},
 		{"deciding.denial.to", statesNamed(ctx, v.To)},
 		{"deciding.denial.how", v.Words.How},
@@ -246,14 +246,15 @@ func (p *pages) nameRefused(r *http.Request, v *caseView, parties []partyView) e
 	return err
 }
 
-// namesIn are a party's names in every script, those of its units with them.
+// namesIn are a party's names in every script. Names of units stay out: many
+// bodies have an operations unit.
 func namesIn(x party.Party) (out []string) {
-	names := slices.Clone(x.Names)
-	for _, u := range x.Tree {
-		names = append(names, u.Names...)
+	for _, n := range x.Names {
+		for _, text := range []string{n.Text, n.Latin} {
+			if text != "" {
+				out = append(out, text)
+			}
+		}
 	}
-	for _, n := range names {
-		out = append(out, n.Text, n.Latin)
-	}
-	return slices.DeleteFunc(out, func(s string) bool { return s == "" })
+	return out
 }
