@@ -56,6 +56,7 @@ var rooms = []room{
 	{"internal/notice", domain},
 	{"internal/verification", domain},
 	{"internal/incidents", domain},
+	{"internal/interests", domain},
 	{"internal/enforcement", domain},
 	{"internal/statistics", domain},
 	{"internal/dispatch", domain},

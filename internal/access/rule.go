@@ -97,6 +97,9 @@ const (
 	IncidentAct    Act = "incident.act"    // confirm, and suspend in an emergency
 	IncidentOrigin Act = "incident.origin" // who raised it
 
+	InterestOwn  Act = "interest.own"  // declare, end and confirm one's own interests
+	InterestRead Act = "interest.read" // what people declared
+
 	MatterRead   Act = "matter.read" // enforcement files
 	MatterKeep   Act = "matter.keep"
 	MatterDecide Act = "matter.decide"
@@ -120,6 +123,11 @@ const everyone Role = ""
 var caseStaff = []Role{
 	CaseCoordinator, LicensingOfficer, TechnicalAssessor, RightsAdviser, AdvisingMinistry, EnforcementOfficer,
 	VerificationOfficer, SeniorOfficer, Auditor,
+}
+
+// interested are the roles that act in cases, and so declare their interests.
+var interested = []Role{
+	CaseCoordinator, LicensingOfficer, TechnicalAssessor, RightsAdviser, AdvisingMinistry, EnforcementOfficer, VerificationOfficer, SeniorOfficer,
 }
 
 // rule is the whole rule. An administrator keeps accounts and the node running
@@ -161,7 +169,7 @@ var rule = map[Act][]grant{
 	LicenceUseOwn:     at(ownOrg, ExporterUser),
 
 	CaseRead:         at(anywhere, caseStaff...),
-	CaseRecuse:       at(anywhere, CaseCoordinator, LicensingOfficer, TechnicalAssessor, RightsAdviser, AdvisingMinistry, EnforcementOfficer, VerificationOfficer, SeniorOfficer),
+	CaseRecuse:       at(anywhere, interested...),
 	CaseDirect:       at(anywhere, SeniorOfficer, CaseCoordinator),
 	CaseDissent:      at(anywhere, LicensingOfficer, TechnicalAssessor, RightsAdviser, AdvisingMinistry, EnforcementOfficer, SeniorOfficer),
 	CaseCloseDissent: at(anywhere, Auditor),
@@ -214,6 +222,9 @@ var rule = map[Act][]grant{
 	IncidentKeep:   at(anywhere, LicensingOfficer, RightsAdviser, EnforcementOfficer, SeniorOfficer),
 	IncidentAct:    at(anywhere, SeniorOfficer),
 	IncidentOrigin: append(at(anywhere, SeniorOfficer), at(self, LicensingOfficer, RightsAdviser, EnforcementOfficer)...),
+
+	InterestOwn:  at(self, interested...),
+	InterestRead: append(at(anywhere, SeniorOfficer, Auditor), at(self, interested...)...),
 
 	MatterRead:   at(anywhere, EnforcementOfficer, SeniorOfficer),
 	MatterKeep:   at(anywhere, EnforcementOfficer),

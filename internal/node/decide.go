@@ -194,6 +194,9 @@ func (t *Tx) decideCase(c *licensing.Case, cmd licensing.Command, facts licensin
 	if err := t.mayTell(c, cmd); err != nil {
 		return err
 	}
+	if err := t.keptApart(c, cmd, facts.Calendar.Day(facts.Now)); err != nil {
+		return err
+	}
 	events, err := licensing.Decide(c, cmd, facts)
 	if err != nil {
 		return err

@@ -19,6 +19,7 @@ import (
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/incidents"
 	"github.com/comity-project/comity/internal/instruments"
+	"github.com/comity-project/comity/internal/interests"
 	"github.com/comity-project/comity/internal/jobs"
 	"github.com/comity-project/comity/internal/ledger"
 	"github.com/comity-project/comity/internal/licensing"
@@ -175,6 +176,7 @@ var readings = map[string]readRule{
 	dispatch.KindTelling:       {act: access.ExchangeRead, placed: true},
 	incidents.KindIncident:     {act: access.IncidentRead, placed: true},
 	incidents.KindPresumption:  {act: access.IncidentRead},
+	interests.Kind:             {act: access.InterestRead},
 	enforcement.KindMatter:     {act: access.MatterRead, within: enforcement.Compartment},
 	enforcement.KindRecord:     {act: access.MatterRead, within: enforcement.Compartment},
 }

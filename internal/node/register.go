@@ -17,6 +17,7 @@ import (
 	"github.com/comity-project/comity/internal/evidence"
 	"github.com/comity-project/comity/internal/incidents"
 	"github.com/comity-project/comity/internal/instruments"
+	"github.com/comity-project/comity/internal/interests"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/lists"
 	"github.com/comity-project/comity/internal/lists/register"
@@ -43,7 +44,7 @@ var errMoved = errors.New("node: what was prepared is out of date")
 // register is the table of what the node knows: event shapes, kinds of
 // streams, commands. A domain is wired in here and nowhere else.
 func (a *App) register() {
-	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events(), licensing.Events(), denial.Events(), assessment.Samples(), party.Events(), lists.Events(), rulebook.Events(), evidence.Events(), instruments.Events(), dispatch.Events(), verification.Events(), incidents.Events(), enforcement.Events(), statistics.Events(), screeningEvents(), []event.Event{CustomsLooked{}})...)
+	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events(), licensing.Events(), denial.Events(), assessment.Samples(), party.Events(), lists.Events(), rulebook.Events(), evidence.Events(), instruments.Events(), dispatch.Events(), verification.Events(), incidents.Events(), interests.Events(), enforcement.Events(), statistics.Events(), screeningEvents(), []event.Event{CustomsLooked{}})...)
 	a.kinds = map[string]kind{
 		account.KindOrg:            func() event.State { return &account.OrgState{} },
 		account.KindAccount:        func() event.State { return &account.State{} },
@@ -76,6 +77,7 @@ func (a *App) register() {
 		dispatch.KindTelling:       func() event.State { return &dispatch.Telling{} },
 		incidents.KindIncident:     func() event.State { return &incidents.Incident{} },
 		incidents.KindPresumption:  func() event.State { return &incidents.Presumption{} },
+		interests.Kind:             func() event.State { return &interests.Register{} },
 		enforcement.KindMatter:     func() event.State { return &enforcement.Matter{} },
 		enforcement.KindRecord:     func() event.State { return &enforcement.Record{} },
 		statistics.Kind:            func() event.State { return &statistics.State{} },
@@ -109,6 +111,7 @@ func (a *App) register() {
 	a.registerExchange()
 	a.registerImports()
 	a.registerIncidents()
+	a.registerInterests()
 	a.registerEnforcement()
 	a.registerCustoms()
 	a.registerStatistics()

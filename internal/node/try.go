@@ -73,8 +73,10 @@ func (t *Tx) try(c *licensing.Case, cmd licensing.Command, e *Engines) error {
 	if err != nil {
 		return err
 	}
-	_, err = licensing.Decide(c, cmd, facts)
-	return err
+	if _, err = licensing.Decide(c, cmd, facts); err != nil {
+		return err
+	}
+	return t.keptApart(c, cmd, facts.Calendar.Day(facts.Now))
 }
 
 // loadEach reads several streams in one statement; what is not there stays out.

@@ -41,6 +41,7 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 	p.adviceRoutes(route)
 	p.decisionRoutes(route)
 	p.informedRoutes(route)
+	p.interestRoutes(route)
 	p.toldRoutes(route)
 	p.procedureRoutes(route)
 	p.denialRoutes(route)

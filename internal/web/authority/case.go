@@ -10,6 +10,7 @@ import (
 	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/enforcement"
 	"github.com/comity-project/comity/internal/fault"
+	"github.com/comity-project/comity/internal/interests"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/store"
@@ -39,9 +40,10 @@ func (p *pages) caseRoutes(on on) {
 // overview is what the overview needs besides the case.
 type overview struct {
 	Form      ui.Form
-	Officers  []store.AccountRow  // for assigning, where the reader may
-	Touching  []store.InformedRow // informed letters of other cases that touch this one
-	Asks      bool                // the reader may ask the applicant
+	Officers  []store.AccountRow               // for assigning, where the reader may
+	Touched   map[string][]interests.Agreement // officers who declared an interest in somebody here
+	Touching  []store.InformedRow              // informed letters of other cases that touch this one
+	Asks      bool                             // the reader may ask the applicant
 	Closes    bool
 	AskWanted bool                // the form for questions is open
 	Record    *enforcement.Record // what is final about the exporter
@@ -86,6 +88,9 @@ func (p *pages) drawOverview(w http.ResponseWriter, r *http.Request, status int,
 				o.Officers, err = t.Officers(access.LicensingOfficer)
 				return err
 			})
+			if err == nil {
+				o.Touched, err = p.App.InterestsIn(r.Context(), v.Reader, v.Case, accountsOf(o.Officers))
+			}
 		}
 	}
 	if err != nil {
@@ -93,6 +98,13 @@ func (p *pages) drawOverview(w http.ResponseWriter, r *http.Request, status int,
 		return
 	}
 	p.draw(w, r, status, v, tabOverview, form, overviewView(v, o))
+}
+
+func accountsOf(rows []store.AccountRow) (ids []string) {
+	for _, a := range rows {
+		ids = append(ids, a.ID)
+	}
+	return ids
 }
 
 // answering opens the case that a form is about and reads the form.

@@ -16,6 +16,7 @@ import (
 	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
+	"github.com/comity-project/comity/internal/interests"
 	"github.com/comity-project/comity/internal/lang"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/node"
@@ -58,10 +59,11 @@ type caseView struct {
 	Calendars map[string]*deadline.Calendar // by id, of periods of laws
 	Clock     ui.Clock                      // the nearest
 	Kind      licensing.Kind
-	Kinds     licensing.Kinds   // all there are
-	Cited     map[string]string // licences that the application cites and the reader may read: id by reference
-	Once      string            // key of the forms on this page: sent twice, they do their work once
-	Since     []node.Moment     // what others did since the person saw the page; after a conflict
+	Kinds     licensing.Kinds                  // all there are
+	Cited     map[string]string                // licences that the application cites and the reader may read: id by reference
+	Once      string                           // key of the forms on this page: sent twice, they do their work once
+	Touching  map[string][]interests.Agreement // interests of the reader and the officer that agree with somebody in the case
+	Since     []node.Moment                    // what others did since the person saw the page; after a conflict
 }
 
 // ID is the case's id.
@@ -113,6 +115,9 @@ func (p *pages) open(w http.ResponseWriter, r *http.Request) (v *caseView, ok bo
 	v = &caseView{CaseFile: file, Reader: actor, Now: p.App.Now(), Calendar: engines.Calendar, Calendars: engines.Calendars, Once: node.NewID()}
 	if v.Kinds, err = p.App.Kinds(); err == nil {
 		v.Kind, err = p.App.KindOf(file.Case.Kind)
+	}
+	if err == nil && r.Method == http.MethodGet {
+		v.Touching, err = p.App.InterestsIn(r.Context(), actor, file.Case, []string{actor.Account, file.Case.Officer})
 	}
 	if err != nil {
 		p.Fail(w, r, err)
