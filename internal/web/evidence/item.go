@@ -196,6 +196,7 @@ type itemView struct {
 	*node.ItemFile
 	Today string
 	May   bool
+	Tells bool   // the reader may draft what other states are told
 	Next  string // of what rests on it
 	Title string
 }
@@ -221,6 +222,7 @@ func (p pages) loadItem(w http.ResponseWriter, r *http.Request) (v itemView, ok 
 		return v, false
 	}
 	v = itemView{ItemFile: f, Today: string(p.today()), May: keeps(r, f.Compartment) && f.Withdrawn == nil && f.Erased == nil, Title: f.Details.Title}
+	v.Tells = v.May && access.Can(door.Actor(r.Context()), access.ExchangeWrite, access.Thing{})
 	if f.More {
 		v.Next = "/evidence/" + url.PathEscape(f.ID) + "?after=" + url.QueryEscape(f.Resting[len(f.Resting)-1].ID) + "#resting"
 	}

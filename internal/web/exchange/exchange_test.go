@@ -140,7 +140,7 @@ func TestC3_1ASummaryGoesOutWithoutItsSource(t *testing.T) {
 		})
 		both := nodetest.Person(t, xn.App, xn.Authority, "two", access.PointOfContact, access.LicensingOfficer)
 		xn.Contact = both
-		from := "/exchange/new/report?item=" + item
+		from := xn.page("/evidence/"+item, both).Link("Report it to other states")
 		f := xn.page(from, both).HasText(".inset", "nothing of its text").LacksText("technicians").Form("/exchange/new/report")
 		if f.Get("admiralty") != "B2" || f.Get("origin") != "reviewed-report" || f.Get("text") != "" {
 			t.Errorf("the form begins with %v", f.Values)

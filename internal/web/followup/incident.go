@@ -1,6 +1,7 @@
 package followup
 
 import (
+	"net/url"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -55,6 +56,12 @@ func (i *incidentSheet) about() card {
 	body := []templ.Component{ui.Summary(rows)}
 	if len(rows) == 0 {
 		body = []templ.Component{meta(i.t("followup.incident.untied"))}
+	}
+	if cases := i.Of(incidents.ToCase); access.Can(i.reader, access.ExchangeWrite, access.Thing{}) && len(cases)+len(i.Cases) > 0 {
+		for _, c := range i.Cases {
+			cases = append(cases, c.ID)
+		}
+		body = append(body, link(i.t("exchange.report_this"), "/exchange/new/report?case="+url.QueryEscape(cases[0])))
 	}
 	return card{"about", i.t("followup.incident.about"), body}
 }
