@@ -63,7 +63,7 @@ func (s *stage) quarters(t *testing.T, l *licensing.Licence) {
 			t.Errorf("quarter %d: %+v is due, want %s", quarter, d, due)
 		}
 		s.wait(85)
-		s.fill(s.Applicant, held+"/duties/own-3", held+"/duties/own-3", fields{"said": "Eighty warrants, eighty-four targets, no refusal of the field."})
+		s.fill(s.Applicant, held+"/duties/own-3", held+"/duties/own-3", fields{"text": "Eighty warrants, eighty-four targets, no refusal of the field."})
 		s.page(s.Officer, "/licences/duties").HasText("tbody th", l.Reference)
 		s.fill(s.Verifier, duty, duty+"/review", fields{"result": "kept", "review_why": "Agrees with the register of warrants."})
 		s.fill(s.Applicant, held+"/use", held+"/use", fields{"day": s.today(), "quantity.1": "1", "note": "Update 4." + string(rune('0'+quarter))})

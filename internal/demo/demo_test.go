@@ -96,8 +96,8 @@ func TestIMSICatchersToRefusal(t *testing.T) {
 		for _, l := range v.Letters {
 			kinds[l.Kind]++
 		}
-		if kinds[licensing.LetterReceipt] != 2 || kinds[licensing.LetterIntention] != 2 || kinds[licensing.LetterDecision] != 2 {
-			t.Fatalf("letters in both forms: got %v", kinds)
+		if kinds[licensing.LetterReceipt] != 3 || kinds[licensing.LetterIntention] != 3 || kinds[licensing.LetterDecision] != 3 {
+			t.Fatalf("letters in all forms: got %v", kinds)
 		}
 	})
 }

@@ -126,6 +126,7 @@ type NoLicenceFacts struct {
 	EndUser     Given
 	AsOf        deadline.Date
 	Lists       []string     // the lists looked at, each with its date
+	Undertaken  []Releasable // what holds only as long as it is kept
 	Reasons     []Releasable // why no entry and no duty applies
 	Redress     []Redress
 }
@@ -140,6 +141,11 @@ func NoLicenceRequired(t Texts, f NoLicenceFacts) Document {
 		{b.t.T("letter.label.destination"), []Run{{Text: f.Destination, Isolate: true}}},
 		{b.t.T("letter.label.end_user"), []Run{f.EndUser.run()}},
 	}})
+	if len(f.Undertaken) > 0 {
+		b.heading("undertaking.heading")
+		b.say("undertaking")
+		b.reasons(f.Undertaken)
+	}
 	if len(f.Reasons)+len(f.Lists) > 0 {
 		b.heading("why.heading")
 	}

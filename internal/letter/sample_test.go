@@ -136,7 +136,8 @@ func samples(t testing.TB) map[Kind]Document {
 		NoLicenceRequired(c, NoLicenceFacts{
 			Head: h, Lines: []ExemptLine{{1, Name("Mesh Wi-Fi router for offices"), ""}, {2, Name("Mail server with standard encryption"), "5A002, note 3"}},
 			Destination: "Karsovia", EndUser: Name("Газета «Свободное слово»"), AsOf: "2026-11-20",
-			Lists: []string{"Control list of 15 November 2025"}, Reasons: []Releasable{"The encryption is for the mass market and its function cannot be changed by the user."},
+			Undertaken: []Releasable{"The routers stay in the three offices of the newspaper."},
+			Lists:      []string{"Control list of 15 November 2025"}, Reasons: []Releasable{"The encryption is for the mass market and its function cannot be changed by the user."},
 		}),
 	}
 	out := map[Kind]Document{}

@@ -139,3 +139,30 @@ func withoutRests(reasons []ReleasedReason) []ReleasedReason {
 	}
 	return out
 }
+
+// FormDOCX is the form of a letter for word processors and for readers who need
+// to change how a text looks.
+const FormDOCX = "docx"
+
+// LetterForms are the documents of one letter: to read, to keep, and for word
+// processors, as far as there are.
+type LetterForms struct{ Read, Save, Word *Letter }
+
+// FormsOf puts the documents of each letter together: they follow one another,
+// the one to read first.
+func FormsOf(letters []Letter) (out []LetterForms) {
+	for i := 0; i < len(letters); i++ {
+		f := LetterForms{Read: &letters[i]}
+		next := func(form string) *Letter {
+			if i+1 >= len(letters) || letters[i+1].Kind != f.Read.Kind || letters[i+1].Form != form {
+				return nil
+			}
+			i++
+			return &letters[i]
+		}
+		f.Save = next("")
+		f.Word = next(FormDOCX)
+		out = append(out, f)
+	}
+	return out
+}

@@ -85,7 +85,7 @@ func (c *Case) Apply(r event.Recorded) error {
 	case AssessmentNoted:
 		c.Assessed = Assessed(e)
 	case LetterRecorded:
-		c.Letters = append(c.Letters, Letter{Kind: e.Kind, Document: e.Document, Hash: e.Hash, At: r.Time})
+		c.Letters = append(c.Letters, Letter{Kind: e.Kind, Form: e.Form, Document: e.Document, Hash: e.Hash, At: r.Time})
 	case NoteWritten, NotesRead:
 		return c.applyNote(r)
 	case CompartmentMoved:

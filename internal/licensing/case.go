@@ -138,6 +138,7 @@ type RFIAnswer struct {
 // Letter is one letter that was written.
 type Letter struct {
 	Kind     LetterKind `json:"kind"`
+	Form     string     `json:"form,omitempty"` // FormDOCX; empty: to read, or to keep
 	Document string     `json:"document"`
 	Hash     string     `json:"hash"`
 	At       time.Time  `json:"at"`

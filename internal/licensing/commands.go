@@ -260,6 +260,7 @@ type NoteAssessment struct {
 type RecordLetter struct {
 	On
 	Kind     LetterKind
+	Form     string // FormDOCX; empty: to read, or to keep
 	Document string // vault id
 	Hash     string
 }

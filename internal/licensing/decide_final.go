@@ -111,6 +111,7 @@ func (d *decider) decide(cmd DecideCase) error {
 	if licence != nil {
 		d.events = append(d.events, *licence)
 	}
+	d.undertake(cmd)
 	return d.unneeded(cmd.Outcomes, cmd.Reasons)
 }
 

@@ -182,6 +182,9 @@ func (d *decider) moveCompartment(cmd MoveCompartment) error {
 	if err := d.emit(CompartmentMoved{Compartment: cmd.Compartment, Why: d.private(cmd.Why)}); err != nil {
 		return err
 	}
+	if d.c.Undertook() {
+		d.events = append(d.events, event.New{Stream: OnUndertaking(d.c.ID).Stream(), Event: LicenceMoved{Compartment: cmd.Compartment}})
+	}
 	if d.c.Decision != nil && d.c.Decision.Licence != "" {
 		d.events = append(d.events, event.New{Stream: event.StreamOf(KindLicence, d.c.Decision.Licence), Event: LicenceMoved{Compartment: cmd.Compartment}})
 	}
@@ -227,7 +230,10 @@ func (d *decider) keep(cmd Command) error {
 		if cmd.Document == "" || !isHash(cmd.Hash) {
 			return fault.New(fault.Invalid, "licensing.document.hash")
 		}
-		return d.emit(LetterRecorded{Kind: cmd.Kind, Document: cmd.Document, Hash: cmd.Hash})
+		if cmd.Form != "" && cmd.Form != FormDOCX {
+			return fault.New(fault.Invalid, "licensing.letter.kind")
+		}
+		return d.emit(LetterRecorded{Kind: cmd.Kind, Form: cmd.Form, Document: cmd.Document, Hash: cmd.Hash})
 	case MoveCompartment:
 		return d.moveCompartment(cmd)
 	case MoveClock:

@@ -1,6 +1,8 @@
 package licensing
 
 import (
+	"slices"
+
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/event"
@@ -16,11 +18,17 @@ type LicenceCommand interface {
 
 // OnLicence names the licence that a command is for.
 type OnLicence struct {
-	Licence string `json:"licence"`
+	Licence     string `json:"licence"`
+	Undertaking bool   `json:"undertaking,omitempty"` // it is the undertaking of the case with that id
 }
 
-// Stream is the licence's stream.
-func (o OnLicence) Stream() event.Stream { return event.StreamOf("licence", o.Licence) }
+// Stream is the licence's stream, or the undertaking's.
+func (o OnLicence) Stream() event.Stream {
+	if o.Undertaking {
+		return event.StreamOf(KindUndertaking, o.Licence)
+	}
+	return event.StreamOf(KindLicence, o.Licence)
+}
 
 // RecordDocument says which document is the licence; once only.
 type RecordDocument struct {
@@ -96,15 +104,19 @@ var LicenceTable = []LicenceTransition{
 	{From: anyStatus, Command: "licence.cancel_use", Event: "licence.use_cancelled", Guards: []string{"licensing.use.not_counted", "licensing.reason.missing"}, To: []LicenceStatus{Valid, Restricted}, Act: access.CustomsUse},
 	{From: anyStatus, Command: "licence.report_delivery", Event: "licence.delivery_reported", Guards: []string{"licensing.use.not_counted", "licensing.date", "licensing.reason.missing"}, Act: access.LicenceUseOwn},
 	{From: anyStatus, Command: "licence.verify_delivery", Event: "licence.delivery_verified", Guards: []string{"licensing.use.not_counted", "licensing.delivery.result"}, Act: access.LicenceVerify},
-	{From: anyStatus, Command: "licence.report_duty", Event: "licence.duty_reported", Guards: []string{"licensing.duty.unknown", "licensing.duty.not_open", "licensing.reason.missing"}, Act: access.LicenceUseOwn},
-	{From: anyStatus, Command: "licence.review_duty", Event: "licence.duty_reviewed", Guards: []string{"licensing.duty.not_waiting", "licensing.duty.result", "licensing.reason.missing"}, Act: access.LicenceVerify},
+	{From: owing, Command: "licence.report_duty", Event: "licence.duty_reported", Guards: []string{"licensing.duty.unknown", "licensing.duty.not_open", "licensing.duty.said_missing", "licensing.document.hash"}, Act: access.LicenceUseOwn},
+	{From: owing, Command: "licence.review_duty", Event: "licence.duty_reviewed", Guards: []string{"licensing.duty.not_waiting", "licensing.duty.result", "licensing.reason.missing"}, Act: access.LicenceVerify},
+	{From: []LicenceStatus{Undertook}, Command: "undertaking.release", Event: "undertaking.released", Guards: []string{"licensing.reason.missing"}, To: []LicenceStatus{Released}, Act: access.LicenceChange},
 	{From: anyStatus, Command: "licence.instruct", Event: "licence.instructed", Guards: []string{"licensing.instruct.duty", "licensing.reason.missing"}, Act: access.LicenceChange},
-	{From: anyStatus, Command: "licence.find_breach", Event: "licence.breach_found", Guards: []string{"licensing.duty.unknown", "licensing.reason.missing"}, Act: access.LicenceVerify},
+	{From: owing, Command: "licence.find_breach", Event: "licence.breach_found", Guards: []string{"licensing.duty.unknown", "licensing.reason.missing"}, Act: access.LicenceVerify},
 }
 
 // anyStatus stands for what can be done whatever the licence is worth: goods
 // that left while it was valid are counted and followed after it has ended.
 var anyStatus = []LicenceStatus{Valid, Suspended, Restricted, Exhausted, Revoked, Expired, Surrendered}
+
+// owing are the statuses under which something can be owed.
+var owing = append(slices.Clone(anyStatus), Undertook, Released)
 
 // Who are the roles that may give the command.
 func (t LicenceTransition) Who() []access.Role { return whoMay(t.Act) }
@@ -195,6 +207,9 @@ func DecideLicence(l *Licence, cmd LicenceCommand, f Facts) ([]event.New, error)
 			err = fault.New(fault.Invalid, "licensing.delivery.result").Field("result", "licensing.delivery.result")
 		}
 		e = DeliveryVerified{Use: cmd.Use, Day: cmd.Day, Result: cmd.Result, Evidence: event.P(stream, cmd.Evidence)}
+	case Release:
+		e = UndertakingReleased{Day: deadline.DateOf(f.Now, f.zone()), Why: event.P(stream, cmd.Why)}
+		err = text("why", cmd.Why, true)
 	case ProposeVariation:
 		more, err = l.proposeVariation(cmd, f)
 	case AnswerVariation:

@@ -1,6 +1,8 @@
 package licensing
 
 import (
+	"strings"
+
 	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
@@ -35,9 +37,13 @@ type Reported struct {
 	Day       deadline.Date `json:"day"` // on which it came
 	By        string        `json:"by"`
 	Said      Text          `json:"said,omitzero"`
-	Found     DutyResult    `json:"found,omitempty"` // empty: nobody has looked at it
-	FoundBy   string        `json:"found_by,omitempty"`
-	Why       Text          `json:"why,omitzero"`
+
+	Documents []DocumentFact `json:"documents,omitempty"` // in the vault of the case
+	Titles    []string       `json:"titles,omitempty"`
+
+	Found   DutyResult `json:"found,omitempty"` // empty: nobody has looked at it
+	FoundBy string     `json:"found_by,omitempty"`
+	Why     Text       `json:"why,omitzero"`
 }
 
 // DutyResult is what the authority made of a report.
@@ -68,6 +74,9 @@ type DutyReported struct {
 	Due       deadline.Date         `json:"due"`
 	Day       deadline.Date         `json:"day"`
 	Said      event.Private[string] `json:"said"`
+
+	Documents []DocumentFact          `json:"documents,omitempty"`
+	Titles    event.Private[[]string] `json:"titles,omitzero"`
 }
 
 // DutyReviewed is what the authority made of it.
@@ -91,6 +100,7 @@ type ReportDuty struct {
 	Condition string
 	Number    int
 	Said      string
+	Documents []Document // received in the vault of the case
 }
 
 // ReviewDuty records what the authority makes of the report that waits.
@@ -137,8 +147,11 @@ func (b *Bound) dueOf(c *Condition, n int) deadline.Date {
 	if c.Since != "" {
 		from = c.Since
 	}
-	if c.Until != "" && c.Until < end {
+	if c.Until != "" && (end == "" || c.Until < end) {
 		end = c.Until
+	}
+	if end == "" { // an undertaking binds without end
+		end = "9999-12-31"
 	}
 	due := end
 	switch {
@@ -220,10 +233,20 @@ func (b *Bound) reportDuty(on event.Stream, c ReportDuty, f Facts) (event.Event,
 	if !open || d.Number != c.Number {
 		return nil, fault.New(fault.Conflict, "licensing.duty.not_open")
 	}
-	if err := text("said", c.Said, true); err != nil {
+	if strings.TrimSpace(c.Said) == "" {
+		return nil, fault.New(fault.Invalid, "licensing.duty.said_missing").Field("text", "licensing.duty.said_missing")
+	}
+	if err := text("text", c.Said, false); err != nil {
 		return nil, err
 	}
-	return DutyReported{Condition: k.ID, Number: d.Number, Due: d.Due, Day: deadline.DateOf(f.Now, f.zone()), Said: event.P(on, c.Said)}, nil
+	if err := documents(c.Documents); err != nil {
+		return nil, err
+	}
+	e := DutyReported{Condition: k.ID, Number: d.Number, Due: d.Due, Day: deadline.DateOf(f.Now, f.zone()), Said: event.P(on, c.Said), Documents: factsOf(c.Documents)}
+	if len(c.Documents) > 0 {
+		e.Titles = event.P(on, titlesOf(c.Documents))
+	}
+	return e, nil
 }
 
 func (b *Bound) reviewDuty(on event.Stream, c ReviewDuty, f Facts) ([]event.Event, error) {
@@ -258,7 +281,7 @@ func (b *Bound) findBreach(on event.Stream, c FindBreach, f Facts) (event.Event,
 func (b *Bound) applyDuty(r event.Recorded) bool {
 	switch e := r.Event.(type) {
 	case DutyReported:
-		b.Reports = append(b.Reports, Reported{Condition: e.Condition, Number: e.Number, Due: e.Due, Day: e.Day, By: r.Actor, Said: event.TextOf(e.Said)})
+		b.Reports = append(b.Reports, Reported{Condition: e.Condition, Number: e.Number, Due: e.Due, Day: e.Day, By: r.Actor, Said: event.TextOf(e.Said), Documents: e.Documents, Titles: e.Titles.Value})
 	case DutyReviewed:
 		if w := b.Waiting(e.Condition); w != nil {
 			w.Found, w.FoundBy, w.Why = e.Result, r.Actor, event.TextOf(e.Why)

@@ -365,6 +365,7 @@ type AssessmentNoted struct {
 // LetterRecorded says that a letter was written.
 type LetterRecorded struct {
 	Kind     LetterKind `json:"kind"`
+	Form     string     `json:"form,omitempty"`
 	Document string     `json:"document"`
 	Hash     string     `json:"hash"`
 }

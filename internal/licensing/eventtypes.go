@@ -65,6 +65,8 @@ func Events() []event.Event {
 		VariationProposed{},
 		VariationDropped{},
 		LicenceVaried{},
+		UndertakingGiven{},
+		UndertakingReleased{},
 		LicenceMoved{},
 		ShipmentHeld{},
 		ShipmentAnswered{},

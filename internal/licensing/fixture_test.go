@@ -247,7 +247,7 @@ func (w *world) fold() {
 		w.history = append(w.history, r)
 		state := event.State(w.c)
 		switch s.stream.Kind() {
-		case licensing.KindLicence:
+		case licensing.KindLicence, licensing.KindUndertaking:
 			state = w.l
 		case licensing.KindCustoms:
 			state = w.s

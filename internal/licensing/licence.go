@@ -148,6 +148,9 @@ type LicenceChange struct {
 // StatusAt is the status at an instant; the zone says which day it is then.
 // Revocation and surrender outlast expiry, expiry outlasts the rest.
 func (l *Licence) StatusAt(at time.Time, zone *time.Location) LicenceStatus {
+	if l.Kind == KindUndertaking {
+		return l.Now()
+	}
 	status := Valid
 	for _, h := range l.History {
 		if h.At.After(at) {
@@ -300,7 +303,7 @@ func (l *Licence) Apply(r event.Recorded) error {
 			last.Varied, last.Quiet = true, before.Quiet
 			return nil
 		}
-		if l.applyUse(r) || l.applyDuty(r) || l.applyVary(r) {
+		if l.applyUse(r) || l.applyDuty(r) || l.applyVary(r) || l.applyUndertaking(r) {
 			return nil
 		}
 		return fmt.Errorf("licensing: a licence does not know %q", r.Event.EventType())

@@ -73,8 +73,8 @@ func TestDecideLicence(t *testing.T) {
 		})
 	}
 	for _, tr := range licensing.LicenceTable {
-		if tr.Act == access.LicenceUseOwn || tr.Act == access.CustomsUse || tr.Act == access.LicenceVerify || strings.Contains(tr.Command, "variation") {
-			continue // TestDecideUse, TestDecideVariation
+		if tr.Act == access.LicenceUseOwn || tr.Act == access.CustomsUse || tr.Act == access.LicenceVerify || strings.Contains(tr.Command, "variation") || strings.HasPrefix(tr.Command, "undertaking.") {
+			continue // TestDecideUse, TestDecideVariation, TestAnUndertakingBindsAsConditionsDo
 		}
 		for _, g := range tr.Guards {
 			if !failing[tr.Command+" "+g] {

@@ -1,6 +1,7 @@
 package licensing_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/comity-project/comity/internal/licensing"
@@ -55,5 +56,29 @@ func TestWhatPutsAnOpenPageOutOfDate(t *testing.T) {
 	w.licence(node, licensing.RecordDocument{OnLicence: onLicence, Document: "doc-l", Hash: hash})
 	if seen == 0 || w.l.MovedAt(nil) != seen {
 		t.Errorf("the licence's document was filed: moved at %d, seen %d", w.l.MovedAt(nil), seen)
+	}
+}
+
+// The documents of a letter stand together, whether there were two or three of
+// them when it was written, and however often a letter of its kind came.
+func TestFormsOfLetters(t *testing.T) {
+	doc := func(kind licensing.LetterKind, id, form string) licensing.Letter {
+		return licensing.Letter{Kind: kind, Document: id, Form: form}
+	}
+	a, b := licensing.LetterRFI, licensing.LetterDecision
+	var got []string
+	for _, f := range licensing.FormsOf([]licensing.Letter{
+		doc(a, "1", ""), doc(a, "2", ""), doc(a, "3", ""), doc(a, "4", ""), doc(a, "5", "docx"), doc(a, "6", ""), doc(b, "7", ""), doc(b, "8", ""), doc(b, "9", "docx"),
+	}) {
+		s := ""
+		for _, l := range []*licensing.Letter{f.Read, f.Save, f.Word} {
+			if l != nil {
+				s += l.Document
+			}
+		}
+		got = append(got, s)
+	}
+	if want := "12 345 6 789"; strings.Join(got, " ") != want {
+		t.Errorf("%v, want %s", got, want)
 	}
 }

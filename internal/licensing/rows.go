@@ -395,8 +395,11 @@ func joined(words []string) string {
 
 // Rows are the licence's list columns and side table.
 func (l *Licence) Rows() []event.Row {
-	if l.ID == "" {
+	switch {
+	case l.ID == "":
 		return nil
+	case l.Kind == KindUndertaking:
+		return l.dutyRows(dutyOwner{KindUndertaking, l.ID, l.Reference, l.Org, l.Compartment})
 	}
 	var value int64
 	currency := ""

@@ -58,11 +58,14 @@ func everything(t *testing.T) []stored {
 	changed.vary(officer, vary("v2", licensing.Terms{}, moved)).vary(second, licensing.AnswerVariation{OnLicence: onLicence, Variation: "v2", Why: "Not yet."})
 	duty := newWorld(t)
 	underDuty(duty)
+	under := newWorld(t)
+	undertook(under)
+	under.licence(senior, licensing.Release{OnLicence: onUndertaking, Why: "Everything came back."})
 	duty.licence(exporter, reports(1)).licence(verifier, reviews(1, licensing.DutyNotKept))
 	periods := newWorld(t).under(laws...)
 	submitted(periods)
 	all = append(all, periods.stored...)
-	return slices.Concat(all, w.stored, used(t).stored, stopped(t).stored, changed.stored, duty.stored)
+	return slices.Concat(all, w.stored, used(t).stored, stopped(t).stored, changed.stored, under.stored, duty.stored)
 }
 
 // Events are kept for ever: each shape has a golden file, which later versions

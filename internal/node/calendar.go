@@ -150,7 +150,7 @@ func (c *calendar) holder() error {
 		return err
 	}
 	for _, d := range reports {
-		c.add("report", d.ID, d.Reference, "/exporter/licences/"+d.Licence, deadline.Date(d.Due))
+		c.add("report", d.ID, d.Reference, "/exporter/"+d.Kind+"s/"+d.Licence, deadline.Date(d.Due))
 	}
 	held, err := c.t.ListHeldLicences(store.HeldLicences{Scope: own, Limit: calendarDays})
 	for _, l := range held {

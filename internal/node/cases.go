@@ -100,6 +100,7 @@ func (a *App) registerCasework() {
 	handlePrepared(a, ready, onLicence[licensing.Reinstate])
 	handlePrepared(a, ready, onLicence[licensing.Revoke])
 	handlePrepared(a, ready, onLicence[licensing.Expire])
+	handlePrepared(a, ready, onLicence[licensing.Release])
 	handlePrepared(a, ready, varying[licensing.ProposeVariation])
 	handlePrepared(a, ready, varying[licensing.AnswerVariation])
 

@@ -187,10 +187,19 @@ func (a *App) Notices(ctx context.Context, actor access.Actor, after int64, limi
 // HeldLicence is all that its holder may see of a licence, and the version of
 // its stream.
 func (a *App) HeldLicence(ctx context.Context, actor access.Actor, id string) (*licensing.Licence, int64, error) {
+	return a.held(ctx, actor, event.StreamOf(kindLicence, id))
+}
+
+// HeldUndertaking is the same of what was undertaken in a case.
+func (a *App) HeldUndertaking(ctx context.Context, actor access.Actor, id string) (*licensing.Licence, int64, error) {
+	return a.held(ctx, actor, licensing.OnUndertaking(id).Stream())
+}
+
+func (a *App) held(ctx context.Context, actor access.Actor, s event.Stream) (*licensing.Licence, int64, error) {
 	var l licensing.Licence
 	var version int64
 	err := a.db.View(ctx, func(t *store.Tx) (err error) {
-		version, err = t.Load(event.StreamOf(kindLicence, id), &l)
+		version, err = t.Load(s, &l)
 		return err
 	})
 	if err != nil {

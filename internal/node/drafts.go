@@ -183,8 +183,14 @@ func (a *App) OpenDocument(ctx context.Context, actor access.Actor, caseID, docu
 		if access.Can(actor, access.CaseRead, thingOf(&c)) {
 			return nil
 		}
-		if access.Can(actor, access.ApplicationRead, thingOf(&c)) && applicants(&c, document) {
+		if !access.Can(actor, access.ApplicationRead, thingOf(&c)) {
+			return missing
+		}
+		if applicants(&c, document) {
 			return nil
+		}
+		if sent, err := reported(t, &c, document); err != nil || sent {
+			return err
 		}
 		return missing
 	})
@@ -196,6 +202,29 @@ func (a *App) OpenDocument(ctx context.Context, actor access.Actor, caseID, docu
 	}
 	r, err := a.objects.Open(d.Object)
 	return d, r, fault.Wrap(err, "node: open a document")
+}
+
+// reported tells whether a document came with a report on a condition, of the
+// case's licences or of what was undertaken in it.
+func reported(t *store.Tx, c *licensing.Case, id string) (bool, error) {
+	on := []licensing.OnLicence{licensing.OnUndertaking(c.ID)}
+	for _, d := range c.Decisions() {
+		if d.Licence != "" {
+			on = append(on, licensing.OnLicence{Licence: d.Licence})
+		}
+	}
+	for _, x := range on {
+		var l licensing.Licence
+		if _, err := t.Load(x.Stream(), &l); err != nil {
+			return false, fault.Wrap(err, "node: licence")
+		}
+		for _, r := range l.Reports {
+			if slices.ContainsFunc(r.Documents, func(d licensing.DocumentFact) bool { return d.ID == id }) {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
 }
 
 // applicants tells whether a document is one that the applicant gave or was

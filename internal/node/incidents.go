@@ -440,7 +440,11 @@ func (t *Tx) breaches(l *licensing.Licence, events []event.New, e *Engines) erro
 			if err != nil {
 				return err
 			}
-			if err := t.breachOpens(incidents.Link{Kind: incidents.ToLicence, Ref: l.ID}, c, l.Reference, x.Why.Value, e); err != nil {
+			on := incidents.Link{Kind: incidents.ToLicence, Ref: l.ID}
+			if l.Kind == licensing.KindUndertaking {
+				on = incidents.Link{Kind: incidents.ToCase, Ref: c.ID}
+			}
+			if err := t.breachOpens(on, c, l.Reference, x.Why.Value, e); err != nil {
 				return err
 			}
 		}

@@ -218,6 +218,9 @@ func (w *letterWriter) decided(v licensing.ApplicantView, code string) []written
 			Reasons: reasons(d.Reasons), Redress: w.redress(d, licensing.LineNotNeeded),
 		}
 		f.Lists = nil
+		for _, k := range licensing.UnderUndertaking(d.Lines, d.Conditions) {
+			f.Undertaken = append(f.Undertaken, letter.Releasable(k.What))
+		}
 		if user, ok := w.c.App().EndUser(); ok {
 			f.EndUser = given(user.Names)
 		}
@@ -395,19 +398,23 @@ func given(names []party.Name) letter.Given {
 	return letter.Given{}
 }
 
-// deliver stores a letter in both forms, records it on the case, and for a
+// deliver stores a letter in its forms, records it on the case, and for a
 // licence says which document it is. The job's id makes it happen once.
 func (w *letterWriter) deliver(ctx context.Context, job string, l written) error {
 	pdf, err := letter.PDF(l.doc)
 	if err != nil {
 		return fmt.Errorf("node: letter %s of %s: %w", l.kind, w.c.Reference, err)
 	}
+	word, err := letter.DOCX(l.doc)
+	if err != nil {
+		return fmt.Errorf("node: letter %s of %s: %w", l.kind, w.c.Reference, err)
+	}
 	html := letter.Fragment(l.doc, letter.Style{}, 2)
 	sum := sha256.Sum256(pdf)
 	for i, form := range []struct {
-		own  string
-		body []byte
-	}{{LetterHTML, html}, {LetterPDF, pdf}} {
+		own, form string
+		body      []byte
+	}{{LetterHTML, "", html}, {LetterPDF, "", pdf}, {vault.DOCX, licensing.FormDOCX, word}} {
 		obj, err := w.a.objects.Put(ctx, vault.Upload{Owner: CaseStream(w.c.ID), Own: form.own, Size: int64(len(form.body))}, strings.NewReader(string(form.body)))
 		if err != nil {
 			return err
@@ -417,7 +424,7 @@ func (w *letterWriter) deliver(ctx context.Context, job string, l written) error
 		}
 		key := fmt.Sprintf("%s/%s/%d", job, l.doc.Kind, i)
 		hash := sha256.Sum256(form.body)
-		cmd := licensing.RecordLetter{On: licensing.On{Case: w.c.ID}, Kind: l.kind, Document: obj.ID, Hash: hex.EncodeToString(hash[:])}
+		cmd := licensing.RecordLetter{On: licensing.On{Case: w.c.ID}, Kind: l.kind, Form: form.form, Document: obj.ID, Hash: hex.EncodeToString(hash[:])}
 		if err := w.a.Do(ctx, access.System(), cmd, Once(key)); err != nil {
 			return err
 		}

@@ -160,6 +160,7 @@ var readings = map[string]readRule{
 	kindAssessment:             {act: access.CaseRead, placed: true},
 	denial.Kind:                {act: access.CaseRead, placed: true},
 	kindLicence:                {act: access.CaseRead, placed: true},
+	licensing.KindUndertaking:  {act: access.CaseRead, placed: true},
 	kindWatch:                  {act: access.CaseRead, placed: true},
 	licensing.KindInformed:     {act: access.CaseRead, placed: true},
 	licensing.KindStop:         {act: access.StopRead},

@@ -52,6 +52,7 @@ func (a *App) register() {
 		kindErasure:                func() event.State { return &erasureState{} },
 		kindCase:                   func() event.State { return &licensing.Case{} },
 		kindLicence:                func() event.State { return &licensing.Licence{} },
+		licensing.KindUndertaking:  func() event.State { return &licensing.Licence{} },
 		licensing.KindStop:         func() event.State { return &licensing.Stop{} },
 		licensing.KindInformed:     func() event.State { return &licensing.InformedLetter{} },
 		kindLookUp:                 func() event.State { return &lookUps{} },

@@ -10,6 +10,7 @@ import (
 // looked at.
 type LicenceDuty struct {
 	ID, Licence, Reference, Condition, Type, State, Due string
+	Kind                                                string // "licence" or "undertaking"
 }
 
 // LicenceDuties says which are wanted: those of a state, of licences in scope,
@@ -38,10 +39,10 @@ func (t *Tx) LicenceDuties(q LicenceDuties) (out []LicenceDuty, err error) {
 	if q.AfterID != "" {
 		where += " AND (due, id) > (" + mark(q.AfterDue) + ", " + mark(q.AfterID) + ")"
 	}
-	err = t.each(`SELECT id, licence_id, reference, condition, type, state, due FROM licence_duty WHERE `+where+` ORDER BY due, id LIMIT `+mark(int64(q.Limit)), args,
+	err = t.each(`SELECT id, licence_id, reference, condition, type, state, due, kind FROM licence_duty WHERE `+where+` ORDER BY due, id LIMIT `+mark(int64(q.Limit)), args,
 		func(scan func(...any) error) error {
 			var d LicenceDuty
-			err := scan(&d.ID, &d.Licence, &d.Reference, &d.Condition, &d.Type, &d.State, &d.Due)
+			err := scan(&d.ID, &d.Licence, &d.Reference, &d.Condition, &d.Type, &d.State, &d.Due, &d.Kind)
 			out = append(out, d)
 			return err
 		})

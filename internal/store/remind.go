@@ -44,10 +44,10 @@ func (b Between) instants() ([]any, error) {
 	return []any{from, to, b.After.ID, int64(b.Limit)}, err
 }
 
-// ReportsDue are reports under licences, by their days.
+// ReportsDue are reports under licences and undertakings, by their days.
 func (t *Tx) ReportsDue(b Between) ([]FallsDue, error) {
-	return t.fallDue(`SELECT licence_duty.id, licence_duty.stream, '', licence_duty.reference, licence_row.case_id, case_row.officer, '', licence_duty.compartment, '/licences/' || licence_duty.licence_id, licence_duty.due
-		FROM licence_duty JOIN licence_row ON licence_row.id = licence_duty.licence_id JOIN case_row ON case_row.id = licence_row.case_id
+	return t.fallDue(`SELECT licence_duty.id, licence_duty.stream, '', licence_duty.reference, case_row.id, case_row.officer, '', licence_duty.compartment, '/' || licence_duty.kind || 's/' || licence_duty.licence_id, licence_duty.due
+		FROM licence_duty LEFT JOIN licence_row ON licence_row.id = licence_duty.licence_id JOIN case_row ON case_row.id = COALESCE(licence_row.case_id, licence_duty.licence_id)
 		WHERE licence_duty.state = 'open' AND licence_duty.due > $1 AND licence_duty.due <= $2 AND (licence_duty.due, licence_duty.id) > ($3, $4)
 		ORDER BY licence_duty.due, licence_duty.id LIMIT $5`, b.args()...)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/comity-project/comity/internal/deadline"
-	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/store"
@@ -17,20 +16,27 @@ const Tariff = "8523.49"
 // six items, valid from today for two years.
 func (h *House) Licence(conditions ...licensing.Condition) *licensing.Licence {
 	h.T.Helper()
-	return h.issue(licensing.Issue, conditions...)
+	return h.issue("individual", licensing.Issue, conditions...)
 }
 
 // NotRequired carries the same case to the finding that no licence is needed and
 // returns the case's reference.
 func (h *House) NotRequired() string {
 	h.T.Helper()
-	return h.issue(licensing.LineNotNeeded).CaseRef
+	return h.issue("individual", licensing.LineNotNeeded).CaseRef
 }
 
-func (h *House) issue(outcome licensing.Outcome, conditions ...licensing.Condition) *licensing.Licence {
+// Undertaking carries a notification of the same to the finding that no licence
+// is needed under conditions, and returns the undertaking.
+func (h *House) Undertaking(conditions ...licensing.Condition) *licensing.Licence {
+	h.T.Helper()
+	return h.issue("notification", licensing.Undertaken, conditions...)
+}
+
+func (h *House) issue(kind string, outcome licensing.Outcome, conditions ...licensing.Condition) *licensing.Licence {
 	h.T.Helper()
 	in := Example(h.T, "12")
-	a := h.Application(in)
+	a := h.ApplicationOf(kind, in)
 	for i := range a.Lines {
 		a.Lines[i].Tariff, a.Lines[i].TariffAsOf = Tariff, "2026-01-01"
 	}
@@ -51,18 +57,26 @@ func (h *House) issue(outcome licensing.Outcome, conditions ...licensing.Conditi
 		cmd.Licence = &licensing.NewLicence{ID: l, Code: "0123456789ABCDEF" + l[len(l)-8:], From: from, Until: from.Add(730)}
 	}
 	h.Do(h.Officer, cmd)
-	if outcome != licensing.Issue {
-		return &licensing.Licence{CaseRef: h.File(h.Officer, id).Case.Reference}
+	switch outcome {
+	case licensing.Issue:
+		return h.Issued(l)
+	case licensing.Undertaken:
+		return h.read(licensing.OnUndertaking(id))
 	}
-	return h.Issued(l)
+	return &licensing.Licence{CaseRef: h.File(h.Officer, id).Case.Reference}
 }
 
 // Issued reads a licence.
 func (h *House) Issued(id string) *licensing.Licence {
 	h.T.Helper()
+	return h.read(licensing.OnLicence{Licence: id})
+}
+
+func (h *House) read(on licensing.OnLicence) *licensing.Licence {
+	h.T.Helper()
 	l := &licensing.Licence{}
 	if err := h.App.Store().View(context.Background(), func(t *store.Tx) error {
-		_, err := t.Load(event.StreamOf(licensing.KindLicence, id), l)
+		_, err := t.Load(on.Stream(), l)
 		return err
 	}); err != nil {
 		h.T.Fatal(err)

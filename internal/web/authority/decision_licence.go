@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/comity-project/comity/internal/access"
-	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/node"
@@ -122,7 +121,7 @@ func (v *licenceView) takes(act string) bool {
 		return false
 	}
 	for _, t := range licensing.LicenceTable {
-		if t.Command == "licence."+act && slices.Contains(t.From, v.Licence.Now()) {
+		if (t.Command == "licence."+act || t.Command == "undertaking."+act) && slices.Contains(t.From, v.Licence.Now()) {
 			return true
 		}
 	}
@@ -135,12 +134,27 @@ func (v *licenceView) plansChecks() bool {
 	return slices.ContainsFunc(v.Uses, licensing.Use.Counts) && access.Can(v.Reader, access.CheckPlan, access.Thing{Kind: "licence", Org: v.Org, Compartment: v.Compartment})
 }
 
-func (v *licenceView) href(act string) string { return "/licences/" + v.ID + "/" + act }
+// base is the address of its page.
+func (v *licenceView) base() string {
+	if v.Kind == licensing.KindUndertaking {
+		return "/undertakings/" + v.ID
+	}
+	return "/licences/" + v.ID
+}
+
+func (v *licenceView) href(act string) string { return v.base() + "/" + act }
+
+// on names the licence, or the undertaking, for a command.
+func (v *licenceView) on() licensing.OnLicence {
+	return licensing.OnLicence{Licence: v.ID, Undertaking: v.Kind == licensing.KindUndertaking}
+}
 
 func (p *pages) openLicence(w http.ResponseWriter, r *http.Request) (*licenceView, bool) {
+	on := licensing.OnLicence{Licence: r.PathValue("licence")}
+	on.Undertaking = strings.HasPrefix(r.URL.Path, "/undertakings/")
 	v := &licenceView{Licence: &licensing.Licence{}, Reader: door.Actor(r.Context()), Now: p.App.Now(), Once: node.NewID()}
 	err := p.App.Store().View(r.Context(), func(t *store.Tx) (err error) {
-		if v.Version, err = t.Load(event.StreamOf("licence", r.PathValue("licence")), v.Licence); err != nil {
+		if v.Version, err = t.Load(on.Stream(), v.Licence); err != nil {
 			return err
 		}
 		if v.Checks, err = t.ListChecks(store.Checks{Scope: access.ScopeOf(v.Reader, access.CheckRead), Licence: v.ID, Any: true, Limit: checksShown}); err != nil {
@@ -238,12 +252,12 @@ func (p *pages) sendLicence(w http.ResponseWriter, r *http.Request, v *licenceVi
 		err = fault.New(fault.Invalid, "fault.bad_request")
 	}
 	if err == nil {
-		err = p.App.Do(r.Context(), v.Reader, cmd, node.Expect(event.StreamOf("licence", v.ID), version), node.Once(once))
+		err = p.App.Do(r.Context(), v.Reader, cmd, node.Expect(v.on().Stream(), version), node.Once(once))
 	}
 	if err != nil {
 		p.Again(w, r, err, again)
 		return
 	}
 	ui.SetFlash(w, r, ui.Flash{Key: done})
-	ui.SeeOther(w, r, "/licences/"+v.ID)
+	ui.SeeOther(w, r, v.base())
 }

@@ -27,7 +27,7 @@ type document struct {
 }
 
 // The forms of a letter.
-const htmlForm, pdfForm = "html", "pdf"
+var letterForms = [3]string{"html", "pdf", licensing.FormDOCX}
 
 // documents are all documents of a case, the latest version of each, in the
 // order in which they came.
@@ -81,12 +81,12 @@ func (v *caseView) documents(ctx context.Context) []document {
 	for _, a := range v.Case.Appeals {
 		facts(a.Documents, a.Text.Titles, "appeal", a.At, a.By, a.Erased)
 	}
-	form := htmlForm
-	for i, l := range v.Case.Letters { // each is filed to read, then to keep
-		if form = htmlForm; i > 0 && v.Case.Letters[i-1].Kind == l.Kind && out[len(out)-1].Type == htmlForm {
-			form = pdfForm
+	for _, l := range licensing.FormsOf(v.Case.Letters) {
+		for i, x := range []*licensing.Letter{l.Read, l.Save, l.Word} {
+			if x != nil {
+				add(document{ID: x.Document, Type: letterForms[i], Hash: x.Hash, Title: ui.T(ctx, "authority.letter."+string(x.Kind)), Source: "letter", At: x.At})
+			}
 		}
-		add(document{ID: l.Document, Type: form, Hash: l.Hash, Title: ui.T(ctx, "authority.letter."+string(l.Kind)), Source: "letter", At: l.At})
 	}
 	return out
 }

@@ -15,9 +15,13 @@ import (
 // dutyRoutes are the pages of what holders have to report under their licences.
 func (p *pages) dutyRoutes(on on) {
 	on("GET /licences/duties", p.dutiesPage)
-	on("GET /licences/{licence}/duties/{condition}", p.dutyPage)
-	on("POST /licences/{licence}/duties/{condition}/review", p.reviewDuty)
-	on("POST /licences/{licence}/duties/{condition}/breach", p.findBreach)
+	for _, of := range []string{"/licences", "/undertakings"} {
+		on("GET "+of+"/{licence}/duties/{condition}", p.dutyPage)
+		on("POST "+of+"/{licence}/duties/{condition}/review", p.reviewDuty)
+		on("POST "+of+"/{licence}/duties/{condition}/breach", p.findBreach)
+	}
+	on("GET /undertakings/{licence}", p.undertakingPage)
+	on("POST /undertakings/{licence}/release", p.releaseUndertaking)
 }
 
 // dutiesPaged is how many duties a page shows.
@@ -119,7 +123,7 @@ func (p *pages) reviewDuty(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f, bad := r.PostForm, fault.New(fault.Invalid, "assessment.invalid")
-	cmd := licensing.ReviewDuty{OnLicence: licensing.OnLicence{Licence: v.ID}, Condition: c.ID, Result: licensing.DutyResult(f.Get("result")), Why: strings.TrimSpace(f.Get("review_why"))}
+	cmd := licensing.ReviewDuty{OnLicence: v.on(), Condition: c.ID, Result: licensing.DutyResult(f.Get("result")), Why: strings.TrimSpace(f.Get("review_why"))}
 	if waits := v.Waiting(c.ID); waits != nil {
 		cmd.Number = waits.Number
 	}
@@ -141,9 +145,34 @@ func (p *pages) findBreach(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	bad := fault.New(fault.Invalid, "assessment.invalid")
-	cmd := licensing.FindBreach{OnLicence: licensing.OnLicence{Licence: v.ID}, Condition: c.ID, Why: strings.TrimSpace(r.PostForm.Get("breach_why"))}
+	cmd := licensing.FindBreach{OnLicence: v.on(), Condition: c.ID, Why: strings.TrimSpace(r.PostForm.Get("breach_why"))}
 	if cmd.Why == "" {
 		bad.Field("breach_why", "licensing.reason.missing")
 	}
 	p.sendLicence(w, r, v, cmd, bad.Or(), "deciding.duties.breach_recorded", func(status int, form ui.Form) { p.drawDuty(w, r, status, v, c, "breach", form) })
+}
+
+func (p *pages) undertakingPage(w http.ResponseWriter, r *http.Request) {
+	if v, ok := p.openLicence(w, r); ok {
+		p.drawUndertaking(w, r, http.StatusOK, v, ui.FormOf())
+	}
+}
+
+func (p *pages) drawUndertaking(w http.ResponseWriter, r *http.Request, status int, v *licenceView, form ui.Form) {
+	ui.Render(w, r, status, undertakingView(p.licenceFrame(w, r, v, ui.T(r.Context(), "deciding.undertaking.title"), form), v, form))
+}
+
+func (p *pages) releaseUndertaking(w http.ResponseWriter, r *http.Request) {
+	if !p.ReadForm(w, r) {
+		return
+	}
+	v, ok := p.openLicence(w, r)
+	if !ok {
+		return
+	}
+	bad, cmd := fault.New(fault.Invalid, "assessment.invalid"), licensing.Release{OnLicence: v.on(), Why: strings.TrimSpace(r.PostForm.Get("why"))}
+	if cmd.Why == "" {
+		bad.Field("why", "deciding.licence.why_missing")
+	}
+	p.sendLicence(w, r, v, cmd, bad.Or(), "deciding.undertaking.released", func(status int, form ui.Form) { p.drawUndertaking(w, r, status, v, form) })
 }

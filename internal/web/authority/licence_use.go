@@ -104,7 +104,7 @@ func (p *pages) usesPage(w http.ResponseWriter, r *http.Request) {
 
 func (p *pages) licenceFrame(w http.ResponseWriter, r *http.Request, v *licenceView, title string, form ui.Form) ui.Frame {
 	frame := p.frame(w, r, "licences", title+" · "+v.Reference)
-	frame.Crumbs = []ui.Link{{Text: ui.T(r.Context(), "deciding.licences.title"), Href: "/licences"}, {Text: v.Reference, Href: "/licences/" + v.ID}, {Text: title}}
+	frame.Crumbs = []ui.Link{{Text: ui.T(r.Context(), "deciding.licences.title"), Href: "/licences"}, {Text: v.Reference, Href: v.base()}, {Text: title}}
 	frame.Form = &form
 	return frame
 }

@@ -60,7 +60,7 @@ func TestALicenceIsVaried(t *testing.T) {
 		for _, x := range c.Letters {
 			kinds = append(kinds, x.Kind)
 		}
-		if n := len(kinds); n < 4 || kinds[n-4] != licensing.LetterVariation || kinds[n-1] != licensing.LetterLicence {
+		if n := len(kinds); n < 6 || kinds[n-6] != licensing.LetterVariation || kinds[n-1] != licensing.LetterLicence {
 			t.Errorf("the letters are %v", kinds)
 		}
 		if now = d.Issued(l.ID); now.Hash == "" || now.Hash == now.Earlier[0].Hash || now.Earlier[0].Hash == "" {

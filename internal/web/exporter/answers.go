@@ -122,7 +122,7 @@ func (p pages) sendAnswer(w http.ResponseWriter, r *http.Request, page casePage,
 	page.files = kept.Documents
 	if r.PostForm.Get("how") == "later" {
 		ui.SetFlash(w, r, ui.Flash{Key: "exporter.answer.kept"})
-		seeOther(w, r, casePath(page.view.ID))
+		seeOther(w, r, page.back())
 		return
 	}
 	if err := p.App.Do(ctx, actor, command(kept), onceOf(r)...); err != nil {
@@ -133,7 +133,15 @@ func (p pages) sendAnswer(w http.ResponseWriter, r *http.Request, page casePage,
 	}
 	_ = p.App.DropDraft(ctx, actor, stored.ID) // what was sent is in the case now
 	ui.SetFlash(w, r, ui.Flash{Key: done})
-	seeOther(w, r, casePath(page.view.ID))
+	seeOther(w, r, page.back())
+}
+
+// back is where an answer leads back to.
+func (p casePage) back() string {
+	if p.home != "" {
+		return p.home
+	}
+	return casePath(p.view.ID)
 }
 
 // answerDraft reads what is kept of an answer; nothing is kept at first.

@@ -27,8 +27,9 @@ type casePage struct {
 	request licensing.RFI
 	files   []licensing.Document // received for an answer that was not sent yet
 	max     int64
+	home    string // where an answer leads back to; empty: the case
 	letter  templ.Component
-	pdf     string
+	sent    sent
 
 	contests []contest // what can be contested still
 	contest  contest   // that an appeal is written against

@@ -143,6 +143,10 @@ func TestFromRequestToRefusalWithoutAWordTooMany(t *testing.T) {
 		if !strings.HasPrefix(pdf.Body, "%PDF") || !strings.HasPrefix(pdf.Header.Get("Content-Disposition"), "attachment") || !strings.Contains(pdf.Header.Get("Content-Security-Policy"), "sandbox") {
 			t.Errorf("the PDF comes as %v", pdf.Header)
 		}
+		word := uitest.Get(t, f.site, f.page(letter).Link("Download as DOCX"), f.ada).Status(http.StatusOK)
+		if !strings.HasPrefix(word.Body, "PK") || !strings.Contains(word.Header.Get("Content-Disposition"), ".docx") {
+			t.Errorf("the DOCX comes as %v", word.Header)
+		}
 		uitest.Post(t, f.site, uitest.Form{Action: home + "/amend", Values: url.Values{}}, f.ada).Status(http.StatusConflict)
 		done.HasText("#decision", "You can appeal against this decision until")
 		contest := home + "/appeal"

@@ -59,33 +59,28 @@ func (p pages) letter(w http.ResponseWriter, r *http.Request) {
 	// The letter was written by this node from typed content, every text of it
 	// escaped; the page's policy lets no script or style of it run all the same.
 	page.letter = templ.Raw(string(raw))
-	if l := page.view.Letters; at+1 < len(l) && l[at+1].Kind == l[at].Kind {
-		page.pdf = casePath(page.view.ID, "letters", l[at+1].Document)
+	for _, l := range lettersOf(page.view) {
+		if l.Read.Document == id {
+			page.sent = l
+		}
 	}
 	p.caseFrame(w, r, &page, door.T(r, "exporter.letter."+string(page.view.Letters[at].Kind)))
 	page.frame.Narrow = true
 	ui.Render(w, r, http.StatusOK, letterView(page))
 }
 
-// sent is one letter in its two forms.
+// sent is one letter in its forms.
 type sent struct {
-	kind       licensing.LetterKind
-	at         time.Time
-	read, save string
+	licensing.LetterForms
+	of string // the case
 }
 
-// lettersOf puts the forms of each letter together: one to read, then one to
-// keep.
+func (s sent) href(l *licensing.Letter) string { return casePath(s.of, "letters", l.Document) }
+
 func lettersOf(v licensing.ApplicantView) []sent {
 	var out []sent
-	for i := 0; i < len(v.Letters); i++ {
-		l := v.Letters[i]
-		s := sent{kind: l.Kind, at: l.At, read: casePath(v.ID, "letters", l.Document)}
-		if i+1 < len(v.Letters) && v.Letters[i+1].Kind == l.Kind {
-			i++
-			s.save = casePath(v.ID, "letters", v.Letters[i].Document)
-		}
-		out = append(out, s)
+	for _, f := range licensing.FormsOf(v.Letters) {
+		out = append(out, sent{f, v.ID})
 	}
 	return out
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/comity-project/comity/internal/deadline"
-	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/node"
@@ -49,10 +48,20 @@ type heldPage struct {
 	uses    []licensing.Use
 	pages   ui.Pages
 	once    string
+	files   []licensing.Document // received for a report that was not sent yet
+	max     int64
 }
 
 func heldPath(id string, more ...string) string {
 	return strings.Join(append([]string{"/exporter/licences/" + id}, more...), "/")
+}
+
+// ownPath is the address of a page about a licence, or about an undertaking.
+func ownPath(l *licensing.Licence, more ...string) string {
+	if l.Kind == licensing.KindUndertaking {
+		return strings.Join(append([]string{"/exporter/undertakings/" + l.ID}, more...), "/")
+	}
+	return heldPath(l.ID, more...)
 }
 
 // latestUses are the last of the first n uses, the latest first, and how many
@@ -69,7 +78,11 @@ func latestUses(l *licensing.Licence, n, limit int) (uses []licensing.Use, more 
 func (p pages) held(w http.ResponseWriter, r *http.Request) (heldPage, bool) {
 	page := heldPage{once: node.NewID()}
 	var err error
-	if page.licence, page.version, err = p.App.HeldLicence(r.Context(), door.Actor(r.Context()), r.PathValue("licence")); err == nil {
+	read := p.App.HeldLicence
+	if strings.HasPrefix(r.URL.Path, "/exporter/undertakings/") {
+		read = p.App.HeldUndertaking
+	}
+	if page.licence, page.version, err = read(r.Context(), door.Actor(r.Context()), r.PathValue("licence")); err == nil {
 		if id := r.PathValue("use"); id != "" {
 			if page.use = page.licence.Use(id); page.use == nil {
 				err = notFound()
@@ -101,7 +114,7 @@ func openDuty(l *licensing.Licence, condition string) *licensing.Duty {
 func (p pages) heldFrame(w http.ResponseWriter, r *http.Request, page *heldPage, title string) {
 	page.frame = p.frame(w, r, title+" · "+page.licence.Reference, "licences")
 	page.frame.Form = &page.form
-	page.frame.Crumbs = []ui.Link{{Text: door.T(r, "exporter.licences.title"), Href: "/exporter/licences"}, {Text: page.licence.Reference, Href: heldPath(page.licence.ID)}, {Text: title}}
+	page.frame.Crumbs = []ui.Link{{Text: door.T(r, "exporter.licences.title"), Href: "/exporter/licences"}, {Text: page.licence.Reference, Href: ownPath(page.licence)}, {Text: title}}
 }
 
 func (p pages) uses(w http.ResponseWriter, r *http.Request) {
@@ -166,14 +179,14 @@ func (p pages) heldPost(v heldView, read func(*http.Request, heldPage) (licensin
 			if bad != nil {
 				seen = page.version
 			}
-			err = p.App.Do(r.Context(), door.Actor(r.Context()), cmd, append(onceOf(r), node.Expect(event.StreamOf(licensing.KindLicence, page.licence.ID), seen))...)
+			err = p.App.Do(r.Context(), door.Actor(r.Context()), cmd, append(onceOf(r), node.Expect(cmd.Stream(), seen))...)
 		}
 		if err != nil {
 			p.blockedHere(w, r, err, func(status int, form ui.Form) { p.drawHeld(w, r, status, v, page, form) })
 			return
 		}
 		ui.SetFlash(w, r, ui.Flash{Key: v.done})
-		seeOther(w, r, heldPath(page.licence.ID))
+		seeOther(w, r, ownPath(page.licence))
 	}
 }
 
