@@ -176,14 +176,20 @@ func (l *Licence) formOfUse(c DrawDown, f Facts) error {
 
 // refusal is why a use can't be counted; empty where it can. What the licence
 // was worth when the goods left decides, so that a message that comes late, or
-// again after it was lost, counts as it would have on its day.
+// again after it was lost, counts as it would have on its day. A return of the
+// holder is held against what the holder knows: a refusal would tell of a
+// suspension before its time. Customs know it, and refuse.
 func (l *Licence) refusal(c DrawDown, f Facts) string {
+	known := l
+	if c.Message == nil {
+		known = l.ForHolder()
+	}
 	for _, n := range c.Lines {
 		have := l.Line(n.Line)
 		if have == nil {
 			return WhyUseLine
 		}
-		if s := l.LineStatusAt(n.Line, c.Left, f.zone()); s != Valid && s != Exhausted {
+		if s := known.LineStatusAt(n.Line, c.Left, f.zone()); s != Valid && s != Exhausted {
 			return WhyUseStatus + string(s)
 		}
 		if n.Unit != have.Unit {

@@ -192,8 +192,8 @@ func (l *Licence) Shown() LicenceStatus {
 	return Valid
 }
 
-// quiet tells whether the last change is one that the holder was not told.
-func (l *Licence) quiet() bool {
+// Untold tells whether the last change is one that the holder was not told.
+func (l *Licence) Untold() bool {
 	n := len(l.History)
 	return n > 0 && l.History[n-1].Quiet
 }
@@ -276,7 +276,7 @@ func (l *Licence) Apply(r event.Recorded) error {
 		l.History[len(l.History)-1].Quiet = e.Quiet
 	case LicenceReinstated:
 		l.Reach = nil // of a revocation that was annulled
-		quiet := l.quiet()
+		quiet := l.Untold()
 		change(Valid, nil, "", event.TextOf(e.Why))
 		l.History[len(l.History)-1].Quiet = quiet
 	case LicenceRevoked:

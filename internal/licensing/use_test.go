@@ -107,6 +107,9 @@ func TestDecideUse(t *testing.T) {
 		w.l.Conditions = append(w.l.Conditions, licensing.Condition{ID: "c-9", Type: licensing.Serials, Lines: []string{"line-1"}})
 	}
 	suspended := licensing.Suspend{OnLicence: onLicence, Lines: []string{"line-1"}, Ground: "incident", Why: "x"}
+	quietly := licensing.Suspend{OnLicence: onLicence, Lines: []string{"line-1"}, Ground: "incident", Why: "x", Quiet: true}
+	told := licensing.Instruct{OnLicence: onLicence, Text: "Stop."}
+	late := func(c *licensing.DrawDown) { c.Left = newNow.AddDate(0, 0, 3) }
 	on26 := licensing.ReportDelivery{OnLicence: onLicence, Use: "use-1", Day: "2026-11-26", Evidence: "Receipt."}
 	checked := licensing.VerifyDelivery{OnLicence: onLicence, Use: "use-1", Day: "2026-11-26", Result: licensing.NotArrived, Evidence: "Nobody there knows of it."}
 	failing := map[string]bool{}
@@ -125,6 +128,9 @@ func TestDecideUse(t *testing.T) {
 		{"the same declaration twice", do(draws("use-1", 1, 1000)), with(draws("use-2", 2, 1000), func(c *licensing.DrawDown) { c.Declaration = "26XN00use-1" }), "use_refused", licensing.WhyUseTwice},
 		{"again once it was taken back", do(draws("use-1", 1, 6000), licensing.CancelUse{OnLicence: onLicence, Use: "use-1", Message: message(2)}), draws("use-3", 3, 6000), "used", ""},
 		{"a suspended line", do(suspended), with(draws("use-1", 1, 1000), func(c *licensing.DrawDown) { c.Left = newNow.AddDate(0, 0, 3) }), "use_refused", licensing.WhyUseStatus + "suspended"},
+		{"a return while the holder is not told of the suspension", do(quietly), with(returns("use-1", 1000), late), "used", ""},
+		{"the same of customs", do(quietly), with(draws("use-1", 1, 1000), late), "use_refused", licensing.WhyUseStatus + "suspended"},
+		{"a return once the holder was told", do(quietly, told), with(returns("use-1", 1000), late), "", licensing.WhyUseStatus + "suspended"},
 		{"what left before the suspension, told late", do(suspended), draws("use-1", 1, 1000), "used", ""},
 		{"another line than the suspended one", do(suspended), with(with(draws("use-1", 1, 1000), line("line-2", 1000, "licences")), func(c *licensing.DrawDown) { c.Left = newNow.AddDate(0, 0, 3) }), "used", ""},
 		{"before it is valid", do(), with(draws("use-1", 1, 1000), func(c *licensing.DrawDown) { c.Left = newNow.Add(time.Hour) }), "use_refused", licensing.WhyUseStatus + "not_yet_valid"},

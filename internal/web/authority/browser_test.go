@@ -73,8 +73,30 @@ func TestInBrowser(t *testing.T) {
 	case <-time.After(20 * time.Second):
 		t.Fatal("Enter opened no case")
 	}
+	// x picks a row; ] goes to the next tab; ? tells the keys; they can be turned off.
+	officer.Open(server.URL + "/work?list=open")
+	officer.Type("j")
+	officer.Type("x")
+	if n := len(officer.Texts("input[name=case]:checked")); n != 1 {
+		t.Errorf("x picked %d cases", n)
+	}
+	officer.Type("?")
+	officer.Sees("walk the rows of a list")
+	officer.Accessible()
+	officer.Press("Turn these keys off in this browser")
+	officer.Type("j")
+	officer.Type("x")
+	if n := len(officer.Texts("input[name=case]:checked")); n != 0 {
+		t.Error("keys that were turned off pick")
+	}
+	officer.Open(server.URL + "/account")
+	officer.Click("Keys")
+	officer.Press("Turn single keys on")
 	officer.Open(server.URL + "/cases/" + id)
 	officer.Sees("What is asked")
+	officer.Type("]")
+	officer.Sees("Confirm line 1")
+	officer.Open(server.URL + "/cases/" + id)
 	look(officer, "overview")
 
 	path := server.URL + "/cases/" + id

@@ -125,7 +125,7 @@ func (d *Door) dropToken(w http.ResponseWriter) {
 // Frame is the frame of a page for an audience, with who is signed in. It takes
 // the message left by the last act, so call it once a page.
 func (d *Door) Frame(w http.ResponseWriter, r *http.Request, audience ui.Audience, title string) ui.Frame {
-	f := ui.Frame{Title: title, Audience: audience, Node: d.Node, Demo: len(d.People) > 0, Flash: ui.TakeFlash(w, r), Home: "/"}
+	f := ui.Frame{Title: title, Audience: audience, Node: d.Node, Demo: len(d.People) > 0, Flash: ui.TakeFlash(w, r), Home: "/", NoKeys: keysOff(r)}
 	if p := Person(r.Context()); p.Actor.Account != "" {
 		f.Who = &ui.Who{Name: p.Account.Profile.Name, Role: RoleNames(r.Context(), p.Actor.Roles), AccountHref: "/account", SignOutHref: "/sign-out", NoticesHref: "/notices", Unread: p.Unread}
 		f.Home = HomeOf(p.Actor)

@@ -24,6 +24,7 @@ func (d *Door) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /account/second-factor", d.changeSecondFactor)
 	mux.HandleFunc("GET /account/second-factor.png", d.secondFactorImage)
 	mux.HandleFunc("POST /account/calendar", d.changeCalendar)
+	mux.HandleFunc("POST /account/keys", d.changeKeys)
 	mux.HandleFunc("GET /calendar/{token}", d.calendar)
 	d.noticeRoutes(mux)
 }
