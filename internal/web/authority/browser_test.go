@@ -81,7 +81,9 @@ func TestInBrowser(t *testing.T) {
 		t.Errorf("x picked %d cases", n)
 	}
 	officer.Type("?")
-	officer.Sees("walk the rows of a list")
+	if n := len(officer.Texts("details.keys[open]")); n != 1 {
+		t.Error("? does not tell the keys")
+	}
 	officer.Accessible()
 	officer.Press("Turn these keys off in this browser")
 	officer.Type("j")

@@ -10,7 +10,6 @@ import (
 	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/enforcement"
 	"github.com/comity-project/comity/internal/fault"
-	"github.com/comity-project/comity/internal/interests"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/store"
@@ -40,10 +39,9 @@ func (p *pages) caseRoutes(on on) {
 // overview is what the overview needs besides the case.
 type overview struct {
 	Form      ui.Form
-	Officers  []store.AccountRow               // for assigning, where the reader may
-	Touched   map[string][]interests.Agreement // officers who declared an interest in somebody here
-	Touching  []store.InformedRow              // informed letters of other cases that touch this one
-	Asks      bool                             // the reader may ask the applicant
+	Officers  []store.AccountRow  // for assigning, where the reader may
+	Touching  []store.InformedRow // informed letters of other cases that touch this one
+	Asks      bool                // the reader may ask the applicant
 	Closes    bool
 	AskWanted bool                // the form for questions is open
 	Record    *enforcement.Record // what is final about the exporter
@@ -89,7 +87,7 @@ func (p *pages) drawOverview(w http.ResponseWriter, r *http.Request, status int,
 				return err
 			})
 			if err == nil {
-				o.Touched, err = p.App.InterestsIn(r.Context(), v.Reader, v.Case, accountsOf(o.Officers))
+				v.Touching, err = p.App.InterestsIn(r.Context(), v.Reader, v.Case, append(accountsOf(o.Officers), v.Reader.Account, v.Case.Officer))
 			}
 		}
 	}

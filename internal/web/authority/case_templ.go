@@ -1051,7 +1051,7 @@ func officerOptions(ctx context.Context, v *caseView, o overview) []ui.Option {
 	var out []ui.Option
 	for _, a := range o.Officers {
 		text := a.Display
-		if _, touched := o.Touched[a.ID]; touched {
+		if _, touched := v.Touching[a.ID]; touched {
 			text = ui.T(ctx, "interests.touch.option", "who", text)
 		}
 		if a.ID != v.Case.Officer {

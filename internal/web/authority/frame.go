@@ -116,9 +116,6 @@ func (p *pages) open(w http.ResponseWriter, r *http.Request) (v *caseView, ok bo
 	if v.Kinds, err = p.App.Kinds(); err == nil {
 		v.Kind, err = p.App.KindOf(file.Case.Kind)
 	}
-	if err == nil && r.Method == http.MethodGet {
-		v.Touching, err = p.App.InterestsIn(r.Context(), actor, file.Case, []string{actor.Account, file.Case.Officer})
-	}
 	if err != nil {
 		p.Fail(w, r, err)
 		return nil, false
@@ -130,6 +127,13 @@ func (p *pages) open(w http.ResponseWriter, r *http.Request) (v *caseView, ok bo
 
 // draw answers with a tab of a case.
 func (p *pages) draw(w http.ResponseWriter, r *http.Request, status int, v *caseView, t tab, form ui.Form, content templ.Component) {
+	if v.Touching == nil {
+		var err error
+		if v.Touching, err = p.App.InterestsIn(r.Context(), v.Reader, v.Case, []string{v.Reader.Account, v.Case.Officer}); err != nil {
+			p.Fail(w, r, err)
+			return
+		}
+	}
 	frame := p.frame(w, r, "cases", v.Case.Reference+" · "+ui.T(r.Context(), "authority.tab."+t.key())+" · "+v.title())
 	frame.Crumbs = []ui.Link{{Text: ui.T(r.Context(), "authority.cases.title"), Href: "/cases"}, {Text: v.Case.Reference}}
 	frame.Form = &form
