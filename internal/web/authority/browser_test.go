@@ -73,7 +73,7 @@ func TestInBrowser(t *testing.T) {
 	case <-time.After(20 * time.Second):
 		t.Fatal("Enter opened no case")
 	}
-	// x picks a row; ] goes to the next tab; ? tells the keys; they can be turned off.
+	// x picks a row; ? tells the keys; they can be turned off.
 	officer.Open(server.URL + "/work?list=open")
 	officer.Type("j")
 	officer.Type("x")
@@ -96,9 +96,6 @@ func TestInBrowser(t *testing.T) {
 	officer.Press("Turn single keys on")
 	officer.Open(server.URL + "/cases/" + id)
 	officer.Sees("What is asked")
-	officer.Type("]")
-	officer.Sees("Confirm line 1")
-	officer.Open(server.URL + "/cases/" + id)
 	look(officer, "overview")
 
 	path := server.URL + "/cases/" + id
