@@ -40,6 +40,14 @@ type (
 		Version int64    `json:"version"`
 		Leaves  []string `json:"leaves"`
 	}
+	// Granted says that we let a state hand versions on to another one that
+	// could not have them from us, for ten minutes.
+	Granted struct {
+		Relay    string   `json:"relay"`
+		To       string   `json:"to"`
+		Versions []string `json:"versions"` // leaves of what it may hand on
+		Leaves   []string `json:"leaves"`   // of the grants, in the same order
+	}
 )
 
 // Kept is what went into something before a recall and stays, with its reason.
@@ -58,7 +66,10 @@ func (Disposed) EventType() string { return "batch.disposed" }
 // EventType implements event.Event.
 func (Contradicted) EventType() string { return "batch.contradicted" }
 
-// Batch is what came from a peer in one go.
+// EventType implements event.Event.
+func (Granted) EventType() string { return "batch.granted" }
+
+// Batch is what came from a peer in one go: envelopes, or a request for grants.
 type Batch struct {
 	ID      string         `json:"id"`
 	Sender  string         `json:"sender"`
@@ -68,6 +79,7 @@ type Batch struct {
 	At      time.Time      `json:"at"`
 	Recalls []Disposed     `json:"recalls,omitempty"`
 	Alarms  []Contradicted `json:"alarms,omitempty"`
+	Granted *Granted       `json:"granted,omitempty"`
 }
 
 // Apply implements event.State.
@@ -79,6 +91,8 @@ func (b *Batch) Apply(r event.Recorded) error {
 		b.Recalls = append(b.Recalls, e)
 	case Contradicted:
 		b.Alarms = append(b.Alarms, e)
+	case Granted:
+		*b = Batch{ID: r.Stream.ID(), Sender: e.Relay, Granted: &e, At: r.Time}
 	default:
 		return fmt.Errorf("dispatch: a batch does not know %q", r.Event.EventType())
 	}
@@ -100,6 +114,9 @@ func (b *Batch) Rows() (rows []event.Row) {
 
 // Issued are the leaves of the envelopes that we made in answer, in their order.
 func (b *Batch) Issued() (leaves []string) {
+	if b.Granted != nil {
+		leaves = append(leaves, b.Granted.Leaves...)
+	}
 	for _, r := range b.Recalls {
 		leaves = append(leaves, r.Receipt)
 	}

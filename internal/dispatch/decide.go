@@ -360,6 +360,22 @@ func (x *Passing) answers(h *Handling) error {
 	return nil
 }
 
+// MayRelay says whether a state that has a paper may hand it to another of its
+// audience that cannot reach us. What is for named people goes by no third hand;
+// under a procedure both must have accepted it, and what it says of passing on
+// holds: free, or with the consent that we gave the relay.
+func MayRelay(h Handling, r *Rules, accepted []string, consent bool, relay, to string) bool {
+	switch {
+	case h.TLP == "red":
+		return false
+	case h.Procedure == "":
+		return true
+	case r == nil || r.Status == "ended" || !slices.Contains(accepted, relay) || !slices.Contains(accepted, to):
+		return false
+	}
+	return r.Onward == "free" || r.Onward == "consent" && consent
+}
+
 // refusal names the paragraph that a refusal rests on.
 func (r *Rules) refusal(code fault.Code, rule, key string) error {
 	p, ok := r.Of(rule)

@@ -108,6 +108,34 @@ func TestWhatAPaperNeeds(t *testing.T) {
 	}
 }
 
+// Who may hand a paper on to whom, by its marking and its procedure.
+func TestMayRelay(t *testing.T) {
+	under := func(onward, status string) *dispatch.Rules { return &dispatch.Rules{Onward: onward, Status: status} }
+	both := []string{"XA", "XB"}
+	for name, c := range map[string]struct {
+		tlp, procedure string
+		rules          *dispatch.Rules
+		accepted       []string
+		consent, want  bool
+	}{
+		"amber, no procedure":            {tlp: "amber", want: true},
+		"for named people":               {tlp: "red", consent: true},
+		"a procedure that is not here":   {tlp: "amber", procedure: "p", accepted: both},
+		"free":                           {tlp: "amber", procedure: "p", rules: under("free", "in-force"), accepted: both, want: true},
+		"free, but it ended":             {tlp: "amber", procedure: "p", rules: under("free", "ended"), accepted: both},
+		"free, not accepted by one":      {tlp: "amber", procedure: "p", rules: under("free", "in-force"), accepted: both[:1]},
+		"not accepted by the relay":      {tlp: "amber", procedure: "p", rules: under("free", "in-force"), accepted: both[1:]},
+		"with consent, not given":        {tlp: "amber", procedure: "p", rules: under("consent", "in-force"), accepted: both},
+		"with consent, given":            {tlp: "amber", procedure: "p", rules: under("consent", "in-force"), accepted: both, consent: true, want: true},
+		"never, though consent is given": {tlp: "amber", procedure: "p", rules: under("no", "in-force"), accepted: both, consent: true},
+	} {
+		h := dispatch.Handling{TLP: c.tlp, Procedure: c.procedure}
+		if got := dispatch.MayRelay(h, c.rules, c.accepted, c.consent, "XA", "XB"); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
 func TestIssuing(t *testing.T) {
 	rules := &dispatch.Rules{Number: "1.2", Onward: "consent", LowestTLP: "amber", Purposes: []string{"licensing"}, Paragraphs: []dispatch.Paragraph{{Number: "3.1", Text: "Nothing is passed on.", Rule: "onward"}}}
 	facts := dispatch.Facts{Now: now, Members: []string{"XA", "XR"}, Procedure: rules, Accepted: []string{"XA"}}
@@ -193,6 +221,7 @@ func TestEventShapes(t *testing.T) {
 		dispatch.Received{Sender: "XA", Count: 2, Root: "00", Refused: 1},
 		dispatch.Disposed{Recall: "l1", Issuer: "XA", Object: "o", Version: 2, Done: "erase", Count: 2, Kept: []dispatch.Kept{{What: "decision", Count: 1, Reason: "record"}}, Receipt: "l2"},
 		dispatch.Contradicted{Issuer: "XA", Object: "o", Version: 2, Leaves: []string{"l1", "l2"}},
+		dispatch.Granted{Relay: "XA", To: "XB", Versions: []string{"l1"}, Leaves: []string{"l2"}},
 		dispatch.Used{What: "decision", Ref: "c1", Why: "record"},
 		dispatch.Settled{Fact: "statement/l1", Issuer: "XA", Standing: "rests", How: event.P("case/c1", "h")},
 		dispatch.Written{Kind: dispatch.Report, From: dispatch.From{Item: "i1", Case: "c1", Leaf: "l1"}, Handling: h, Content: event.P(own, draft().Content)},

@@ -120,6 +120,7 @@ func Events() []event.Event {
 	return []event.Event{
 		Received{},
 		Disposed{},
+		Granted{},
 		Contradicted{},
 		Used{},
 		Settled{},

@@ -75,6 +75,14 @@ type Inside interface {
 	// Proved takes such a proof in.
 	Proved(ctx context.Context, id string, proof []byte) error
 
+	// Passable gives what of another state's a third may have from us, after a
+	// number and in order, with the grant of its originator where one in force is
+	// here; next as in Outgoing.
+	Passable(ctx context.Context, of, to string, after int64, limit int) (out []Passing, next int64, err error)
+	// Grant decides which versions of ours relay may hand to a state, and signs
+	// that; an empty one says no.
+	Grant(ctx context.Context, relay, to string, wanted []Wanted) ([][]byte, error)
+
 	// Addressed gives the states for which there is something after a number, and
 	// the last number.
 	Addressed(ctx context.Context, after int64) (states []string, last int64, err error)
@@ -149,7 +157,8 @@ type Peers struct {
 	asking  map[string]*budget       // by state
 	hints   map[string]chan struct{} // by state: pull from it now
 	proved  map[string]time.Time     // by state: when it was asked for proofs
-	look    chan struct{}            // look for what is new here
+	relays  relaying
+	look    chan struct{} // look for what is new here
 	witness witnessing
 }
 
@@ -165,6 +174,7 @@ func New(m *member.Member, inside Inside, o Options) *Peers {
 	return &Peers{
 		member: m, inside: inside, o: o, log: o.Log, nonces: httpsig.NewNonces(maxNonces),
 		clients: map[string]*client{}, asking: map[string]*budget{}, hints: map[string]chan struct{}{}, proved: map[string]time.Time{}, look: make(chan struct{}, 1),
+		relays: relaying{places: map[relayed]string{}, passed: map[relayed]passed{}},
 	}
 }
 

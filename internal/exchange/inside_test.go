@@ -30,15 +30,18 @@ type inside struct {
 	t   testing.TB
 	log note.Signer
 
-	mu     sync.Mutex
-	list   *trust.List
-	own    []outgoing
-	held   map[string]sharing.Held
-	peers  map[string]Peer
-	seen   map[envelope.Hash]bool
-	alarms int
-	taken  []string // ids and versions, as they came
-	fail   error    // what Receive says
+	mu      sync.Mutex
+	list    *trust.List
+	own     []outgoing
+	held    map[string]sharing.Held
+	theirs  []*sharing.Version // of others, as they came
+	grants  []*sharing.Granted // that we took in
+	peers   map[string]Peer
+	seen    map[envelope.Hash]bool
+	alarms  int
+	relayed int
+	taken   []string // ids and versions, as they came
+	fail    error    // what Receive says
 
 	nodes  hashes
 	size   int64
@@ -180,9 +183,13 @@ func (n *inside) one(from string, b []byte) (bool, error) {
 			return false, err
 		}
 		held := n.held[v.Statement.ID]
-		if err := sharing.Accept(v, held, from, nil, n.context()); err != nil {
+		if err := sharing.Accept(v, held, from, n.grants, n.context()); err != nil {
 			return false, err
 		}
+		if from != v.Statement.Issuer {
+			n.relayed++
+		}
+		n.theirs = append(n.theirs, v)
 		held.Latest = v
 		n.held[v.Statement.ID] = held
 		n.taken = append(n.taken, fmt.Sprint(v.Statement.ID, " ", v.Statement.Version))
@@ -195,7 +202,9 @@ func (n *inside) one(from string, b []byte) (bool, error) {
 			return false, err
 		}
 		held := n.held[r.ID].Receive(r)
-		held.Latest = nil
+		if held.Latest != nil && held.Latest.Statement.Version <= r.Version {
+			held.Latest = nil // a later one may have come first, through another
+		}
 		n.held[r.ID] = held
 		n.say(envelope.ForReceipt, []string{from}, false, func(h envelope.Header) any {
 			return envelope.Receipt{Header: h, ID: r.ID, Version: r.Version, Recall: s.PayloadHash(), Issued: stix.FormatTime(n.now()), Done: r.Disposal}
@@ -207,11 +216,66 @@ func (n *inside) one(from string, b []byte) (bool, error) {
 			return false, err
 		}
 		n.taken = append(n.taken, fmt.Sprint("receipt ", r.ID, " ", r.Version, " ", r.Issuer))
+	case envelope.ForGrant:
+		g, err := sharing.OpenGrant(b, n.list)
+		if err != nil {
+			return false, err
+		}
+		if err := sharing.AcceptGrant(g.Grant, from, n.context()); err != nil {
+			return false, err
+		}
+		n.grants = append(slices.DeleteFunc(n.grants, func(g *sharing.Granted) bool { return !g.Fresh(n.now().Add(-sharing.Skew)) }), g)
 	default:
 		return false, errors.New("not taken here")
 	}
 	n.seen[s.PayloadHash()] = true
 	return true, nil
+}
+
+func (n *inside) Passable(_ context.Context, of, to string, after int64, limit int) (out []Passing, next int64, err error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	next = after
+	for _, v := range n.theirs[min(after, int64(len(n.theirs))):] {
+		if len(out) == limit {
+			break
+		}
+		next++
+		st := v.Statement
+		if st.Issuer != of {
+			continue
+		}
+		p := Passing{Item: Item{Seq: next, Envelope: v.Sealed.Bytes}, Wanted: Wanted{ID: st.ID, Version: st.Version, Payload: v.Payload}}
+		err := sharing.Pass(v, n.held[st.ID], to, nil, n.context())
+		for _, g := range n.grants {
+			if err == nil {
+				break
+			}
+			if err = sharing.Pass(v, n.held[st.ID], to, []*sharing.Granted{g}, n.context()); err == nil {
+				p.Grant = g.Signed
+			}
+		}
+		if err == nil || errors.Is(err, sharing.NoGrant) {
+			out = append(out, p)
+		}
+	}
+	return out, next, nil
+}
+
+func (n *inside) Grant(_ context.Context, relay, to string, wanted []Wanted) ([][]byte, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	out := make([][]byte, len(wanted))
+	for i, w := range wanted {
+		held := n.held[w.ID]
+		if v := held.Latest; v == nil || v.Payload != w.Payload || sharing.MayGrant(v, held, relay, []string{to}, n.context()) != nil {
+			continue
+		}
+		out[i] = n.say(envelope.ForGrant, nil, false, func(h envelope.Header) any {
+			return envelope.Grant{Header: h, ID: w.ID, Version: w.Version, Payload: w.Payload, Relay: relay, Recipients: []string{to}, Issued: stix.FormatTime(n.now())}
+		}).Bytes
+	}
+	return out, nil
 }
 
 // say signs and addresses; the lock is held.

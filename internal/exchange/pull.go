@@ -29,7 +29,9 @@ func (p *Peers) follow(ctx context.Context, state string) {
 		if err == nil {
 			failures = 0
 		} else {
-			wait = min(p.o.Times.First<<min(failures, 20), p.o.Times.Most)
+			if wait = min(p.o.Times.First<<min(failures, 20), p.o.Times.Most); failures > 0 {
+				p.detour(ctx, state)
+			}
 			failures++
 		}
 		// Nodes that start together shall not ask together for ever.
@@ -122,6 +124,22 @@ func (p *Peers) pullPage(ctx context.Context, state string) (more bool, err erro
 	if got.Next == peer.Cursor {
 		return false, errStuck
 	}
+	taken, err := p.take(ctx, state, got)
+	if err != nil {
+		return false, err
+	}
+	if taken.Later {
+		return false, errLater
+	}
+	if peer, err = p.inside.Peer(ctx, state); err != nil {
+		return false, err
+	}
+	peer.Cursor = got.Next
+	return got.More, p.inside.KeepPeer(ctx, peer)
+}
+
+// take hands in what a state gave, and remembers what of it was refused.
+func (p *Peers) take(ctx context.Context, state string, got page) (taken Taken, err error) {
 	items := make([]Item, len(got.Items))
 	for i, on := range got.Items {
 		items[i] = Item{Envelope: on.Envelope, Proof: on.Proof}
@@ -133,26 +151,24 @@ func (p *Peers) pullPage(ctx context.Context, state string) (more bool, err erro
 			}
 		}
 	}
-	taken, err := p.inside.Receive(ctx, state, items)
-	if err != nil {
-		return false, fmt.Errorf("what %s handed over was not taken: %w", state, err)
+	if taken, err = p.inside.Receive(ctx, state, items); err != nil {
+		return taken, fmt.Errorf("what %s handed over was not taken: %w", state, err)
 	}
 	if taken.New > 0 {
 		p.Wake() // receipts may be among what it made
 	}
-	if peer, err = p.inside.Peer(ctx, state); err != nil {
-		return false, err
+	n := len(taken.Refused)
+	if n == 0 {
+		return taken, nil
 	}
-	if n := len(taken.Refused); n > 0 {
-		peer.Refused += int64(n)
-		peer.Refusal = taken.Refused[n-1]
-		p.log.Warn("some of what a peer handed over was refused", "state", state, "count", n, "last", peer.Refusal)
+	peer, err := p.inside.Peer(ctx, state)
+	if err != nil {
+		return taken, err
 	}
-	if taken.Later {
-		return false, errors.Join(errLater, p.inside.KeepPeer(ctx, peer))
-	}
-	peer.Cursor = got.Next
-	return got.More, p.inside.KeepPeer(ctx, peer)
+	peer.Refused += int64(n)
+	peer.Refusal = taken.Refused[n-1]
+	p.log.Warn("some of what a peer handed over was refused", "state", state, "count", n, "last", peer.Refusal)
+	return taken, p.inside.KeepPeer(ctx, peer)
 }
 
 var errLater = errors.New("exchange: some of it is dated in the future by our clock: it is asked for again")

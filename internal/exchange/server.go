@@ -31,6 +31,8 @@ const (
 	pathOutbox  = Prefix + "outbox"
 	pathHint    = Prefix + "hint"
 	pathProofs  = Prefix + "proofs"
+	pathRelay   = Prefix + "relay"
+	pathGrants  = Prefix + "grants"
 	pathTrust   = Prefix + "trust"
 	pathHeld    = Prefix + "witness/held"
 	pathAdd     = Prefix + "witness/add-checkpoint"
@@ -96,6 +98,8 @@ func (p *Peers) Handler() http.Handler {
 		"GET " + pathOutbox:  p.serveOutbox,
 		"POST " + pathHint:   p.serveHint,
 		"POST " + pathProofs: p.serveProofs,
+		"POST " + pathRelay:  p.serveRelay,
+		"POST " + pathGrants: p.serveGrants,
 		"GET " + pathTrust:   p.serveTrust,
 		"GET " + pathHeld:    p.serveHeld,
 		"POST " + pathAdd:    p.serveAdd,

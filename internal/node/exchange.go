@@ -292,6 +292,7 @@ type PaperPage struct {
 	Version  int64
 	Plan     *dispatch.Plan  // what issuing the draft would do; nil where it can't be done
 	Refused  error           // why not
+	Hops     []sharing.Reach // who would have it, and through whom where this node can't be reached
 	LeftOut  []string        // members that would not have it
 	Members  []string        // other members
 	Answers  []SaidRow       // what states said about what was issued
@@ -352,6 +353,7 @@ func (a *App) Paper(ctx context.Context, actor access.Actor, id string) (p Paper
 		audience := p.Handling.Audience
 		if p.Plan != nil {
 			audience = p.Plan.Handling.Audience
+			p.Hops = hops(p.Plan.Handling, p.Rules, p.Accepted)
 		}
 		p.LeftOut = sharing.LeftOut(audience, f.Members, a.cfg.State)
 		if len(p.Releases) > 0 {

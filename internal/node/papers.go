@@ -24,6 +24,7 @@ import (
 // registerExchange files the commands on what states say to each other.
 func (a *App) registerExchange() {
 	handlePrepared(a, openBatch, receive)
+	handle(a, grantPassing)
 	handle(a, noteUse)
 	handle(a, settle)
 	handle(a, onPaper[dispatch.Write])

@@ -245,6 +245,8 @@ func (r *receiving) gather(all []opened) error {
 			objects = append(objects, o.version.Statement.ID)
 		case o.recall != nil:
 			objects = append(objects, o.recall.ID)
+		case o.grant != nil:
+			objects = append(objects, o.grant.ID)
 		}
 	}
 	slices.Sort(objects)
@@ -325,9 +327,12 @@ func (r *receiving) one(i int, o opened) error {
 		err = r.receipt(o.receipt)
 	case o.grant != nil:
 		e.Object, e.Version = o.grant.ID, o.grant.Version
-		if o.grant.Relay != r.app.cfg.State {
-			err = sharing.NotOurs
+		if out.Had = slices.ContainsFunc(r.about[e.Object], func(h store.Envelope) bool {
+			return o.grant.Relay != ctx.Self && string(h.Payload) == string(o.grant.Payload[:])
+		}); out.Had {
+			return nil // what it would bring is here
 		}
+		err = sharing.AcceptGrant(o.grant, r.c.Sender, ctx)
 	}
 	var refused sharing.Refusal
 	if errors.As(err, &refused) || errors.Is(err, trust.ErrExpired) {
@@ -344,7 +349,9 @@ func (r *receiving) one(i int, o opened) error {
 	}
 	out.Kept = true
 	r.tree.Add(ledgerLeaf(e.ID))
-	r.about[e.Object] = append(r.about[e.Object], e)
+	if o.grant == nil {
+		r.about[e.Object] = append(r.about[e.Object], e)
+	}
 	r.kept++
 	r.next++
 	return nil
@@ -371,9 +378,9 @@ func (r *receiving) statement(e *store.Envelope, o opened, ctx sharing.Context) 
 		}
 	}
 	var grants []*sharing.Granted
-	if r.c.Sender != e.Issuer {
+	if r.c.Sender != e.Issuer { // whoever relays to us sends the originator's grant along
 		var err error
-		if grants, err = r.grants(e.Object); err != nil {
+		if grants, err = r.app.heldGrants(r.Tx.Tx, e.Object, ctx.Now); err != nil {
 			return err
 		}
 	}
@@ -402,25 +409,6 @@ func (r *receiving) marked(o *stix.Object) []string {
 		marks = slices.Compact(marks)
 	}
 	return marks
-}
-
-// grants are those that we hold about an object; whoever relays to us sends the
-// originator's grant along.
-func (r *receiving) grants(object string) (out []*sharing.Granted, err error) {
-	rows, err := r.GrantsAbout(object)
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range rows {
-		s, err := r.app.unseal(r.Tx.Tx, e)
-		if err != nil {
-			return nil, err
-		}
-		if g, err := s.Granted(); err == nil {
-			out = append(out, &sharing.Granted{Grant: g})
-		}
-	}
-	return out, nil
 }
 
 // receipt counts where it answers a recall of ours that went to its issuer.

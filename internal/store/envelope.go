@@ -141,9 +141,23 @@ func (t *Tx) EnvelopesAbout(own bool, objects []string) ([]Envelope, error) {
 	return t.envelopes(`+own = $1 AND purpose IN ('statement', 'recall') AND object IN (`+marks(&args, objects)+`) ORDER BY object, version, seq`, args...)
 }
 
-// GrantsAbout gives the grants about an object that we took in, the latest first.
-func (t *Tx) GrantsAbout(object string) ([]Envelope, error) {
-	return t.envelopes(`own = 0 AND purpose = 'grant' AND object = $1 ORDER BY seq DESC LIMIT 50`, object)
+// GrantsAbout gives the grants about an object that we made, or that we took in,
+// since a time, the latest first.
+func (t *Tx) GrantsAbout(own bool, object string, since time.Time) ([]Envelope, error) {
+	return t.envelopes(`own = $1 AND purpose = 'grant' AND object = $2 AND came >= $3 ORDER BY seq DESC LIMIT 1000`, columnValue(own), object, since.UnixMicro())
+}
+
+// StatementsBy gives what a state said and we took in, as it stands, after a
+// number, in order.
+func (t *Tx) StatementsBy(issuer string, after int64, limit int) ([]Envelope, error) {
+	return t.envelopes(`own = 0 AND purpose = 'statement' AND state = '' AND issuer = $1 AND seq > $2 ORDER BY seq LIMIT `+strconv.Itoa(limit), issuer, after)
+}
+
+// SaidTo tells whether we said a word about an object to a state.
+func (t *Tx) SaidTo(state, object, word string) (bool, error) {
+	var one int64
+	return t.row(`SELECT 1 FROM envelope JOIN envelope_to ON envelope_to.seq = envelope.seq AND envelope_to.state = $3
+		WHERE about = $1 AND word = $2 AND own = 1 AND envelope.state = '' LIMIT 1`, []any{object, word, state}, &one)
 }
 
 // RecallOf finds our recall by the hash of its signed bytes, as its receipts name

@@ -103,7 +103,7 @@ func (m *model) grantSome() {
 		return
 	}
 	g := &envelope.Grant{Header: m.latest.Statement.Header, ID: tool, Version: m.latest.Statement.Version, Payload: m.latest.Payload, Relay: m.states[relay], Recipients: []string{to}, Issued: stix.FormatTime(m.now.Add(m.skew[0]))}
-	all := append(m.nodes[relay].grants, &Granted{g})
+	all := append(m.nodes[relay].grants, &Granted{Grant: g})
 	m.nodes[relay].grants = all[max(0, len(all)-5):]
 }
 

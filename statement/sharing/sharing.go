@@ -211,7 +211,8 @@ func Overdue(v *Version, now time.Time) bool {
 
 // Granted is a grant whose signature holds.
 type Granted struct {
-	Grant *envelope.Grant
+	Grant  *envelope.Grant
+	Signed []byte // the envelope it came in
 }
 
 // OpenGrant reads an envelope that holds a grant.
@@ -224,7 +225,7 @@ func OpenGrant(b []byte, ring envelope.Keyring) (*Granted, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Granted{g}, nil
+	return &Granted{g, b}, nil
 }
 
 // Fresh says whether a grant is in force by the relay's clock: for ten minutes
@@ -283,6 +284,28 @@ func MayGrant(v *Version, held Held, relay string, recipients []string, c Contex
 	}
 	if v.Statement.Issuer != c.Self {
 		return NotOwner
+	}
+	return nil
+}
+
+// AcceptGrant says whether a grant that came from sender may be taken in: the
+// relay has it from the originator, the recipient from the relay. One that has
+// run out is refused, whoever brings it.
+func AcceptGrant(g *envelope.Grant, sender string, c Context) error {
+	if err := c.List.Live(c.Now); err != nil {
+		return Expired
+	}
+	switch {
+	case g.Community != c.List.Community:
+		return Community
+	case !c.List.Counts(g.Issuer, g.Key, c.Witnessed):
+		return Revoked
+	case g.Relay == c.Self && sender != g.Issuer, g.Relay != c.Self && sender != g.Relay:
+		return WrongSender
+	case g.Relay != c.Self && !slices.Contains(g.Recipients, c.Self):
+		return NotOurs
+	case !(&Granted{Grant: g}).fresh(c.Now, Lease+Skew):
+		return NoGrant
 	}
 	return nil
 }

@@ -184,6 +184,36 @@ func TestAccept(t *testing.T) {
 	}
 }
 
+func TestAcceptGrant(t *testing.T) {
+	one := version(t, draft{audience: []string{"B", "C"}})
+	at := func(d time.Duration) *envelope.Grant {
+		return grant(t, "A", one, "B", []string{"C"}, noon.Add(d)).Grant
+	}
+	expired := ctx("C")
+	expired.Now = noon.AddDate(2, 0, 0)
+	for name, c := range map[string]struct {
+		g      *envelope.Grant
+		sender string
+		ctx    Context
+		want   error
+	}{
+		"the relay from the originator":     {at(0), "A", ctx("B"), nil},
+		"the recipient from the relay":      {at(0), "B", ctx("C"), nil},
+		"the relay from another":            {at(0), "C", ctx("B"), WrongSender},
+		"the recipient from the originator": {at(0), "A", ctx("C"), WrongSender},
+		"the recipient from another":        {at(0), "D", ctx("C"), WrongSender},
+		"one it is not for":                 {at(0), "B", ctx("D"), NotOurs},
+		"within the clocks' difference":     {at(-Lease - Skew + time.Second), "B", ctx("C"), nil},
+		"an old one (10899)":                {at(-Lease - Skew), "B", ctx("C"), NoGrant},
+		"one to come":                       {at(Skew + time.Second), "B", ctx("C"), NoGrant},
+		"after the list ran out":            {at(0), "B", expired, Expired},
+	} {
+		if err := AcceptGrant(c.g, c.sender, c.ctx); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+	}
+}
+
 func TestPass(t *testing.T) {
 	one := version(t, draft{audience: []string{"B", "C"}})
 	two := version(t, draft{n: 2, after: one, audience: []string{"B"}, hours: 1})

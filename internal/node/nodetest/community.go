@@ -52,6 +52,24 @@ func Community(t testing.TB, engine store.Engine, clock *Clock, states ...string
 // take it up.
 func Trust(t testing.TB, now time.Time, apps ...*node.App) *trust.List {
 	t.Helper()
+	var states []trust.State
+	for _, a := range apps {
+		plain, _ := a.StatementKeys()
+		state := a.Config().State
+		states = append(states, trust.State{
+			ID: state, Identity: stix.NamedID("identity", "state", state), Keys: []trust.Key{{Key: plain, From: stix.FormatTime(now.AddDate(-1, 0, 0))}}, Log: a.LogKey(),
+		})
+	}
+	_, list := TrustList(t, now, states...)
+	for _, a := range apps {
+		a.UseTrust(list)
+	}
+	return list
+}
+
+// TrustList makes a list of states for a year, signed by one root.
+func TrustList(t testing.TB, now time.Time, states ...trust.State) (sealed []byte, list *trust.List) {
+	t.Helper()
 	root, err := envelope.NewKey(bytes.Repeat([]byte{7}, 32), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -59,34 +77,23 @@ func Trust(t testing.TB, now time.Time, apps ...*node.App) *trust.List {
 	l := trust.List{
 		Header:  envelope.Header{Community: "norland-community", Issuer: "root", Key: root.Public().ID(), Salt: bytes.Repeat([]byte{1}, envelope.SaltSize)},
 		Version: 1, Issued: stix.FormatTime(now), Expires: stix.FormatTime(now.AddDate(1, 0, 0)), K: 1, Roots: []trust.Root{{Name: "root", Key: root.Public()}},
-	}
-	for _, a := range apps {
-		plain, _ := a.StatementKeys()
-		state := a.Config().State
-		l.States = append(l.States, trust.State{
-			ID: state, Identity: stix.NamedID("identity", "state", state), Keys: []trust.Key{{Key: plain, From: stix.FormatTime(now.AddDate(-1, 0, 0))}}, Log: a.LogKey(),
-		})
+		States: states,
 	}
 	payload, err := envelope.Marshal(l)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sealed, err := envelope.Seal(envelope.ForTrustList, payload, root)
-	if err != nil {
+	if sealed, err = envelope.Seal(envelope.ForTrustList, payload, root); err != nil {
 		t.Fatal(err)
 	}
 	s, err := envelope.Parse(sealed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	read, err := trust.Pin(sealed, s.PayloadHash(), now)
-	if err != nil {
+	if list, err = trust.Pin(sealed, s.PayloadHash(), now); err != nil {
 		t.Fatal(err)
 	}
-	for _, a := range apps {
-		a.UseTrust(read)
-	}
-	return read
+	return sealed, list
 }
 
 // People opens the people of a seat.

@@ -179,6 +179,19 @@ func TestC3_1ASummaryGoesOutWithoutItsSource(t *testing.T) {
 	})
 }
 
+// A draft for two says who could have it through whom.
+func TestHops(t *testing.T) {
+	xn := community(t, store.SQLite, nodetest.NewClock(), "XA", "XN", "XR")["XN"]
+	draft := func(tlp string) *uitest.Answer {
+		return xn.page(xn.draft("/exchange/new/report", func(f uitest.Form) {
+			f.Values["audience"] = []string{"XA", "XR"}
+			f.Set("tlp", tlp)
+		}), xn.Contact)
+	}
+	draft("amber").HasText("#who", "Alvania, from this node itself; where that can't be reached, through Karsovia").HasText("#who", "for that version and that state")
+	draft("red").HasText("#who", "Alvania, from this node itself").HasText("#who", "nobody hands it on")
+}
+
 // C3-2: after 180 days without a word the point of contact's page says so, and
 // "nothing to report" is recorded.
 func TestC3_2SilenceIsNoticed(t *testing.T) {
