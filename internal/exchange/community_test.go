@@ -209,6 +209,18 @@ func (c *community) startWith(state string, times Times) *node {
 	return n
 }
 
+// kill ends a node as kill -9 does: nothing it was about to do is waited for, and
+// what comes back has only what was written until then.
+func (c *community) kill(state string) {
+	n := c.nodes[state]
+	dead := n.inside
+	dead.mu.Lock()
+	n.inside = dead.copied()
+	dead.fail = errors.New("killed") // what its last words reach is gone
+	dead.mu.Unlock()
+	n.stop()
+}
+
 func (c *community) address(state string) string {
 	card, ok := c.nodes[c.states[0]].m.List().State(state)
 	if !ok {

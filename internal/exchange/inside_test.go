@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -79,6 +80,17 @@ func seed() []byte {
 	b := make([]byte, 32)
 	_, _ = rand.Read(b) // never fails
 	return b
+}
+
+// copied is what of a node is on disk; the lock is held.
+func (n *inside) copied() *inside {
+	c := newInside(n.t, n.m, n.key, n.now)
+	c.list, c.log, c.head, c.size, c.logged, c.epoch = n.list, n.log, n.head, n.size, n.logged, n.epoch
+	c.held, c.peers, c.seen = maps.Clone(n.held), maps.Clone(n.peers), maps.Clone(n.seen)
+	c.own, c.theirs, c.grants = slices.Clone(n.own), slices.Clone(n.theirs), slices.Clone(n.grants)
+	c.taken, c.losses, c.nodes.all = slices.Clone(n.taken), slices.Clone(n.losses), slices.Clone(n.nodes.all)
+	c.alarms, c.relayed = n.alarms, n.relayed
+	return c
 }
 
 func (n *inside) UseTrust(l *trust.List) {

@@ -142,9 +142,10 @@ var (
 	manyStates  = flag.Int("states", someNodes, "nodes")
 )
 
-// Twenty-four nodes, a wire that loses three connections in ten, clocks up to
-// five minutes apart, nodes that stop and come back: after random changes of
-// audience each holds what the last version gave it and nothing else.
+// Twenty-four nodes, a wire that loses three connections in ten and now and then
+// parts some of them from the others, clocks up to five minutes apart, nodes that
+// stop or are killed and come back: after random changes of audience each holds
+// what the last version gave it and nothing else, whoever handed it over.
 func TestManyNodes(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 11))
 	var states []string
@@ -153,7 +154,25 @@ func TestManyNodes(t *testing.T) {
 	}
 	c := newCommunity(t, states...)
 	lost := rand.New(rand.NewPCG(3, 5))
-	c.wire.lose = func(string, string) bool { return lost.IntN(10) < 3 }
+	at := map[string]string{} // address to state
+	for _, s := range states {
+		at[c.address(s)] = s
+	}
+	apart := map[string]bool{} // under the wire's lock, as the numbers are
+	c.wire.lose = func(from, address string) bool {
+		return lost.IntN(10) < 3 || apart[from] != apart[at[address]]
+	}
+	part := func(some []string) {
+		c.wire.mu.Lock()
+		defer c.wire.mu.Unlock()
+		clear(apart)
+		for _, s := range some {
+			apart[s] = true
+		}
+		for _, s := range states {
+			c.nodes[s].peers.Close() // connections that are open do not survive it
+		}
+	}
 	for _, s := range states {
 		c.nodes[s].clock.set(time.Duration(r.IntN(290)-145) * time.Second)
 	}
@@ -194,12 +213,27 @@ func TestManyNodes(t *testing.T) {
 				c.startWith(down, times)
 			}
 			down = states[r.IntN(len(states))]
-			c.nodes[down].stop()
+			if i%40 == 19 {
+				c.kill(down)
+			} else {
+				c.nodes[down].stop()
+			}
+		}
+		switch i % 60 {
+		case 29:
+			var some []string
+			for _, j := range r.Perm(len(states))[:1+r.IntN(len(states)/2)] {
+				some = append(some, states[j])
+			}
+			part(some)
+		case 49:
+			part(nil)
 		}
 	}
 	if down != "" {
 		c.startWith(down, times)
 	}
+	part(nil)
 	for id, o := range objects {
 		for _, s := range states {
 			n := c.nodes[s]
@@ -217,11 +251,12 @@ func TestManyNodes(t *testing.T) {
 			})
 		}
 	}
-	n := 0
+	n, relayed := 0, 0
 	for _, s := range states {
 		node := c.nodes[s]
 		node.mu.Lock()
 		n += len(node.taken)
+		relayed += node.relayed
 		for _, what := range node.taken {
 			id, version, ok := strings.Cut(what, " ")
 			if o := objects[id]; ok && o != nil && !slices.Contains(c.nodes[o.owner].audienceOf(s, id, version), s) {
@@ -233,7 +268,7 @@ func TestManyNodes(t *testing.T) {
 		}
 		node.mu.Unlock()
 	}
-	t.Logf("%d changes, %d envelopes taken in", *manyChanges, n)
+	t.Logf("%d changes, %d envelopes taken in, %d through another", *manyChanges, n, relayed)
 }
 
 // audienceOf is whom a version was for; asker holds its own lock.
