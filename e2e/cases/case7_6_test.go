@@ -58,9 +58,14 @@ func TestCase7_6WaterCannonForAGendarmerie(t *testing.T) {
 		s.presumed(coup, open, live[0])
 
 		// The request runs out; what was found is looked at again before anything is decided.
-		s.wait(58)
 		rfi := s.File(s.Officer, id).Case.RFIs[0].ID
-		s.fill(s.Officer, "/cases/"+id, "/cases/"+id+"/questions/"+rfi+"/close", fields{"close." + rfi: "No answer came in sixty days."})
+		request := "/cases/" + id + "/questions/" + rfi
+		silence := fields{"close." + rfi: "No answer came in sixty days.", "finding": "unanswered"}
+		s.refused(s.Officer, "/cases/"+id, request+"/close", silence).HasText(".govuk-error-summary", "The applicant has until")
+		s.wait(59)
+		s.fill(s.Officer, "/cases/"+id, request+"/close", silence)
+		s.page(s.Officer, "/cases/"+id).HasText("#rfi .chip.needs", "not answered")
+		s.page(s.Officer, "/cases/"+id+"/assessment").HasText("#unanswered li", "Which unit will get the vehicles")
 		for _, h := range s.File(s.Officer, id).Assessment.Hits {
 			if h.Open() {
 				s.answers(id, h.ID, assessment.SameParty, "The unit that asked for the kit.")

@@ -191,6 +191,11 @@ func TestCheck7_12_2ClocksAreDerivable(t *testing.T) {
 		other := s.asks(refused, "By which warrant?")
 		s.wait(2)
 		s.writes(refused, one, "holding")
+		s.fill(s.Officer, "/cases/"+refused, "/cases/"+refused+"/questions/"+one+"/extend", fields{"until." + one: s.today().Add(60), "extend." + one: "The ministry is closed."})
+		if q := s.File(s.Officer, refused).Case.RFI(one); deadline.DateOf(q.Due, time.UTC) != s.today().Add(60) || len(q.Extended) != 1 {
+			t.Errorf("more time: %+v", q)
+		}
+		s.page(s.Applicant, "/exporter/cases/"+refused+"/requests/"+one).HasText("main", "January 2027")
 		s.wait(2)
 		s.writes(refused, one, "answer")
 		s.wait(4)

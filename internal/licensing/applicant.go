@@ -56,7 +56,7 @@ func (c *Case) ForApplicant() ApplicantView {
 		v.Versions = append(v.Versions, ver)
 	}
 	for _, q := range c.RFIs {
-		q.AskedBy, q.Why = "", Text{}
+		q.AskedBy, q.Why, q.Extended = "", Text{}, nil
 		v.RFIs = append(v.RFIs, q)
 	}
 	for _, n := range c.Heard {

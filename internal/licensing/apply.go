@@ -49,7 +49,7 @@ func (c *Case) Apply(r event.Recorded) error {
 		c.Officer = ""
 	case CaseInformed, CaseLifted:
 		c.applyInformed(r)
-	case InformationAsked, InformationAnswered, InformationClosed:
+	case InformationAsked, InformationAnswered, InformationClosed, InformationExtended:
 		return c.applyInformation(r)
 	case AssuranceSought, AssuranceRecorded, AssuranceVerified:
 		return c.applyAssurance(r)
@@ -271,19 +271,28 @@ func (c *Case) applyInformation(r event.Recorded) error {
 		}
 		q.Answers = append(q.Answers, RFIAnswer{At: r.Time, By: r.Actor, Holding: e.Holding, Answer: e.Answer.Value, Documents: e.Documents, Erased: e.Answer.Erased})
 		if !e.Holding {
-			q.Closed, q.How = r.Time, "answered"
+			q.Closed, q.How = r.Time, RFIAnswered
 		}
 		c.changed(r, e.Basis, BasisDocument, "rfi/"+e.RFI, Text{})
 		c.move(e.To, c.Before)
 		if !e.Holding {
 			c.release(r, e.Clock, "rfi/"+e.RFI)
 		}
+	case InformationExtended:
+		q := c.RFI(e.RFI)
+		if q == nil {
+			return fmt.Errorf("licensing: more time for the unknown request %q", e.RFI)
+		}
+		q.Due, q.Extended = e.Due, append(q.Extended, Extension{At: r.Time, By: r.Actor, Due: e.Due, Why: event.TextOf(e.Why)})
 	case InformationClosed:
 		q := c.RFI(e.RFI)
 		if q == nil {
 			return fmt.Errorf("licensing: the end of the unknown request %q", e.RFI)
 		}
-		q.Closed, q.How, q.Why = r.Time, "closed", event.TextOf(e.Why)
+		q.Closed, q.How, q.Why = r.Time, RFIClosed, event.TextOf(e.Why)
+		if e.Unanswered {
+			q.How = RFIUnanswered
+		}
 		c.move(e.To, c.Before)
 		c.release(r, e.Clock, "rfi/"+e.RFI)
 	}

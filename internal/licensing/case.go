@@ -116,10 +116,19 @@ type RFI struct {
 	AskedBy   string         `json:"asked_by"`
 	AskedAt   time.Time      `json:"asked_at"`
 	Due       time.Time      `json:"due"`
-	Answers   []RFIAnswer    `json:"answers,omitempty"` // holding replies and the answer
-	Closed    time.Time      `json:"closed,omitzero"`   // zero while it is open
-	How       string         `json:"how,omitempty"`     // "answered" or "closed"
-	Why       Text           `json:"why,omitzero"`      // where it was closed
+	Answers   []RFIAnswer    `json:"answers,omitempty"`  // holding replies and the answer
+	Closed    time.Time      `json:"closed,omitzero"`    // zero while it is open
+	How       string         `json:"how,omitempty"`      // RFIAnswered ...
+	Extended  []Extension    `json:"extended,omitempty"` // more time that was given
+	Why       Text           `json:"why,omitzero"`       // where it was closed
+}
+
+// Extension is more time that was given for an answer.
+type Extension struct {
+	At  time.Time `json:"at"`
+	By  string    `json:"by"`
+	Due time.Time `json:"due"`
+	Why Text      `json:"why,omitzero"`
 }
 
 // Open tells whether an answer is still awaited.

@@ -98,8 +98,9 @@ type QuestionAnswer struct {
 // CloseInformation ends a request without (further) answer.
 type CloseInformation struct {
 	On
-	RFI string
-	Why string
+	RFI        string
+	Unanswered bool // a finding: its time has passed, and what it asked stays unknown
+	Why        string
 }
 
 // SeekAssurance asks a party for one or more of the Code's three assurances.

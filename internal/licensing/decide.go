@@ -78,6 +78,8 @@ func Decide(c *Case, cmd Command, f Facts) ([]event.New, error) {
 		err = d.askInformation(cmd)
 	case AnswerInformation:
 		err = d.answerInformation(cmd)
+	case ExtendInformation:
+		err = d.extendInformation(cmd)
 	case CloseInformation:
 		err = d.closeInformation(cmd)
 	case SeekAssurance:

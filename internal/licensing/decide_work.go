@@ -111,11 +111,14 @@ func (d *decider) closeInformation(cmd CloseInformation) error {
 	if err := text("why", cmd.Why, true); err != nil {
 		return err
 	}
+	if due := d.c.RFI(cmd.RFI).Due; cmd.Unanswered && d.f.Now.Before(due) {
+		return fault.New(fault.Blocked, "licensing.rfi.still", "due", due)
+	}
 	to, clock, err := d.resume()
 	if err != nil {
 		return err
 	}
-	return d.emit(InformationClosed{To: to, RFI: cmd.RFI, Clock: clock, Why: d.private(cmd.Why)})
+	return d.emit(InformationClosed{To: to, RFI: cmd.RFI, Unanswered: cmd.Unanswered, Clock: clock, Why: d.private(cmd.Why)})
 }
 
 func (d *decider) seekAssurance(cmd SeekAssurance) error {

@@ -134,10 +134,11 @@ type InformationAnswered struct {
 
 // InformationClosed ends a request.
 type InformationClosed struct {
-	To    Stage                 `json:"to"`
-	RFI   string                `json:"rfi"`
-	Clock ClockMark             `json:"clock"`
-	Why   event.Private[string] `json:"why"`
+	To         Stage                 `json:"to"`
+	RFI        string                `json:"rfi"`
+	Unanswered bool                  `json:"unanswered,omitempty"`
+	Clock      ClockMark             `json:"clock"`
+	Why        event.Private[string] `json:"why"`
 }
 
 // AssuranceSought asks for an assurance.

@@ -19,6 +19,7 @@ func Events() []event.Event {
 		InformationAsked{},
 		InformationAnswered{},
 		InformationClosed{},
+		InformationExtended{},
 		AssuranceSought{},
 		AssuranceRecorded{},
 		AssuranceVerified{},

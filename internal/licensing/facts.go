@@ -43,6 +43,7 @@ type Facts struct {
 	TargetDays       int                           // until the decision, from the pack
 	TargetUnit       deadline.Unit                 // what they are; empty: working days
 	RFIPeriod        deadline.Period               // by when an answer is wanted, from the pack
+	RFIExtension     deadline.Period               // more time for it, from the pack
 	ReplyPeriod      deadline.Period               // time to reply to an intended refusal, from the pack
 	CommitteePeriod  deadline.Period               // by when a committee's minutes are there, from the pack
 	StopPeriod       deadline.Period               // by when a stop is answered, from the pack

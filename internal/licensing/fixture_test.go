@@ -109,7 +109,7 @@ func (w *world) facts(actor licensing.Actor) licensing.Facts {
 	}
 	return licensing.Facts{
 		Now: w.now, Kind: kind, Actor: actor, Reference: "NO/2026/0000017", LicenceReference: "NO/L/2026/0000004", Profile: w.profile, Calendar: w.cal, TargetDays: 20,
-		RFIPeriod: deadline.Period{Days: 20, Unit: deadline.WorkingDays}, ReplyPeriod: deadline.Period{Days: 10, Unit: deadline.WorkingDays},
+		RFIPeriod: deadline.Period{Days: 20, Unit: deadline.WorkingDays}, RFIExtension: deadline.Period{Days: 10, Unit: deadline.WorkingDays}, ReplyPeriod: deadline.Period{Days: 10, Unit: deadline.WorkingDays},
 		CommitteePeriod: deadline.Period{Days: 10, Unit: deadline.WorkingDays}, StopPeriod: deadline.Period{Days: 3, Unit: deadline.WorkingDays}, OwnView: true, Decision: w.decision(),
 		AppealPeriod: deadline.Period{Days: 28, Unit: deadline.CalendarDays}, ReviewDays: 20, Licence: w.held(), Periods: w.rules, Calendars: calendars(),
 	}
@@ -439,6 +439,14 @@ func asked(w *world) {
 	assigned(w)
 	w.do(officer, licensing.AskInformation{On: on, RFI: "rfi-1", Questions: []licensing.Question{{ID: "q1", Text: "Which unit operates it?"}}})
 }
+
+// saidLater is a case whose applicant said on the last days that an answer comes.
+func saidLater(w *world) {
+	asked(w)
+	w.later(26).do(exporter, licensing.AnswerInformation{On: on, RFI: "rfi-1", Holding: true, Text: "Next week."})
+}
+
+func silent(w *world) { asked(w); w.later(60) }
 
 func sought(w *world) {
 	assigned(w)

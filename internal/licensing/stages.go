@@ -138,8 +138,12 @@ var Table = []Transition{
 		Clock: Runs, Act: access.ApplicationAnswer, Guards: []string{"licensing.rfi.unknown", "licensing.rfi.closed", "licensing.rfi.empty", "licensing.document.hash"}, Facts: []string{"Calendar"},
 	},
 	{
+		From: []Stage{Waiting}, Command: "case.extend_information", Event: "case.information_extended", Act: access.CaseAsk,
+		Guards: []string{"licensing.rfi.unknown", "licensing.rfi.closed", "licensing.rfi.due", "licensing.rfi.no_later", "licensing.reason.missing"}, Facts: []string{"Calendar", "RFIExtension"},
+	},
+	{
 		From: []Stage{Waiting}, Command: "case.close_information", Event: "case.information_closed", To: []Stage{Waiting, SubmittedStage, Assessment, AdviceStage, RecommendStage, Countersignature, Intention},
-		Clock: Runs, Act: access.CaseAsk, Guards: []string{"licensing.rfi.unknown", "licensing.rfi.closed", "licensing.reason.missing"}, Facts: []string{"Calendar"},
+		Clock: Runs, Act: access.CaseAsk, Guards: []string{"licensing.rfi.unknown", "licensing.rfi.closed", "licensing.rfi.still", "licensing.reason.missing"}, Facts: []string{"Calendar"},
 	},
 	{
 		From: worked, Command: "case.seek_assurance", Event: "case.assurance_sought", Act: access.CaseAssurance,

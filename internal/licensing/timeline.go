@@ -43,6 +43,12 @@ func Sentence(r event.Recorded) (key string, args map[string]any) {
 		if e.Holding {
 			variant = ".holding"
 		}
+	case InformationClosed:
+		if e.Unanswered {
+			variant = ".unanswered"
+		}
+	case InformationExtended:
+		set("due", e.Due)
 	case AssuranceSought:
 		set("count", len(e.Clauses), "party", e.From)
 	case AssuranceRecorded:

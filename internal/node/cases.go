@@ -73,6 +73,7 @@ func (a *App) registerCasework() {
 	handlePrepared(a, ready, onCase[licensing.Unassign])
 	handlePrepared(a, ready, onCase[licensing.AskInformation])
 	handlePrepared(a, ready, answerInformation)
+	handlePrepared(a, ready, onCase[licensing.ExtendInformation])
 	handlePrepared(a, ready, onCase[licensing.CloseInformation])
 	handlePrepared(a, ready, onCase[licensing.SeekAssurance])
 	handlePrepared(a, ready, onCase[licensing.RecordAssurance])
@@ -189,6 +190,9 @@ func (t *Tx) caseFacts(c *licensing.Case, cmd licensing.Command, e *Engines) (li
 	target := targetOf(e.Pack, f.Kind)
 	f.TargetDays, f.TargetUnit = target.Days, target.Unit
 	f.RFIPeriod = periodOf(e.Pack, "rfi_limit")
+	if f.RFIExtension = periodOf(e.Pack, "rfi_extension"); f.RFIExtension.Days == 0 {
+		f.RFIExtension = f.RFIPeriod
+	}
 	f.ReplyPeriod = periodOf(e.Pack, "reply_period")
 	if f.CommitteePeriod = periodOf(e.Pack, "committee"); f.CommitteePeriod.Days == 0 {
 		f.CommitteePeriod = deadline.Period{Days: committeeDays, Unit: deadline.WorkingDays}

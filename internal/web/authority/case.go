@@ -23,6 +23,7 @@ func (p *pages) caseRoutes(on on) {
 	on("POST /cases/{case}/officer", p.assign)
 	on("POST /cases/{case}/questions", p.askInformation)
 	on("POST /cases/{case}/questions/{rfi}/close", p.closeInformation)
+	on("POST /cases/{case}/questions/{rfi}/extend", p.extendInformation)
 	on("GET /cases/{case}/items", p.itemsTab)
 	on("POST /cases/{case}/items/{line}", p.confirmItem)
 	on("GET /cases/{case}/parties", p.partiesTab)
@@ -173,16 +174,39 @@ func (p *pages) closeInformation(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	rfi := r.PathValue("rfi")
-	cmd := licensing.CloseInformation{On: licensing.On{Case: v.ID()}, RFI: rfi, Why: strings.TrimSpace(r.PostForm.Get("close." + rfi))}
+	cmd := licensing.CloseInformation{On: licensing.On{Case: v.ID()}, RFI: rfi, Unanswered: r.PostForm.Get("finding") == "unanswered", Why: strings.TrimSpace(r.PostForm.Get("close." + rfi))}
+	p.aboutRequest(w, r, v, cmd, rfi, "authority.rfi.closed", "close.")
+}
+
+// extendInformation gives the applicant more time.
+func (p *pages) extendInformation(w http.ResponseWriter, r *http.Request) {
+	v, ok := p.answering(w, r)
+	if !ok {
+		return
+	}
+	rfi := r.PathValue("rfi")
+	cmd := licensing.ExtendInformation{On: licensing.On{Case: v.ID()}, RFI: rfi, Why: strings.TrimSpace(r.PostForm.Get("extend." + rfi))}
+	bad := fault.New(fault.Invalid, "licensing.rfi.due")
+	cmd.Due = ui.ParseDay(r.PostForm, "until."+rfi, bad)
+	if err := bad.Or(); err != nil {
+		p.refuse(w, r, v, err, p.again(w, r))
+		return
+	}
+	p.aboutRequest(w, r, v, cmd, rfi, "authority.rfi.extended", "extend.")
+}
+
+// aboutRequest gives a command about a request and goes back to it; the fields of
+// the form are named by the request.
+func (p *pages) aboutRequest(w http.ResponseWriter, r *http.Request, v *caseView, cmd any, rfi, done, why string) {
 	opts, err := seenBy(r.PostForm, v.ID(), cmd)
 	if err == nil {
 		err = p.App.Do(r.Context(), v.Reader, cmd, opts...)
 	}
 	if err != nil {
-		p.refuse(w, r, v, door.Renamed(err, "why", "close."+rfi), p.again(w, r))
+		p.refuse(w, r, v, door.Renamed(door.Renamed(err, "why", why+rfi), "due", "until."+rfi), p.again(w, r))
 		return
 	}
-	ui.SetFlash(w, r, ui.Flash{Key: "authority.rfi.closed"})
+	ui.SetFlash(w, r, ui.Flash{Key: done})
 	ui.SeeOther(w, r, v.href("overview#rfi-"+rfi))
 }
 
