@@ -31,6 +31,7 @@ const (
 // Client gets files. It is safe for concurrent use and implements sources.Fetcher.
 type Client struct {
 	http  *http.Client
+	check func(address string) error // before anything is asked; nil where all may be
 	agent string
 	whole time.Duration
 }
@@ -68,6 +69,11 @@ func (c *Client) Get(ctx context.Context, r sources.Request) (sources.Fetched, e
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return sources.Fetched{}, fault.New(fault.Invalid, "fetch.address", "url", r.URL)
 	}
+	if c.check != nil {
+		if err := c.check(r.URL); err != nil {
+			return sources.Fetched{}, err
+		}
+	}
 	limit := r.Limit
 	if limit <= 0 {
 		limit = DefaultLimit
@@ -87,7 +93,7 @@ func (c *Client) Get(ctx context.Context, r sources.Request) (sources.Fetched, e
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return sources.Fetched{}, unreachable(u.Host, err)
+		return sources.Fetched{}, Unreachable(u.Host, err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode == http.StatusNotModified && (r.ETag != "" || r.Modified != "") {
@@ -102,7 +108,7 @@ func (c *Client) Get(ctx context.Context, r sources.Request) (sources.Fetched, e
 	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	switch {
 	case err != nil:
-		return sources.Fetched{}, unreachable(u.Host, err)
+		return sources.Fetched{}, Unreachable(u.Host, err)
 	case int64(len(body)) > limit:
 		return sources.Fetched{}, tooLarge(r.URL, limit)
 	case len(body) == 0:
@@ -132,8 +138,8 @@ func status(resp *http.Response) error {
 	return fault.New(fault.Unavailable, "fetch.status", args...)
 }
 
-// unreachable tells being offline from a server that is slow or not trusted.
-func unreachable(host string, err error) error {
+// Unreachable tells being offline from a server that is slow or not trusted.
+func Unreachable(host string, err error) error {
 	var (
 		dns   *net.DNSError
 		op    *net.OpError
@@ -147,6 +153,8 @@ func unreachable(host string, err error) error {
 		key = "fetch.stopped"
 	case errors.Is(err, errRedirect):
 		key = "fetch.redirects"
+	case errors.Is(err, errInside):
+		key = "fetch.inside"
 	case errors.As(err, &cert), errors.As(err, &trust):
 		key = "fetch.certificate"
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &slow) && slow.Timeout():
