@@ -55,6 +55,7 @@ type commands struct {
 	Licence    licenceCmd    `cmd:"" help:"Is a licence genuine? Without a network."`
 	Customs    customsCmd    `cmd:"" help:"Messages from customs, and notices to them."`
 	Statement  statementCmd  `cmd:"" help:"What states and researchers say: check, import, convert."`
+	Feed       feedCmd       `cmd:"" help:"What others publish, fetched again and again into collections."`
 	Collection collectionCmd `cmd:"" help:"What others publish, in collections local to this node."`
 	Exchange   exchangeCmd   `cmd:"" help:"This node among other states' nodes: keys, trust list, peers."`
 	Version    versionCmd    `cmd:"" help:"Say which program this is."`

@@ -13,9 +13,11 @@ import (
 	envvar "github.com/caarlos0/env/v11"
 
 	"github.com/comity-project/comity/internal/exchange/member"
+	"github.com/comity-project/comity/internal/fetch"
 	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/statistics"
 	"github.com/comity-project/comity/internal/store"
+	"github.com/comity-project/comity/internal/taxii/feeds"
 )
 
 // Settings are a node's settings. Every one has a value that works, except the
@@ -61,6 +63,7 @@ type Settings struct {
 		Addresses map[string]string `toml:"addresses"`             // of other states' nodes, in place of those in the trust list
 		Heads     time.Duration     `toml:"heads" env:"HEADS"`     // between two heads of the log
 		Pull      time.Duration     `toml:"pull" env:"PULL"`       // from a peer that has not called
+		Feeds     []string          `toml:"feeds" env:"FEEDS"`     // hosts and networks that feeds may be fetched from although they are not public, or not encrypted
 	} `toml:"exchange" envPrefix:"EXCHANGE_"`
 	// Statistics keep people and companies from being found in published figures.
 	Statistics struct {
@@ -147,8 +150,12 @@ func (e *env) nodeConfig() (node.Config, Settings, error) {
 	if err != nil {
 		return node.Config{}, s, err
 	}
+	allow, err := fetch.ParseAllow(s.Exchange.Feeds)
+	if err != nil {
+		return node.Config{}, s, fmt.Errorf("exchange.feeds: %w", err)
+	}
 	return node.Config{
-		Redress: redress, Limits: limits, Name: s.Node.Name, Dir: s.Node.Dir, Keys: s.Node.Keys, Engine: store.Engine(s.Store.Engine), DSN: s.Store.DSN,
+		Feeds: feeds.New(allow), Redress: redress, Limits: limits, Name: s.Node.Name, Dir: s.Node.Dir, Keys: s.Node.Keys, Engine: store.Engine(s.Store.Engine), DSN: s.Store.DSN,
 		Title: s.Node.Title, State: s.Node.State, Address: s.Node.Address, Contact: s.Node.Contact, URL: s.Web.URL,
 		Mail: mail, DocumentLimit: s.Node.Documents, Log: e.log,
 	}, s, nil

@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"github.com/comity-project/comity/internal/demo"
+	"github.com/comity-project/comity/internal/fetch"
 	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/store"
+	"github.com/comity-project/comity/internal/taxii/feeds"
 	"github.com/comity-project/comity/internal/web/door"
 )
 
@@ -30,7 +32,8 @@ func (c demoServe) Run(e *env) error {
 	s.Node.Name, s.Node.Title, s.Node.State, s.Node.Zone = "norland.example", demo.Authority, "XN", "Europe/Oslo"
 	s.Web.Listen = c.Listen
 	cfg := node.Config{
-		Name: s.Node.Name, Title: s.Node.Title, State: s.Node.State, States: demo.States, URL: "http://" + c.Listen,
+		Feeds: feeds.New(fetch.Allow{}), // public addresses alone
+		Name:  s.Node.Name, Title: s.Node.Title, State: s.Node.State, States: demo.States, URL: "http://" + c.Listen,
 		Redress: []node.Redress{
 			{
 				Body: "Appeals panel of the authority (made up)", How: "In writing. Say which part of the decision you contest, and why. Nobody who took part in it decides on the appeal.",

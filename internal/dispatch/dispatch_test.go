@@ -239,6 +239,10 @@ func TestEventShapes(t *testing.T) {
 		dispatch.ImportBegan{Number: 1, Collection: "c", Way: "file", By: "b", Document: "d", Digest: "h", Total: 9, From: event.P(own, dispatch.Origin{Name: "n"})},
 		dispatch.ImportBrought{Count: 5, Held: 1, Waiting: 1, Had: 1, Refused: 1, Head: "h"},
 		dispatch.ImportRemoved{Object: "o", Places: []int64{1}},
+		dispatch.FeedSubscribed{Collection: "c", Form: "misp", Hours: 6, Quota: 9, From: event.P(own, dispatch.Provenance{Source: "s"})},
+		dispatch.FeedFetched{Got: dispatch.Got{Imports: []string{"i"}, Objects: 3, Accepted: 1, Held: 1, Had: 1}, Cursor: dispatch.Cursor{ETag: "e", Modified: "m", After: "a", Digest: "d"}},
+		dispatch.FeedFailed{Got: dispatch.Got{Objects: 1}, Why: event.P(own, "w")},
+		dispatch.FeedStopped{},
 	}
 	if len(shapes) != len(dispatch.Events()) {
 		t.Fatalf("%d shapes of %d events", len(shapes), len(dispatch.Events()))

@@ -38,6 +38,7 @@ type Config struct {
 	Redress []Redress         // how decisions are contested; none: an appeal to the authority
 	Mail    Mail              // how notices are sent
 	Limits  statistics.Limits // of what published figures tell; zero: statistics.DefaultLimits
+	Feeds   FeedReader        // reads feeds that were subscribed; nil: there are none
 	States  map[string]string // invented states of a demonstration, by code
 	// DocumentLimit is the most bytes of one document; 0 means the vault's default.
 	DocumentLimit int64

@@ -28,6 +28,7 @@ type TakeFile struct {
 	Bytes      []byte
 	From       dispatch.Provenance // forced on all that is in it
 	Feed       bool                // it was subscribed
+	Most       int64               // objects, of a feed: it is refused whole beyond
 }
 
 // TakenFile says what became of a file.
@@ -58,6 +59,9 @@ func (a *App) TakeFile(ctx context.Context, actor access.Actor, f TakeFile) (out
 	in, left, err := readPublished(f, field.Provenance{Source: origin.Source, URL: origin.URL, Licence: origin.Licence, Admiralty: origin.Admiralty, Retrieved: a.Now()})
 	if err != nil {
 		return out, err
+	}
+	if f.Feed && int64(len(in.Parts)) > f.Most {
+		return out, fault.New(fault.TooLarge, "dispatch.feed.quota", "count", len(in.Parts), "max", f.Most)
 	}
 	out = TakenFile{Import: f.Import, Objects: len(in.Parts), Left: left}
 	way := dispatch.ByFile

@@ -172,6 +172,7 @@ var readings = map[string]readRule{
 	dispatch.KindSharing:       {act: access.ExchangeRead},
 	dispatch.KindPaper:         {act: access.ExchangeRead},
 	dispatch.KindCollection:    {act: access.ExchangeRead},
+	dispatch.KindFeed:          {act: access.ExchangeRead},
 	dispatch.KindImport:        {act: access.ExchangeRead},
 	dispatch.KindStatement:     {act: access.ExchangeRead},
 	dispatch.KindTelling:       {act: access.ExchangeRead, placed: true},

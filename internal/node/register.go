@@ -73,6 +73,7 @@ func (a *App) register() {
 		dispatch.KindSharing:       func() event.State { return &dispatch.Sharing{} },
 		dispatch.KindPaper:         func() event.State { return &dispatch.Paper{} },
 		dispatch.KindCollection:    func() event.State { return &dispatch.Collection{} },
+		dispatch.KindFeed:          func() event.State { return &dispatch.Feed{} },
 		dispatch.KindImport:        func() event.State { return &dispatch.Import{} },
 		dispatch.KindStatement:     func() event.State { return &dispatch.Taken{} },
 		dispatch.KindTelling:       func() event.State { return &dispatch.Telling{} },
@@ -111,6 +112,7 @@ func (a *App) register() {
 	a.registerVerification()
 	a.registerExchange()
 	a.registerImports()
+	a.registerFeeds()
 	a.registerIncidents()
 	a.registerInterests()
 	a.registerEnforcement()

@@ -30,6 +30,8 @@ func (a *App) Runner() *jobs.Runner {
 			}},
 			jobAlert:      {Run: a.raiseAlerts},
 			jobPublished:  {Run: a.raisePublished},
+			jobFeeds:      {Run: a.feedsDue},
+			jobFeed:       {Run: a.runFeed, Timeout: time.Hour},
 			jobConsidered: {Run: a.tellConsidered},
 			jobHousekeep:  {Run: a.housekeep},
 			jobRotate:     {Run: a.rotate, Timeout: time.Hour},
@@ -52,6 +54,7 @@ func (a *App) Runner() *jobs.Runner {
 		},
 		Recurring: []jobs.Recurring{
 			{Kind: jobCheckpoint, Every: 5 * time.Minute},
+			{Kind: jobFeeds, Every: 5 * time.Minute},
 			{Kind: jobHousekeep, Every: time.Hour},
 			{Kind: jobExpire, Every: time.Hour},
 			{Kind: jobReminders, Every: time.Hour},

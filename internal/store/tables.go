@@ -12,7 +12,7 @@ var foldedTables = []string{
 	"party_row", "party_name", "party_unit", "party_link", "assessments", "assessment_hits", "assessment_source", "assessment_code",
 	"evidence_row", "brief_row", "brief_source", "question_row", "duty_row", "denial_row", "denial_name",
 	"list_row", "list_version_row", "list_objection_row", "screening_month", "watch_row", "statistics_row",
-	"program_row", "check_row", "plan_row", "alarm_row", "paper_row", "collection_row", "collection_account", "import_row", "incident_row", "incident_link", "matter_row",
+	"program_row", "check_row", "plan_row", "alarm_row", "paper_row", "collection_row", "collection_account", "import_row", "feed_row", "incident_row", "incident_link", "matter_row",
 }
 
 // kernelTables are the ledger itself and what it needs.

@@ -44,6 +44,7 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 	page("POST /exchange/statements/{leaf}/{act}", p.answer)
 	page("GET /exchange/graph", p.graph)
 	collectionRoutes(p, page)
+	feedRoutes(p, page)
 }
 
 // readers lets in who may read what states say; the node asks again.
