@@ -287,7 +287,7 @@ func TestACollectionOfTAXII(t *testing.T) {
 				fmt.Fprintf(w, `{"more":true,"next":"2","objects":[%s]}`, identity(1, "a"))
 			}
 		}
-		id := d.subscribe(dispatch.FeedTAXII, p.URL+"/root/collections/1/")
+		id := d.subscribe(dispatch.FeedTAXII, p.URL+"/api/collections/1/")
 		_, got := d.fetch(id)
 		if got.Why == nil || got.Got.Accepted != 1 || !strings.Contains(got.Why.Value, "502") {
 			d.Errorf("the page that failed: %+v", got)
