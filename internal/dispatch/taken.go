@@ -76,6 +76,7 @@ const (
 	WhyTold     = "stands behind reasons that an applicant was told, on record"
 	WhyLibrary  = "noted as a source in the library of the authority"
 	WhyDownload = "in a written assessment that was saved as a file"
+	WhySaved    = "saved as a file of STIX"
 )
 
 // NoteUse notes that a statement went into something that stays. Ref names it: the

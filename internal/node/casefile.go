@@ -11,6 +11,7 @@ import (
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/incidents"
+	"github.com/comity-project/comity/internal/interests"
 	"github.com/comity-project/comity/internal/ledger"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/store"
@@ -28,6 +29,9 @@ type CaseFile struct {
 	Presumed          *incidents.Presumption      // of denial, for the destination
 	OwnView           bool                        // the reader has recorded a view of their own
 	Advice            []licensing.Advice          // what this reader may see of the advice
+	// Touching are interests of the reader and the officer that agree with somebody
+	// in the case, by account; of others than the reader without what agrees.
+	Touching map[string][]interests.Agreement
 
 	names map[string]string
 }
@@ -43,19 +47,33 @@ func (f *CaseFile) Name(id string) string {
 // CaseFile reads a case for an actor. What may not be seen does not exist.
 func (a *App) CaseFile(ctx context.Context, actor access.Actor, id string) (*CaseFile, error) {
 	f := &CaseFile{Case: &licensing.Case{}, Assessment: &assessment.State{}, Presumed: &incidents.Presumption{}}
-	err := a.db.View(ctx, func(t *store.Tx) (err error) {
+	e, err := a.Engines(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = a.db.View(ctx, func(t *store.Tx) (err error) {
 		if f.Version, err = t.Load(CaseStream(id), f.Case); err != nil {
 			return err
 		}
 		if f.Version == 0 || !access.Can(actor, access.CaseRead, thingOf(f.Case)) {
 			return fault.New(fault.NotFound, "fault.not_found")
 		}
-		f.AssessmentVersion, _, err = t.LoadTwo(AssessmentStream(id), incidents.PresumptionStream(f.Case.App().EndUse.Country), f.Assessment, f.Presumed)
+		closed := f.Case.Stage.Group() == "closed"
+		into := map[event.Stream]event.State{AssessmentStream(id): f.Assessment}
+		var declared registers
+		if !closed { // both are about decisions to come
+			into[incidents.PresumptionStream(f.Case.App().EndUse.Country)] = f.Presumed
+			declared = registersOf(f.Case, []string{actor.Account, f.Case.Officer}, into)
+		}
+		versions, err := t.LoadMany(into)
 		if err != nil {
 			return err
 		}
-		if f.Case.Stage.Group() == "closed" {
-			f.Presumed = &incidents.Presumption{} // it is about decisions to come
+		f.AssessmentVersion = versions[AssessmentStream(id)]
+		if !closed {
+			if f.Touching, err = declared.touching(f.Case, e.Calendar.Day(a.Now())); err != nil {
+				return err
+			}
 		}
 		if f.Broken, err = brokenElsewhere(t, f.Case); err != nil {
 			return err
@@ -66,6 +84,7 @@ func (a *App) CaseFile(ctx context.Context, actor access.Actor, id string) (*Cas
 	if err != nil {
 		return nil, fault.Wrap(err, "node: case file")
 	}
+	f.Touching = interestsShown(actor, f.Touching)
 	f.OwnView = f.Assessment.OwnView(actor.Account)
 	f.Advice = f.Case.VisibleAdvice(licensing.Actor{Actor: actor}, f.OwnView)
 	return f, nil

@@ -106,35 +106,50 @@ func subjectsOf(c *licensing.Case, applicant account.Org) []interests.Subject {
 	return append(out, interests.SubjectsOf(c.App().Parties)...)
 }
 
-// touchingBy reads which interests of some people agree with somebody in a case,
-// by account, in one statement.
-func touchingBy(t *store.Tx, c *licensing.Case, day deadline.Date, people []string) (map[string][]interests.Agreement, error) {
+// registers are what some people declared, and the applicant with whom it is
+// compared besides those whom the case names.
+type registers struct {
+	org *account.OrgState
+	of  []*interests.Register
+}
+
+// registersOf puts the registers of people among the streams that are read.
+func registersOf(c *licensing.Case, people []string, into map[event.Stream]event.State) registers {
+	g := registers{org: &account.OrgState{}}
+	into[event.StreamOf(account.KindOrg, c.Org)] = g.org
+	for _, id := range people {
+		if s := interests.StreamOf(id); id != "" && into[s] == nil {
+			r := &interests.Register{}
+			into[s], g.of = r, append(g.of, r)
+		}
+	}
+	return g
+}
+
+// touching are the interests that agree with somebody in a case, by account.
+func (g registers) touching(c *licensing.Case, day deadline.Date) (map[string][]interests.Agreement, error) {
 	rules, err := interestRules()
 	if err != nil {
 		return nil, err
 	}
-	var org account.OrgState
-	all := map[event.Stream]*interests.Register{}
-	streams := []event.Stream{event.StreamOf(account.KindOrg, c.Org)}
-	for _, id := range people {
-		s := interests.StreamOf(id)
-		all[s], streams = &interests.Register{}, append(streams, s)
-	}
-	if err := t.LoadEach(streams, func(s event.Stream) event.State {
-		if r := all[s]; r != nil {
-			return r
-		}
-		return &org
-	}); err != nil {
-		return nil, err
-	}
-	out, subjects := map[string][]interests.Agreement{}, subjectsOf(c, org.Org)
-	for _, r := range all {
+	out, subjects := map[string][]interests.Agreement{}, subjectsOf(c, g.org.Org)
+	for _, r := range g.of {
 		if found := r.Touching(subjects, rules, day); len(found) > 0 {
 			out[r.Account] = found
 		}
 	}
 	return out, nil
+}
+
+// touchingBy reads which interests of some people agree with somebody in a case,
+// by account, in one statement.
+func touchingBy(t *store.Tx, c *licensing.Case, day deadline.Date, people []string) (map[string][]interests.Agreement, error) {
+	into := map[event.Stream]event.State{}
+	g := registersOf(c, people, into)
+	if _, err := t.LoadMany(into); err != nil {
+		return nil, err
+	}
+	return g.touching(c, day)
 }
 
 // keptApart refuses to let somebody act in a case, or be given it, in which they
@@ -184,10 +199,14 @@ func (a *App) InterestsIn(ctx context.Context, actor access.Actor, c *licensing.
 		out, err = touchingBy(t, c, e.Calendar.Day(a.Now()), people)
 		return err
 	})
+	return interestsShown(actor, out), fault.Wrap(err, "node: interests in a case")
+}
+
+func interestsShown(actor access.Actor, out map[string][]interests.Agreement) map[string][]interests.Agreement {
 	for id := range out {
 		if !access.Can(actor, access.InterestRead, access.Thing{Kind: interests.Kind, Account: id}) {
 			out[id] = nil
 		}
 	}
-	return out, fault.Wrap(err, "node: interests in a case")
+	return out
 }

@@ -25,6 +25,9 @@ type Reported struct {
 	Published []PublishedRow
 }
 
+// Any tells whether anything was found.
+func (r Reported) Any() bool { return len(r.Said)+len(r.Published) > 0 }
+
 // PublishedRow is an object of a collection as a case shows it.
 type PublishedRow struct {
 	Import, Object, Kind string

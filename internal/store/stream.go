@@ -48,27 +48,32 @@ func (t *Tx) Load(s event.Stream, into event.State) (version int64, err error) {
 	return version, nil
 }
 
-// LoadTwo reads the states of two streams in one statement, as Load does one: for
-// pages.
-func (t *Tx) LoadTwo(a, b event.Stream, intoA, intoB event.State) (versionA, versionB int64, err error) {
-	err = t.each(`SELECT id, version, state FROM stream WHERE id IN ($1, $2)`, []any{string(a), string(b)}, func(scan func(...any) error) error {
-		var id string
+// LoadMany reads the states of several streams in one statement, as Load does
+// one: for pages. A stream that is not there has version 0.
+func (t *Tx) LoadMany(into map[event.Stream]event.State) (map[event.Stream]int64, error) {
+	var args []any
+	for _, s := range slices.Sorted(maps.Keys(into)) {
+		args = append(args, string(s))
+	}
+	places := make([]string, len(args))
+	for i := range args {
+		places[i] = "$" + strconv.Itoa(i+1)
+	}
+	versions := map[event.Stream]int64{}
+	err := t.each(`SELECT id, version, state FROM stream WHERE id IN (`+strings.Join(places, ", ")+`)`, args, func(scan func(...any) error) error {
+		var id event.Stream
 		var version int64
 		var body []byte
 		if err := scan(&id, &version, &body); err != nil {
 			return err
 		}
-		into, to := intoA, &versionA
-		if event.Stream(id) == b {
-			into, to = intoB, &versionB
-		}
-		*to = version
-		if err := json.Unmarshal(body, into); err != nil {
+		versions[id] = version
+		if err := json.Unmarshal(body, into[id]); err != nil {
 			return fmt.Errorf("store: state of %s: %w", id, err)
 		}
 		return nil
 	})
-	return versionA, versionB, err
+	return versions, err
 }
 
 // LoadEach reads the states of several streams in one statement, each into what

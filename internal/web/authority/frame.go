@@ -16,7 +16,6 @@ import (
 	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
-	"github.com/comity-project/comity/internal/interests"
 	"github.com/comity-project/comity/internal/lang"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/node"
@@ -59,11 +58,10 @@ type caseView struct {
 	Calendars map[string]*deadline.Calendar // by id, of periods of laws
 	Clock     ui.Clock                      // the nearest
 	Kind      licensing.Kind
-	Kinds     licensing.Kinds                  // all there are
-	Cited     map[string]string                // licences that the application cites and the reader may read: id by reference
-	Once      string                           // key of the forms on this page: sent twice, they do their work once
-	Touching  map[string][]interests.Agreement // interests of the reader and the officer that agree with somebody in the case
-	Since     []node.Moment                    // what others did since the person saw the page; after a conflict
+	Kinds     licensing.Kinds   // all there are
+	Cited     map[string]string // licences that the application cites and the reader may read: id by reference
+	Once      string            // key of the forms on this page: sent twice, they do their work once
+	Since     []node.Moment     // what others did since the person saw the page; after a conflict
 }
 
 // ID is the case's id.
@@ -127,13 +125,6 @@ func (p *pages) open(w http.ResponseWriter, r *http.Request) (v *caseView, ok bo
 
 // draw answers with a tab of a case.
 func (p *pages) draw(w http.ResponseWriter, r *http.Request, status int, v *caseView, t tab, form ui.Form, content templ.Component) {
-	if v.Touching == nil {
-		var err error
-		if v.Touching, err = p.App.InterestsIn(r.Context(), v.Reader, v.Case, []string{v.Reader.Account, v.Case.Officer}); err != nil {
-			p.Fail(w, r, err)
-			return
-		}
-	}
 	frame := p.frame(w, r, "cases", v.Case.Reference+" · "+ui.T(r.Context(), "authority.tab."+t.key())+" · "+v.title())
 	frame.Crumbs = []ui.Link{{Text: ui.T(r.Context(), "authority.cases.title"), Href: "/cases"}, {Text: v.Case.Reference}}
 	frame.Form = &form

@@ -52,7 +52,7 @@ func reportedCard(v node.Reported, told string, cites bool) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				if len(v.Said)+len(v.Published) > 0 {
+				if v.Any() {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<p class=\"meta\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

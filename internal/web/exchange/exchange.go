@@ -41,6 +41,7 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 	page("GET /exchange/papers/{id}/{act}", p.paperForm)
 	page("POST /exchange/papers/{id}/{act}", p.changePaper)
 	page("GET /exchange/statements/{leaf}", p.statement)
+	page("POST /exchange/statements/{leaf}/save", p.save)
 	page("POST /exchange/statements/{leaf}/{act}", p.answer)
 	page("GET /exchange/graph", p.graph)
 	collectionRoutes(p, page)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/comity-project/comity/internal/access"
@@ -15,6 +16,7 @@ import (
 	"github.com/comity-project/comity/internal/node/nodetest"
 	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/policy"
+	"github.com/comity-project/comity/statement/stix"
 )
 
 // warned is a case that is ready to be decided, in a node that another state has
@@ -170,6 +172,12 @@ func TestWhatStaysIsListedInTheReceipt(t *testing.T) {
 		f.Set("ref", "Minute 12")
 		f.Set("why", "It is in the minutes of a committee")
 		n.post(f, officer).Redirects(said)
+		file := n.post(n.page(said, officer).Form(said+"/save"), officer).Status(http.StatusOK)
+		d, err := stix.Read([]byte(file.Body), stix.Limits{})
+		if err != nil || !stix.Valid(stix.CheckBundle(d)) || !strings.Contains(file.Body, "Our warning about the unit") {
+			t.Fatal("what was saved:", err, file.Body)
+		}
+		n.page(said, officer).HasText("#handling", "saved as a file of STIX")
 		item := node.NewID()
 		n.house.Do(officer, evidence.Add{
 			OnItem: evidence.OnItem{Item: item}, Kind: evidence.Statement, Leaf: said[len("/exchange/statements/"):], Marking: evidence.Amber, Grade: "B2", Published: "2026-11-01",
@@ -189,7 +197,7 @@ func TestWhatStaysIsListedInTheReceipt(t *testing.T) {
 		xn.From(xa.Seat)
 		n.page(said, officer).LacksText("publish")
 		xa.From(xn.Seat)
-		xa.page(paper, xa.Contact).HasText("#who", "Norland, 1 in decisions: It is in the minutes of a committee").HasText("#who", "Norland, 1 in decisions: cited in the assessment of a case").
+		xa.page(paper, xa.Contact).HasText("#who", "Norland, 1 in decisions: It is in the minutes of a committee").HasText("#who", "saved as a file of STIX").HasText("#who", "Norland, 1 in decisions: cited in the assessment of a case").
 			HasText("#who", "Norland, 1 in exports: noted as a source in the library").LacksText("Minute 12").LacksText(n.house.File(officer, id).Case.Reference)
 		fact.ID = node.NewID()
 		n.refused(officer, fact, "assessment.invalid")
