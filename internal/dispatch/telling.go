@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -140,14 +141,34 @@ func (s *Telling) MayTell(facts []Fact, texts []string, reasons bool) error {
 const copied = 40
 
 // Repeats tells whether a text repeats another's words: copied characters of
-// them in a row, whatever the case and the spaces.
+// them in a row, whatever the case and the spaces. Its time grows with the
+// lengths, not with their product: a hundred facts are held against every letter.
 func Repeats(text, said string) bool {
-	fold := func(s string) []rune { return []rune(strings.Join(strings.Fields(strings.ToLower(s)), " ")) }
-	in, of := string(fold(text)), fold(said)
-	for i := 0; i+copied <= len(of); i++ {
-		if strings.Contains(in, string(of[i:i+copied])) {
+	in := map[string]bool{}
+	for run := range runs(text) {
+		in[run] = true
+	}
+	for run := range runs(said) {
+		if in[run] {
 			return true
 		}
 	}
 	return false
+}
+
+// runs are all copied characters in a row of a text, folded.
+func runs(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		s := strings.Join(strings.Fields(strings.ToLower(text)), " ")
+		var starts []int
+		for i := range s {
+			starts = append(starts, i)
+		}
+		starts = append(starts, len(s))
+		for i := 0; i+copied < len(starts); i++ {
+			if !yield(s[starts[i]:starts[i+copied]]) {
+				return
+			}
+		}
+	}
 }

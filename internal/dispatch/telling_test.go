@@ -43,3 +43,21 @@ func TestWhatMayBeTold(t *testing.T) {
 		}
 	}
 }
+
+func TestRepeats(t *testing.T) {
+	forty := strings.Repeat("аб", 20) // of two bytes each
+	for _, c := range []struct {
+		name, text, said string
+		want             bool
+	}{
+		{"forty in a row", "before " + forty + " after", "x" + forty, true},
+		{"thirty-nine", "before " + forty[:78] + " after", "x" + forty[:78] + "y", false},
+		{"other case and spaces", "The unit\n uses THE tool against people who publish", "the unit uses the tool against people who publish.", true},
+		{"short ones", "no", "no", false},
+		{"nothing", "", "", false},
+	} {
+		if got := dispatch.Repeats(c.text, c.said); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}

@@ -188,16 +188,22 @@ func decide(t *Tx, cmd licensing.DecideCase, r *rested) error {
 	return nil
 }
 
+// decide is what the domain makes of a command, from somebody whom no interest of
+// their own keeps out.
+func (t *Tx) decide(c *licensing.Case, cmd licensing.Command, facts licensing.Facts) ([]event.New, error) {
+	if err := t.keptApart(c, cmd, facts.Calendar.Day(facts.Now)); err != nil {
+		return nil, err
+	}
+	return licensing.Decide(c, cmd, facts)
+}
+
 // decideCase lets the domain decide, appends, and starts what must follow.
 func (t *Tx) decideCase(c *licensing.Case, cmd licensing.Command, facts licensing.Facts) error {
 	before := c.Basis
 	if err := t.mayTell(c, cmd); err != nil {
 		return err
 	}
-	if err := t.keptApart(c, cmd, facts.Calendar.Day(facts.Now)); err != nil {
-		return err
-	}
-	events, err := licensing.Decide(c, cmd, facts)
+	events, err := t.decide(c, cmd, facts)
 	if err != nil {
 		return err
 	}

@@ -24,8 +24,8 @@ import (
 // Days within which partners are told of a refusal, and after which what they were
 // told is looked at again, where the pack has no periods for them.
 const (
-	denialDays  = 30
-	denialYears = 3 * 365
+	denialNotice = 30
+	denialReview = 3 * 365
 )
 
 // denialsAtOnce bounds the notices of which a file holds the states at once.
@@ -52,7 +52,7 @@ func (t *Tx) denialFacts(e *Engines) denial.Facts {
 	}
 	return denial.Facts{
 		Actor: t.Actor.Account, State: t.app.cfg.State, Today: today,
-		Due: today.Add(days("denial_notice", denialDays)), Review: today.Add(days("denial_review", denialYears)),
+		Due: today.Add(days("denial_notice", denialNotice)), Review: today.Add(days("denial_review", denialReview)),
 	}
 }
 

@@ -44,11 +44,7 @@ func (a *App) row(t *store.Tx, actor access.Actor, e store.Envelope) (r SaidRow,
 }
 
 func (a *App) rows(t *store.Tx, actor access.Actor, all []store.Envelope) (out []SaidRow, err error) {
-	owners := make([]event.Stream, len(all))
-	for i, e := range all {
-		owners[i] = StatementStream(e.ID)
-	}
-	if err := t.FetchKeys(owners); err != nil {
+	if err := t.FetchKeys(statementStreams(all)); err != nil {
 		return nil, err
 	}
 	for _, e := range all {
@@ -264,11 +260,7 @@ func (a *App) parts(t *store.Tx, v *sharing.Version) (out []SaidPart, err error)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
-	owners := make([]event.Stream, len(rows))
-	for i, e := range rows {
-		owners[i] = StatementStream(e.ID)
-	}
-	if err := t.FetchKeys(owners); err != nil {
+	if err := t.FetchKeys(statementStreams(rows)); err != nil {
 		return nil, err
 	}
 	for _, e := range rows {
@@ -390,11 +382,7 @@ func (a *App) keptThere(t *store.Tx, s event.Stream) (out []KeptThere, err error
 	if err != nil {
 		return nil, err
 	}
-	owners := make([]event.Stream, len(rows))
-	for i, e := range rows {
-		owners[i] = StatementStream(e.ID)
-	}
-	if err := t.FetchKeys(owners); err != nil {
+	if err := t.FetchKeys(statementStreams(rows)); err != nil {
 		return nil, err
 	}
 	for _, e := range rows {
@@ -445,11 +433,7 @@ func (a *App) Procedures(ctx context.Context, actor access.Actor) (out map[strin
 		if err != nil {
 			return err
 		}
-		owners := make([]event.Stream, len(all))
-		for i, e := range all {
-			owners[i] = StatementStream(e.ID)
-		}
-		if err := t.FetchKeys(owners); err != nil {
+		if err := t.FetchKeys(statementStreams(all)); err != nil {
 			return err
 		}
 		for _, e := range all {

@@ -178,11 +178,7 @@ func (c carried) Passable(ctx context.Context, of, to string, after int64, limit
 		if err != nil {
 			return err
 		}
-		owners := make([]event.Stream, len(rows))
-		for i, e := range rows {
-			owners[i] = StatementStream(e.ID)
-		}
-		if err := t.FetchKeys(owners); err != nil {
+		if err := t.FetchKeys(statementStreams(rows)); err != nil {
 			return err
 		}
 		now := sharing.Context{List: l, Self: c.cfg.State, Now: c.Now()}

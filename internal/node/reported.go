@@ -61,10 +61,7 @@ func (a *App) ReportedAbout(ctx context.Context, actor access.Actor, app *licens
 		if err != nil {
 			return err
 		}
-		var owners []event.Stream
-		for _, e := range all {
-			owners = append(owners, StatementStream(e.ID))
-		}
+		owners := statementStreams(all)
 		for _, o := range objects {
 			owners = append(owners, ImportStream(o.Import))
 		}

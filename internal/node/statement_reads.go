@@ -7,7 +7,6 @@ import (
 
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/dispatch"
-	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/ledger"
 	"github.com/comity-project/comity/internal/store"
@@ -76,11 +75,7 @@ func (a *App) Outgoing(ctx context.Context, peer string, after int64, limit int)
 		if err != nil {
 			return err
 		}
-		owners := make([]event.Stream, len(rows))
-		for i, e := range rows {
-			owners[i] = StatementStream(e.ID)
-		}
-		if err := t.FetchKeys(owners); err != nil {
+		if err := t.FetchKeys(statementStreams(rows)); err != nil {
 			return err
 		}
 		for _, e := range rows {

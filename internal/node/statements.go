@@ -62,6 +62,15 @@ func StatementStream(leaf string) event.Stream {
 	return event.StreamOf(dispatch.KindStatement, leaf)
 }
 
+// statementStreams are those of several, for reading their keys in one go.
+func statementStreams(rows []store.Envelope) []event.Stream {
+	out := make([]event.Stream, len(rows))
+	for i, e := range rows {
+		out[i] = StatementStream(e.ID)
+	}
+	return out
+}
+
 // opened is an envelope whose form and signatures were checked before the
 // transaction; fail says why it can't be taken.
 type opened struct {

@@ -60,11 +60,7 @@ func (a *App) resting(t *store.Tx, c *licensing.Case, s *assessment.State) (out 
 		}
 		out = append(out, Resting{Fact: dispatch.Fact{Ref: ItemStream(i.ID), Issuer: i.Partner, Words: i.Details.Title + "\n" + i.Details.Says}, Title: i.Citation(), Item: i.ID})
 	}
-	owners := make([]event.Stream, len(all))
-	for i, e := range all {
-		owners[i] = StatementStream(e.ID)
-	}
-	if err := t.FetchKeys(owners); err != nil {
+	if err := t.FetchKeys(statementStreams(all)); err != nil {
 		return nil, err
 	}
 	var objects []string

@@ -73,10 +73,8 @@ func (t *Tx) try(c *licensing.Case, cmd licensing.Command, e *Engines) error {
 	if err != nil {
 		return err
 	}
-	if _, err = licensing.Decide(c, cmd, facts); err != nil {
-		return err
-	}
-	return t.keptApart(c, cmd, facts.Calendar.Day(facts.Now))
+	_, err = t.decide(c, cmd, facts)
+	return err
 }
 
 // loadEach reads several streams in one statement; what is not there stays out.
