@@ -34,6 +34,7 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 	route := func(pattern string, h http.HandlerFunc) { mux.Handle(pattern, d.Require(h, people...)) }
 	p.workRoutes(route)
 	p.caseRoutes(route)
+	p.besideRoutes(route)
 	p.registerRoutes(route)
 	p.assessmentRoutes(route)
 	p.writtenRoutes(route)

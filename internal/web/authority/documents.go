@@ -97,8 +97,31 @@ func (p *pages) documentsTab(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// download sends a document as a file to keep: never shown inside the site.
+// closed is what a document may do once it is at the reader's: nothing.
+const closed = "default-src 'none'; sandbox"
+
+// download sends a document as a file to keep.
 func (p *pages) download(w http.ResponseWriter, r *http.Request) {
+	p.document(w, r, func(string) (how, policy string) { return "attachment", closed })
+}
+
+// read sends a document to be shown, in a frame of ours or alone: nothing in it
+// runs, and nothing is fetched for it. Browsers show a PDF with a reader of their
+// own, which works in no sandboxed frame and is kept apart from the site by
+// itself. What a browser does not show is sent to keep.
+func (p *pages) read(w http.ResponseWriter, r *http.Request) {
+	p.document(w, r, func(media string) (how, policy string) {
+		switch {
+		case !readable(media):
+			return "attachment", closed
+		case media == vault.PDF:
+			return "inline", "default-src 'none'; frame-ancestors 'self'"
+		}
+		return "inline", closed + "; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+	})
+}
+
+func (p *pages) document(w http.ResponseWriter, r *http.Request, served func(media string) (how, policy string)) {
 	d, body, err := p.App.OpenDocument(r.Context(), door.Actor(r.Context()), r.PathValue("case"), r.PathValue("document"))
 	if err != nil {
 		p.Fail(w, r, err)
@@ -115,11 +138,12 @@ func (p *pages) download(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 	}
+	how, policy := served(d.MediaType)
 	h := w.Header()
 	h.Set("Content-Type", d.MediaType)
 	h.Set("Content-Length", strconv.FormatInt(d.Size, 10))
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": vault.SaveName(title, d.MediaType)}))
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	h.Set("Content-Disposition", mime.FormatMediaType(how, map[string]string{"filename": vault.SaveName(title, d.MediaType)}))
+	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(http.StatusOK)
 	_, _ = io.Copy(w, body)
