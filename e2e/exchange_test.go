@@ -28,6 +28,7 @@ type state struct {
 	t    *testing.T
 	id   string
 	dir  string
+	in   []string       // words before the program's that run it in a network of its own
 	seat *nodetest.Seat // its people, at work on the same folder as the process
 
 	mu  sync.Mutex
@@ -53,11 +54,12 @@ func (s *state) run(args ...string) string {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(s.t.Context(), 5*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, program.bin, args...)
+	args = append(append(slices.Clone(s.in), program.bin), args...)
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Dir = s.dir
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		s.t.Fatalf("%s: comity %s: %v\n%s", s.id, strings.Join(args, " "), err, out)
+		s.t.Fatalf("%s: %s: %v\n%s", s.id, strings.Join(args, " "), err, out)
 	}
 	return string(out)
 }
@@ -65,7 +67,8 @@ func (s *state) run(args ...string) string {
 // serve starts the node.
 func (s *state) serve() {
 	s.t.Helper()
-	s.cmd = exec.Command(program.bin, "-c", "comity.toml", "serve")
+	args := append(slices.Clone(s.in), program.bin, "-c", "comity.toml", "serve")
+	s.cmd = exec.Command(args[0], args[1:]...)
 	s.cmd.Dir, s.cmd.Stdout, s.cmd.Stderr = s.dir, s, s
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)
@@ -95,6 +98,13 @@ func free(t *testing.T) string {
 // card; two roots sign the list; each installs it by its hash.
 func threeStates(t *testing.T) []*state {
 	t.Helper()
+	return statesAt(t, func(int) string { return free(t) }, make([][]string, 3))
+}
+
+// statesAt are three states whose nodes are reached at given addresses, each run
+// by words of its own.
+func statesAt(t *testing.T, at func(i int) string, in [][]string) []*state {
+	t.Helper()
 	if err := build(t); err != nil {
 		t.Fatal(err)
 	}
@@ -103,9 +113,9 @@ func threeStates(t *testing.T) []*state {
 	common := t.TempDir()
 	draft := []string{"exchange", "trust", "draft", "--community", "three", "--k", "2", "-o", filepath.Join(common, "draft.json")}
 	for i, id := range ids {
-		s := &state{t: t, id: id, dir: t.TempDir()}
-		at := free(t)
-		config := fmt.Sprintf("[node]\nname = %q\nstate = %q\ntitle = \"Authority of %s\"\n[web]\nlisten = %q\n[exchange]\nlisten = %q\naddress = %q\nheads = \"2s\"\npull = \"5s\"\n",
+		s := &state{t: t, id: id, dir: t.TempDir(), in: in[i]}
+		at := at(i)
+		config := fmt.Sprintf("[node]\nname = %q\nstate = %q\ntitle = \"Authority of %s\"\n[web]\nlisten = %q\n[exchange]\nlisten = %q\naddress = %q\nheads = \"2s\"\npull = \"5s\"\nwait = \"4s\"\n",
 			strings.ToLower(id)+".example", id, id, free(t), at, "https://"+at)
 		if err := os.WriteFile(filepath.Join(s.dir, "comity.toml"), []byte(config), 0o600); err != nil {
 			t.Fatal(err)
@@ -204,6 +214,14 @@ func (s *state) owing() (states []string) {
 	return slices.Compact(states)
 }
 
+// cosigned says, asked again and again, whether both others have cosigned a log.
+func (s *state) cosigned(log string) func() bool {
+	return func() bool {
+		said := s.run("-c", "comity.toml", "exchange", "status")
+		return strings.Contains(said, "The log "+log+" has") && strings.Contains(said, "2 witnesses have cosigned that, 2 are needed")
+	}
+}
+
 func (s *state) until(what string, f func() bool) {
 	s.t.Helper()
 	for end := time.Now().Add(3 * time.Minute); !f(); time.Sleep(20 * time.Millisecond) {
@@ -224,13 +242,7 @@ func TestThreeNodesExchange(t *testing.T) {
 		s.serve()
 		t.Cleanup(s.kill)
 	}
-	cosigned := func(s *state, log string) func() bool {
-		return func() bool {
-			said := s.run("-c", "comity.toml", "exchange", "status")
-			return strings.Contains(said, "The log "+log+" has") && strings.Contains(said, "2 witnesses have cosigned that, 2 are needed")
-		}
-	}
-	a.until("a first head", cosigned(a, "xa.example/log"))
+	a.until("a first head", a.cosigned("xa.example/log"))
 	a.run("-c", "comity.toml", "backup", "-o", "early.tar")
 	const canary = "Canary of the quiet lens"
 	w := nodetest.Said(time.Now(), canary, "Interior Ministry Unit 4", "XB", "XC")
@@ -261,7 +273,7 @@ func TestThreeNodesExchange(t *testing.T) {
 
 	// Each log is cosigned by both others, and holds the node's own ledger.
 	for _, s := range all {
-		s.until("two cosignatures", cosigned(s, strings.ToLower(s.id)+".example/log"))
+		s.until("two cosignatures", s.cosigned(strings.ToLower(s.id)+".example/log"))
 	}
 	a.run("-c", "comity.toml", "exchange", "checkpoint", "-o", "held")
 	if got := a.run("-c", "comity.toml", "ledger", "verify", "--against", filepath.Join("held", "checkpoint.json")); !strings.Contains(got, "that others hold") {
@@ -290,7 +302,7 @@ func TestThreeNodesExchange(t *testing.T) {
 	}
 	a.run("-c", "comity.toml", "restore", "early.tar")
 	a.serve()
-	a.until("a new epoch", cosigned(a, "xa.example/log/epoch/2"))
+	a.until("a new epoch", a.cosigned("xa.example/log/epoch/2"))
 	if !strings.Contains(a.said(), "restored from before its last witnessed head") {
 		t.Errorf("XA does not say what it lost:\n%s", a.said())
 	}

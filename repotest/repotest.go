@@ -60,3 +60,16 @@ func Data(t testing.TB, path ...string) string {
 	t.Helper()
 	return Beside(t, append([]string{"data"}, path...)...)
 }
+
+// Needs skips a test that asks something of the machine which it has not, and
+// says what. With CI=true it fails, as Beside does.
+func Needs(t testing.TB, what string, missing error) {
+	t.Helper()
+	switch {
+	case missing == nil:
+	case os.Getenv("CI") == "true":
+		t.Fatalf("the machine must have %s: %v", what, missing)
+	default:
+		t.Skipf("not run: the machine has not %s: %v", what, missing)
+	}
+}

@@ -63,6 +63,7 @@ type Settings struct {
 		Addresses map[string]string `toml:"addresses"`             // of other states' nodes, in place of those in the trust list
 		Heads     time.Duration     `toml:"heads" env:"HEADS"`     // between two heads of the log
 		Pull      time.Duration     `toml:"pull" env:"PULL"`       // from a peer that has not called
+		Wait      time.Duration     `toml:"wait" env:"WAIT"`       // for a peer's connection, and for its answer to begin
 		Feeds     []string          `toml:"feeds" env:"FEEDS"`     // hosts and networks that feeds may be fetched from although they are not public, or not encrypted
 	} `toml:"exchange" envPrefix:"EXCHANGE_"`
 	// Statistics keep people and companies from being found in published figures.

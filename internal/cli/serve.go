@@ -133,7 +133,7 @@ func (e *env) meet(app *node.App, s Settings) (*meeting, error) {
 		return nil, fmt.Errorf("cannot listen on %s: %w", s.Exchange.Listen, err)
 	}
 	peers := exchange.New(m, app.Exchange(), exchange.Options{
-		Addresses: s.Exchange.Addresses, Times: exchange.Times{Head: s.Exchange.Heads, Pull: s.Exchange.Pull}, Now: app.Now, Log: e.log,
+		Addresses: s.Exchange.Addresses, Times: exchange.Times{Head: s.Exchange.Heads, Pull: s.Exchange.Pull, Wait: s.Exchange.Wait}, Now: app.Now, Log: e.log,
 	})
 	return &meeting{peers, listener, e.log}, nil
 }

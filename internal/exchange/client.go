@@ -69,13 +69,16 @@ func (p *Peers) client(state string) *client {
 	}
 	dial := p.o.Dial
 	if dial == nil {
-		dial = (&net.Dialer{Timeout: 10 * time.Second}).DialContext
+		dial = (&net.Dialer{Timeout: min(p.o.Times.Wait, 10*time.Second)}).DialContext
 	}
 	c := &client{run: "-", http: &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
-			DialContext: dial, TLSHandshakeTimeout: 10 * time.Second, MaxResponseHeaderBytes: 32 << 10,
-			MaxConnsPerHost: atOnce, MaxIdleConnsPerHost: atOnce, IdleConnTimeout: 90 * time.Second, DisableCompression: true,
+			DialContext: dial, TLSHandshakeTimeout: min(p.o.Times.Wait, 10*time.Second), MaxResponseHeaderBytes: 32 << 10,
+			// A connection on which nothing comes any more is given up long before the
+			// whole time of a request: on a bad line the next one is soon through.
+			ResponseHeaderTimeout: p.o.Times.Wait,
+			MaxConnsPerHost:       atOnce, MaxIdleConnsPerHost: atOnce, IdleConnTimeout: 90 * time.Second, DisableCompression: true,
 			TLSClientConfig: &tls.Config{
 				MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{p.member.Certificate()},
 				// Names and authorities say nothing here: VerifyConnection holds the

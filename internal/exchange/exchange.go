@@ -119,6 +119,7 @@ type Times struct {
 	Most  time.Duration // between two attempts
 	Trust time.Duration // for a new trust list on disk
 	Head  time.Duration // between two heads of the log, at fixed times
+	Wait  time.Duration // for a connection, and for an answer to begin
 	Whole time.Duration // one request with its answer, at most
 }
 
@@ -126,7 +127,7 @@ func (t Times) or() Times {
 	for _, d := range []struct {
 		is    *time.Duration
 		other time.Duration
-	}{{&t.Look, 200 * time.Millisecond}, {&t.Pull, time.Minute}, {&t.First, time.Second}, {&t.Most, 5 * time.Minute}, {&t.Trust, 10 * time.Second}, {&t.Head, 5 * time.Minute}, {&t.Whole, time.Minute}} {
+	}{{&t.Look, 200 * time.Millisecond}, {&t.Pull, time.Minute}, {&t.First, time.Second}, {&t.Most, 5 * time.Minute}, {&t.Trust, 10 * time.Second}, {&t.Head, 5 * time.Minute}, {&t.Wait, 20 * time.Second}, {&t.Whole, time.Minute}} {
 		if *d.is == 0 {
 			*d.is = d.other
 		}
