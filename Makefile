@@ -24,7 +24,7 @@ MAX_BINARY_MB := 60
 # the program.
 PLAIN := $(addprefix github.com/comity-project/comity/,$(addprefix internal/,web cli letter demo api taxii node licensing denial dispatch \
 	enforcement incidents verification evidence instruments account notice statistics assessment lists genuine party event fault rulebook) statement) \
-	github.com/antlr4-go google.golang.org github.com/go-text github.com/pressly github.com/alecthomas \
+	github.com/antlr4-go google.golang.org github.com/go-text github.com/pressly \
 	github.com/wneessen go.yaml.in gopkg.in github.com/jackc/pgx/v5/pgtype \
 	$(addprefix cel.dev/cel-go/,parser checker ext common/stdlib common/decls common/cost)
 SMALL := $(foreach p,$(PLAIN),-gcflags=$(p)/...=-l)

@@ -12,7 +12,7 @@ import (
 )
 
 type classifyCmd struct {
-	Item  classifyItem  `cmd:"" default:"withargs" help:"What may an item be? (the default)"`
+	Item  classifyItem  `cmd:"" default:"1" help:"What may an item be? (the default)"`
 	Batch classifyBatch `cmd:"" help:"Answer a file of descriptions."`
 }
 

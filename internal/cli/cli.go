@@ -9,9 +9,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"reflect"
 	"runtime/debug"
-
-	"github.com/alecthomas/kong"
 
 	"github.com/comity-project/comity/content"
 	"github.com/comity-project/comity/internal/fault"
@@ -64,24 +63,22 @@ type commands struct {
 // Main runs one command line and returns the exit status.
 func Main(ctx context.Context, args []string, stdio IO) int {
 	var c commands
-	exit := -1
-	parser, err := kong.New(&c, kong.Name("comity"), kong.Description("One state's node for export control with human rights at its heart."),
-		kong.Writers(stdio.Stdout, stdio.Stderr), kong.Exit(func(code int) { exit = code }), kong.UsageOnError(),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
-	if err != nil {
-		fmt.Fprintln(stdio.Stderr, err)
-		return 1
-	}
-	parsed, err := parser.Parse(args)
-	if exit >= 0 { // help was asked for
-		return exit
-	}
-	if err != nil {
-		fmt.Fprintln(stdio.Stderr, "comity:", err)
+	var chosen runner
+	root := command("comity", "One state's node for export control with human rights at its heart.", reflect.ValueOf(&c).Elem(),
+		func(r runner) error { chosen = r; return nil })
+	root.SetArgs(args)
+	root.SetOut(stdio.Stdout)
+	root.SetErr(stdio.Stderr)
+	root.SilenceErrors, root.SilenceUsage = true, true
+	if at, err := root.ExecuteC(); err != nil {
+		fmt.Fprintf(stdio.Stderr, "comity: %v\nWhat there is: %s --help\n", err, at.CommandPath())
 		return 2
 	}
+	if chosen == nil { // help was asked for
+		return 0
+	}
 	e := &env{Context: ctx, IO: stdio, config: c.Config, log: slog.New(slog.NewTextHandler(stdio.Stderr, nil))}
-	return e.report(parsed.Run(e))
+	return e.report(chosen.Run(e))
 }
 
 // report says what went wrong in the words of the catalogue and gives the exit

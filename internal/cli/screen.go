@@ -15,7 +15,7 @@ import (
 )
 
 type screenCmd struct {
-	Party  screenParty  `cmd:"" default:"withargs" help:"Whom is a party like? (the default)"`
+	Party  screenParty  `cmd:"" default:"1" help:"Whom is a party like? (the default)"`
 	Batch  screenBatch  `cmd:"" help:"Answer a file of queries: CSV, XLSX or JSON lines."`
 	Stream screenStream `cmd:"" help:"Answer queries as they come: JSON lines on standard input and output."`
 	Eval   screenEval   `cmd:"" help:"Score a file of answers against queries with known parties."`
