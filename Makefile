@@ -4,7 +4,7 @@ SHELL       := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build run test bench bench-large lint generate fresh race assets deps
+.PHONY: help build run test bench bench-large lint generate fresh race soak assets deps
 
 export CGO_ENABLED ?= 0
 
@@ -59,6 +59,9 @@ test: deps fresh lint build ## everything: both SQL engines, the browser, the ra
 
 race: ## the race detector on the rooms where several things happen at once
 	CGO_ENABLED=1 go test -vet=off -timeout 20m $(RACE) $(addprefix ./,$(addsuffix /...,$(RACY)))
+
+soak: ## a hundred thousand random changes of audience among 24 nodes
+	go test -vet=off -count=1 -v -timeout 2h -run '^TestManyNodes$$' ./internal/exchange -args -changes 100000 -trouble 500
 
 lint: ## gofumpt, vet, staticcheck
 	@unformatted=$$($(TOOL) gofumpt -l .); if [[ -n $$unformatted ]]; then \

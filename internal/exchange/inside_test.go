@@ -42,6 +42,7 @@ type inside struct {
 	alarms  int
 	relayed int
 	taken   []string // ids and versions, as they came
+	handed  []handed // the versions among them
 	fail    error    // what Receive says
 
 	nodes  hashes
@@ -52,7 +53,16 @@ type inside struct {
 	losses []string
 }
 
+// handed is a version that was taken in.
+type handed struct {
+	id      string
+	version int64
+	from    string
+	at      time.Time // by the true clock
+}
+
 type outgoing struct {
+	at   time.Time // by the true clock
 	to   []string
 	item Item
 	v    *sharing.Version
@@ -88,6 +98,7 @@ func (n *inside) copied() *inside {
 	c.list, c.log, c.head, c.size, c.logged, c.epoch = n.list, n.log, n.head, n.size, n.logged, n.epoch
 	c.held, c.peers, c.seen = maps.Clone(n.held), maps.Clone(n.peers), maps.Clone(n.seen)
 	c.own, c.theirs, c.grants = slices.Clone(n.own), slices.Clone(n.theirs), slices.Clone(n.grants)
+	c.handed = slices.Clone(n.handed)
 	c.taken, c.losses, c.nodes.all = slices.Clone(n.taken), slices.Clone(n.losses), slices.Clone(n.nodes.all)
 	c.alarms, c.relayed = n.alarms, n.relayed
 	return c
@@ -205,6 +216,7 @@ func (n *inside) one(from string, b []byte) (bool, error) {
 		held.Latest = v
 		n.held[v.Statement.ID] = held
 		n.taken = append(n.taken, fmt.Sprint(v.Statement.ID, " ", v.Statement.Version))
+		n.handed = append(n.handed, handed{v.Statement.ID, v.Statement.Version, from, time.Now()})
 	case envelope.ForRecall:
 		r, err := s.Recalled()
 		if err != nil {
@@ -305,7 +317,7 @@ func (n *inside) say(p envelope.Purpose, to []string, secret bool, payload func(
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	o := outgoing{to: to, item: Item{Seq: int64(len(n.own)) + 1, Envelope: signed, Secret: secret}}
+	o := outgoing{at: time.Now(), to: to, item: Item{Seq: int64(len(n.own)) + 1, Envelope: signed, Secret: secret}}
 	if p == envelope.ForStatement {
 		if o.v, err = sharing.Open(signed, n.list); err != nil {
 			n.t.Fatal(err)

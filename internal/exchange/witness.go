@@ -182,4 +182,6 @@ type witnessing struct {
 	sizes  map[string]int64     // what a witness cosigned last, as far as we know
 	next   map[string]time.Time // when a witness that failed is asked again
 	failed map[string]int
+	whole  []byte // the head that all witnesses of the list under have cosigned
+	under  *trust.List
 }

@@ -69,6 +69,7 @@ type keys struct {
 type Member struct {
 	dir  string
 	keys keys
+	sign ed25519.PrivateKey // of requests
 	age  *age.HybridIdentity
 	cert tls.Certificate
 	list atomic.Pointer[held]
@@ -159,6 +160,7 @@ func Open(keyFolder string, now time.Time) (*Member, error) {
 			return nil, errors.New("member: a seed has 32 bytes")
 		}
 	}
+	m.sign = ed25519.NewKeyFromSeed(m.keys.Request)
 	if m.age, err = age.ParseHybridIdentity(m.keys.Age); err != nil {
 		return nil, err
 	}
@@ -236,22 +238,17 @@ func (m *Member) State() string { return m.keys.State }
 // Identity is the STIX identity of our state: the author of what it says.
 func (m *Member) Identity() string { return m.keys.Identity }
 
-func public(s seed) ed25519.PublicKey {
-	k, _ := ed25519.NewKeyFromSeed(s).Public().(ed25519.PublicKey)
-	return k
-}
-
 // Cosigner signs others' checkpoints as a witness, at a time.
 func (m *Member) Cosigner(at time.Time) (*tlog.Cosigner, error) {
 	return tlog.NewCosigner(m.keys.Name+"/witness", m.keys.Witness, false, at)
 }
 
 // RequestKey signs HTTP requests and answers; RequestID names it.
-func (m *Member) RequestKey() ed25519.PrivateKey { return ed25519.NewKeyFromSeed(m.keys.Request) }
+func (m *Member) RequestKey() ed25519.PrivateKey { return m.sign }
 
 // RequestID is the id of the request key: the public key itself, so that who
 // has the trust list can check.
-func (m *Member) RequestID() string { return KeyID(public(m.keys.Request)) }
+func (m *Member) RequestID() string { return KeyID(ed25519.PublicKey(m.sign[ed25519.SeedSize:])) }
 
 // Cursors hides numbers from those who give them back.
 func (m *Member) Cursors() cipher.Block {
