@@ -122,7 +122,7 @@ func (s *stage) partnersTold(t *testing.T, id, report string) {
 	contact := s.person("contact", access.PointOfContact, access.LicensingOfficer)
 	paper := s.fill(contact, "/exchange/new/report?"+url.Values{"case": {id}, "item": {report[len("/evidence/"):]}}.Encode(), "/exchange/new/report", fields{
 		"title": "Traffic probes in Tembuka", "text": "Probes that are sold for billing can slow down tunnels. A licence is needed here from today.", "purposes": "licensing", "audience": []string{"XA", "XW"},
-		"report_kind": "threat", "user_name": "Tembuka Telecom National", "user_country": "XT", "user_kind": "telecom", "abuses": "censorship", "likelihood": "likely", "evidence": "reported-once",
+		"report_kind": "threat", "user.1.name": "Tembuka Telecom National", "user.1.country": "XT", "user.1.kind": "telecom", "abuses": "censorship", "likelihood": "likely", "evidence": "reported-once",
 	})
 	s.fill(s.Adviser, paper+"/check", paper+"/check", fields{"consent": "given", "coarse": "yes"})
 	s.fill(contact, paper+"/issue", paper+"/issue", nil)

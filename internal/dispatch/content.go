@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/comity-project/comity/internal/deadline"
@@ -102,12 +103,32 @@ type Named struct {
 	Category string        `json:"category,omitempty"`
 	Grade    string        `json:"grade,omitempty"`
 	Expires  deadline.Date `json:"expires,omitempty"`
+	// Part tells several of one role apart, from 1, and stays when another is
+	// taken out, so that each keeps its object from version to version.
+	Part int `json:"part,omitempty"`
 }
 
 // Capability is what a technology does to people.
 type Capability struct {
 	Name  string   `json:"name"`
 	Harms []string `json:"harms"`
+	Part  int      `json:"part,omitempty"` // as in Named
+}
+
+// Input is the name under which a form has something of the named.
+func (n Named) Input(what string) string {
+	role := "vendor"
+	if n.Role != "vendor" {
+		role = "user"
+	}
+	return inputOf(role, n.Part, what)
+}
+
+// Input is the name under which a form has something of the capability.
+func (k Capability) Input(what string) string { return inputOf("capability", k.Part, what) }
+
+func inputOf(role string, part int, what string) string {
+	return role + "." + strconv.Itoa(max(part, 1)) + "." + what
 }
 
 // Rules are what a procedure says that machines enforce, and its paragraphs.
@@ -201,7 +222,9 @@ const (
 	maxTitle = 300
 	maxText  = 20_000
 	maxName  = 300
-	maxParts = 50
+
+	// MaxParts bounds the vendors, end users and capabilities of one report.
+	MaxParts = 50
 )
 
 func invalid() *fault.Error { return fault.New(fault.Invalid, "dispatch.invalid") }
@@ -298,51 +321,64 @@ func (c *Content) checkReport(today deadline.Date, e *fault.Error) {
 		}
 	}
 	if len(r.Named)+len(r.Capabilities) == 0 {
-		e.Field("vendor_name", "dispatch.about_nothing")
+		e.Field(Named{Role: "vendor"}.Input("name"), "dispatch.about_nothing")
 	}
-	if len(r.Named)+len(r.Capabilities) > maxParts {
-		e.Field("vendor_name", "dispatch.parts", "max", maxParts)
+	if len(r.Named)+len(r.Capabilities) > MaxParts {
+		e.Field("rows", "dispatch.parts", "max", MaxParts)
+	}
+	there := map[string]bool{}
+	once := func(part int, name string) {
+		if part < 0 || part > maxPart || part > 0 && there[name] {
+			e.Field(name, "dispatch.part")
+		}
+		there[name] = true
 	}
 	for _, k := range r.Capabilities {
-		want(e, "capability", k.Name, maxName)
+		once(k.Part, k.Input("name"))
+		want(e, k.Input("name"), k.Name, maxName)
 		if len(k.Harms) == 0 {
-			e.Field("harms", "dispatch.choose")
+			e.Field(k.Input("harms"), "dispatch.choose")
 		}
 		for _, h := range k.Harms {
-			oneOf(e, "harms", h, Harms)
+			oneOf(e, k.Input("harms"), h, Harms)
 		}
 	}
 	for _, n := range r.Named {
+		once(n.Part, n.Input("name"))
 		n.check(today, e)
 	}
 }
 
+// maxPart bounds the number of a part: there are more numbers than parts, since
+// those taken out leave theirs behind.
+const maxPart = 10_000
+
 func (n Named) check(today deadline.Date, e *fault.Error) {
-	field, kinds := "vendor_name", Vendors
+	kinds := Vendors
 	if n.Role != "vendor" {
-		field, kinds = "user_name", Users
+		kinds = Users
 	}
-	want(e, field, n.Name, maxName)
+	want(e, n.Input("name"), n.Name, maxName)
 	if !slices.Contains(kinds, n.Kind) {
-		e.Field(strings.Replace(field, "name", "kind", 1), "dispatch.choose")
+		e.Field(n.Input("kind"), "dispatch.choose")
 	}
 	if n.Country != "" && !party.ValidCountry(n.Country) {
-		e.Field(strings.Replace(field, "name", "country", 1), "party.country.unknown", "code", n.Country)
+		e.Field(n.Input("country"), "party.country.unknown", "code", n.Country)
 	}
 	if !n.Person {
 		return
 	}
 	switch {
 	case slices.Contains(Protected, n.Category):
-		e.Field("person_category", "dispatch.person.protected")
+		e.Field(n.Input("category"), "dispatch.person.protected")
 	case !slices.Contains(People, n.Category):
-		e.Field("person_category", "dispatch.person.category")
+		e.Field(n.Input("category"), "dispatch.person.category")
 	}
 	if i := slices.Index(Evidence, n.Grade); i < 1 {
-		e.Field("person_grade", "dispatch.person.grade") // an allegation names nobody
+		e.Field(n.Input("grade"), "dispatch.person.grade") // an allegation names nobody
 	}
 	if !n.Expires.Valid() || n.Expires <= today || n.Expires > today.Add(longestName) {
-		e.Field("person_expires", "dispatch.person.expires", "days", longestName)
+		e.Field(n.Input("expires"), "dispatch.person.expires", "days", longestName)
 	}
 }
 

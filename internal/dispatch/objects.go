@@ -98,7 +98,7 @@ func (b *builder) report(c *Content) {
 		if n.Person {
 			o["identity_class"] = "individual"
 		}
-		part := n.Role + strconv.Itoa(i)
+		part := partOf(n.Role, n.Part, i)
 		var id string
 		if n.Role == "vendor" {
 			own := fields{"roles": []string{n.Kind}}
@@ -118,7 +118,7 @@ func (b *builder) report(c *Content) {
 		refs = append(refs, id)
 	}
 	for i, k := range r.Capabilities {
-		id := b.put("tool", "capability"+strconv.Itoa(i), fields{"name": k.Name}, stix.ExtensionCapability, fields{"harms": k.Harms})
+		id := b.put("tool", partOf("capability", k.Part, i), fields{"name": k.Name}, stix.ExtensionCapability, fields{"harms": k.Harms})
 		capabilities, refs = append(capabilities, id), append(refs, id)
 	}
 	for name, list := range map[string][]string{"vendors": vendors, "end_users": users, "capabilities": capabilities, "places": r.Places, "basis": r.Basis} {
@@ -127,6 +127,15 @@ func (b *builder) report(c *Content) {
 		}
 	}
 	b.put("report", "", fields{"name": c.Title, "description": c.Text, "published": stix.FormatTime(b.plan.Modified), "report_types": []string{"threat-report"}, "object_refs": refs}, stix.ExtensionReport, own)
+}
+
+// partOf names a part of a report within it: by its number, or where it has none
+// by its place.
+func partOf(role string, part, place int) string {
+	if part > 0 {
+		return role + "-" + strconv.Itoa(part)
+	}
+	return role + strconv.Itoa(place)
 }
 
 func optional(o fields, name, value string) {

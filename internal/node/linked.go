@@ -46,6 +46,9 @@ func (a *App) Linked(ctx context.Context, actor access.Actor) (g Linked, err err
 		if g.More = len(rows) > maxLinked; g.More {
 			rows = rows[:maxLinked]
 		}
+		if err := t.FetchKeys(statementStreams(rows)); err != nil {
+			return err
+		}
 		var ids []string
 		refs := make([][]string, len(rows))
 		for i, e := range rows {
@@ -69,6 +72,9 @@ func (a *App) Linked(ctx context.Context, actor access.Actor) (g Linked, err err
 		ids = slices.Compact(ids)
 		things, err := t.CurrentStatements(ids[:min(len(ids), gatherAtOnce)])
 		if err != nil {
+			return err
+		}
+		if err := t.FetchKeys(statementStreams(things)); err != nil {
 			return err
 		}
 		place, known := map[string]int{}, map[string]int{}

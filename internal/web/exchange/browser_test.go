@@ -21,8 +21,8 @@ func TestPagesInABrowser(t *testing.T) {
 	xn, xa := all["XN"], all["XA"]
 	paper := xn.draft("/exchange/new/report", func(f uitest.Form) {
 		f.Set("audience", "XA")
-		f.Set("capability", "Quiet Lens")
-		f.Set("harms", "device-intrusion")
+		f.Set("capability.1.name", "Quiet Lens")
+		f.Set("capability.1.harms", "device-intrusion")
 	})
 	xa.Issue(nodetest.Said(clock.Now(), "Our warning about the unit", "Special Telecommunications Unit", "XN"))
 	xn.From(xa.Seat)

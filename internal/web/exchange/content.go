@@ -32,19 +32,7 @@ func contentIn(kind dispatch.Kind, form url.Values, bad *fault.Error) dispatch.C
 			Kind: get("report_kind"), Abuses: form["abuses"], Places: strings.Fields(strings.ToUpper(get("places"))), Evidence: get("evidence"),
 			Admiralty: strings.ToUpper(get("admiralty")), Likelihood: get("likelihood"), Basis: lines(get("basis")),
 		}
-		if n := get("vendor_name"); n != "" {
-			r.Named = append(r.Named, dispatch.Named{Role: "vendor", Name: n, Country: get("vendor_country"), Kind: get("vendor_kind"), Registration: get("vendor_registration")})
-		}
-		if n := get("user_name"); n != "" {
-			u := dispatch.Named{Role: "end-user", Name: n, Country: get("user_country"), Kind: get("user_kind")}
-			if form.Get("person") != "" {
-				u.Person, u.Category, u.Grade, u.Expires = true, get("person_category"), get("person_grade"), ui.ParseDay(form, "person_expires", bad)
-			}
-			r.Named = append(r.Named, u)
-		}
-		if n := get("capability"); n != "" {
-			r.Capabilities = append(r.Capabilities, dispatch.Capability{Name: n, Harms: form["harms"]})
-		}
+		partsIn(form, r, bad)
 		c.Report = r
 	case dispatch.Reply:
 		x := &dispatch.ReplyTo{}
@@ -105,23 +93,9 @@ func handlingIn(form url.Values, bad *fault.Error) dispatch.Handling {
 func contentValues(c *dispatch.Content) url.Values {
 	form := url.Values{"title": {c.Title}, "text": {c.Text}, "theme": {c.Theme}}
 	if r := c.Report; r != nil {
-		form["abuses"], form["report_kind"], form["evidence"], form["admiralty"] = append([]string{""}, r.Abuses...), []string{r.Kind}, []string{r.Evidence}, []string{r.Admiralty}
-		form["abuses"] = r.Abuses
+		form["abuses"], form["report_kind"], form["evidence"], form["admiralty"] = r.Abuses, []string{r.Kind}, []string{r.Evidence}, []string{r.Admiralty}
 		form["likelihood"], form["places"], form["basis"] = []string{r.Likelihood}, []string{strings.Join(r.Places, " ")}, []string{strings.Join(r.Basis, "\n")}
-		for _, n := range r.Named {
-			if n.Role == "vendor" {
-				form["vendor_name"], form["vendor_country"], form["vendor_kind"], form["vendor_registration"] = []string{n.Name}, []string{n.Country}, []string{n.Kind}, []string{n.Registration}
-				continue
-			}
-			form["user_name"], form["user_country"], form["user_kind"] = []string{n.Name}, []string{n.Country}, []string{n.Kind}
-			if n.Person {
-				form["person"], form["person_category"], form["person_grade"] = []string{"yes"}, []string{n.Category}, []string{n.Grade}
-				dateValues(form, "person_expires", string(n.Expires))
-			}
-		}
-		for _, k := range r.Capabilities {
-			form["capability"], form["harms"] = []string{k.Name}, k.Harms
-		}
+		partValues(form, r)
 	}
 	if x := c.Reply; x != nil {
 		form["as"], form["opinion"], form["count"] = []string{x.As()}, []string{x.Opinion}, []string{strconv.FormatInt(max(x.Count, 1), 10)}

@@ -89,9 +89,9 @@ func (s seat) draft(from string, fill func(f uitest.Form)) string {
 	f.Set("purposes", "licensing")
 	if strings.Contains(path, "report") {
 		f.Set("report_kind", "threat")
-		f.Set("user_name", "Special Telecommunications Unit")
-		f.Set("user_country", "XR")
-		f.Set("user_kind", "police")
+		f.Set("user.1.name", "Special Telecommunications Unit")
+		f.Set("user.1.country", "XR")
+		f.Set("user.1.kind", "police")
 		f.Set("abuses", "interference-with-privacy")
 		f.Set("likelihood", "likely")
 		f.Set("evidence", "corroborated")

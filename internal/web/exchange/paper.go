@@ -36,7 +36,7 @@ type formView struct {
 
 func (p pages) newPaper(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	form := url.Values{"item": q["item"], "case": q["case"], "leaf": q["leaf"], "title": q["title"], "admiralty": q["admiralty"], "basis": q["basis"], "user_name": q["user_name"], "user_country": q["user_country"], "origin": {"state"}, "tlp": {"amber"}}
+	form := url.Values{"item": q["item"], "case": q["case"], "leaf": q["leaf"], "title": q["title"], "admiralty": q["admiralty"], "basis": q["basis"], "places": q["places"], "origin": {"state"}, "tlp": {"amber"}}
 	ui.DateValues(form, "review_by", p.App.Now().AddDate(0, 6, 0))
 	from := dispatch.From{Item: q.Get("item"), Case: q.Get("case"), Leaf: q.Get("leaf")}
 	if from.Item != "" {
@@ -51,7 +51,7 @@ func (p pages) newPaper(w http.ResponseWriter, r *http.Request) {
 			form.Set("origin", "reviewed-report")
 		}
 		if f.Country != "" {
-			form.Set("user_country", f.Country)
+			form.Set("places", f.Country)
 		}
 	}
 	if from.Case != "" {
@@ -61,8 +61,7 @@ func (p pages) newPaper(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		if user, ok := f.Case.App().EndUser(); ok && user.Kind != party.Person { // a natural person is named by somebody, never by the form
-			form.Set("user_name", user.Name())
-			form.Set("user_country", user.Country)
+			partValues(form, &dispatch.Reporting{Named: []dispatch.Named{{Role: "end-user", Name: user.Name(), Country: user.Country}}})
 		}
 	}
 	if from.Leaf != "" {
@@ -142,6 +141,10 @@ func (p pages) writePaper(w http.ResponseWriter, r *http.Request) {
 // write gives the command of a paper's form, new or changed.
 func (p pages) write(w http.ResponseWriter, r *http.Request, v formView, opts []node.Option) {
 	form, bad := r.PostForm, fault.New(fault.Invalid, "dispatch.invalid")
+	if v.Kind == dispatch.Report && form.Get("rows") != "" {
+		p.redraw(w, r, v)
+		return
+	}
 	cmd := dispatch.Write{OnPaper: dispatch.OnPaper{Paper: v.ID}, Kind: v.Kind, From: v.From, Content: contentIn(v.Kind, form, bad), Handling: handlingIn(form, bad)}
 	err := bad.Or()
 	if err == nil && cmd.Content.Reply != nil {
@@ -154,6 +157,8 @@ func (p pages) write(w http.ResponseWriter, r *http.Request, v formView, opts []
 		err = p.App.Do(r.Context(), door.Actor(r.Context()), cmd, append(opts, node.Once(form.Get("once")))...)
 	}
 	if err != nil {
+		// That it is about nothing is said at the first row that there is.
+		err = door.Renamed(err, dispatch.Named{Role: "vendor"}.Input("name"), dispatch.Named{Role: "vendor", Part: rowsOf(form, "vendor")[0]}.Input("name"))
 		p.Again(w, r, err, func(status int, f ui.Form) {
 			v.Form = f
 			p.draw(w, r, status, v)

@@ -65,7 +65,7 @@ func TestOneActOnAllThatAnIncidentTouches(t *testing.T) {
 
 		d.page(page, d.Officer).HasText("#touched th", l.Reference).HasText("#touched th", ref).HasText("#what dd", "Veden Press Union").Count("#halt", 0)
 		report := d.page(d.page(page, d.Officer).Link("Report it to other states"), d.Officer).Form("/exchange/new/report")
-		if user, _ := d.File(d.Officer, open).Case.App().EndUser(); report.Get("user_name") != user.Name() || report.Get("case") != open || report.Get("text") != "" {
+		if user, _ := d.File(d.Officer, open).Case.App().EndUser(); report.Get("user.1.name") != user.Name() || report.Get("case") != open || report.Get("text") != "" {
 			t.Errorf("the report begins with %v", report.Values)
 		}
 		d.page(page, d.Verifier).LacksText("Veden Press Union").LacksText("who may be at risk")
