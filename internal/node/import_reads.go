@@ -294,13 +294,13 @@ func (a *App) openShelved(t *store.Tx, rows []store.ImportObject) error {
 	var wg sync.WaitGroup
 	for w := range errs {
 		wg.Go(func() {
+			var room []byte
 			for i := w; i < len(rows) && errs[w] == nil; i += len(errs) {
 				s := shelves[rows[i].Import]
-				raw, _, err := s.opener.Open(rows[i].Sealed)
-				if err == nil {
+				room, errs[w] = s.opener.Read(room, rows[i].Sealed, func(raw []byte) (err error) {
 					rows[i].Sealed, err = s.marker.Mark(raw)
-				}
-				errs[w] = err
+					return err
+				})
 			}
 		})
 	}
@@ -346,6 +346,9 @@ func (a *App) Shelf(ctx context.Context, collection string, q store.ImportPage) 
 		}
 		if more = len(rows) > limit; more {
 			rows = rows[:limit]
+		}
+		if q.Heads {
+			return nil
 		}
 		return a.openShelved(t, rows)
 	})

@@ -193,6 +193,7 @@ type ImportPage struct {
 	All         bool
 	Exact       []time.Time
 	Limit       int
+	Heads       bool // ids and times, without the objects; else Seq, Import, Added and Sealed alone
 }
 
 // ListImported reads a page.
@@ -238,7 +239,30 @@ func (t *Tx) ListImported(p ImportPage) ([]ImportObject, error) {
 		}
 		where += ` AND (` + strings.Join(any, ` OR `) + `)`
 	}
-	return t.importObjects(where+` ORDER BY seq LIMIT `+strconv.Itoa(p.Limit), args...)
+	return t.importPage(p.Heads, where+` ORDER BY seq LIMIT `+strconv.Itoa(p.Limit), args)
+}
+
+// importPage reads the few columns that a page is made of: each costs as much as
+// a row's step.
+func (t *Tx) importPage(heads bool, where string, args []any) (out []ImportObject, err error) {
+	columns := `seq, added, import, sealed`
+	if heads {
+		columns = `seq, added, object, version`
+	}
+	err = t.each(`SELECT `+columns+` FROM import_object WHERE `+where, args, func(scan func(...any) error) (err error) {
+		var o ImportObject
+		var added, version int64
+		if heads {
+			err = scan(&o.Seq, &added, &o.Object, &version)
+			o.Version = time.UnixMicro(version).UTC()
+		} else {
+			err = scan(&o.Seq, &added, &o.Import, &o.Sealed)
+		}
+		o.Added = time.UnixMicro(added).UTC()
+		out = append(out, o)
+		return err
+	})
+	return out, err
 }
 
 // addedAfter finds the first place whose object was added after a time: places

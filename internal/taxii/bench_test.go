@@ -100,7 +100,7 @@ func BenchmarkAdd(b *testing.B) {
 }
 
 // BenchmarkShelf reads pages of 1,000 from the node over HTTP, of collections of
-// several sizes, and pages of a filter by type and time.
+// several sizes that two callers filled, and pages of a filter by type and time.
 func BenchmarkShelf(all *testing.B) {
 	for _, size := range []int{1_000, 100_000, 1_000_000} {
 		address, client := "", (*http.Client)(nil)
@@ -111,9 +111,15 @@ func BenchmarkShelf(all *testing.B) {
 			}
 			address, client = benched(all)
 			began = time.Now()
-			for from := 0; from < size; from += 1000 {
-				call(b, client, "POST", address+objects, batch(from+1, 1000))
+			var wg sync.WaitGroup
+			for caller := range 2 {
+				wg.Go(func() {
+					for from := caller * 1000; from < size; from += 2000 {
+						call(b, client, "POST", address+objects, batch(from+1, 1000))
+					}
+				})
 			}
+			wg.Wait()
 		}
 		imported := time.Duration(0)
 		all.Run(fmt.Sprintf("objects=%d", size), func(b *testing.B) {

@@ -32,8 +32,9 @@ type shown struct {
 }
 
 // page reads one page, by the parameters of the request. id names one object,
-// every asks for all its versions whatever the parameters say.
-func (q *request) page(name, id string, every bool, allowed ...string) (p shown, ok bool) {
+// every asks for all its versions whatever the parameters say, heads for ids and
+// times without the objects.
+func (q *request) page(name, id string, every, heads bool, allowed ...string) (p shown, ok bool) {
 	c, ok := q.readable(name)
 	if !ok {
 		return p, false
@@ -47,11 +48,11 @@ func (q *request) page(name, id string, every bool, allowed ...string) (p shown,
 	if id != "" {
 		query.IDs = []string{id}
 	}
-	query.All = query.All || every
+	query.All, query.Heads = query.All || every, heads
 	p.records, p.more, err = q.library.Page(q.r.Context(), c.ID, query.Filter, query.after, query.limit)
 	if err == nil && len(p.records) == 0 && id != "" {
 		// There is no such object, or the filter wants none of its versions.
-		any, _, anyErr := q.library.Page(q.r.Context(), c.ID, Filter{IDs: []string{id}, All: true}, 0, 1)
+		any, _, anyErr := q.library.Page(q.r.Context(), c.ID, Filter{IDs: []string{id}, All: true, Heads: true}, 0, 1)
 		if err = anyErr; err == nil && len(any) == 0 {
 			err = ErrNotFound
 		}
@@ -92,7 +93,7 @@ func (q *request) objects(name, id string) {
 	if id == "" {
 		allowed = append(allowed, "match[id]", "match[type]")
 	}
-	p, ok := q.page(name, id, false, allowed...)
+	p, ok := q.page(name, id, false, false, allowed...)
 	if !ok {
 		return
 	}
@@ -123,7 +124,7 @@ func (q *request) objects(name, id string) {
 }
 
 func (q *request) manifest(name string) {
-	p, ok := q.page(name, "", false, "match[id]", "match[type]", "match[version]")
+	p, ok := q.page(name, "", false, true, "match[id]", "match[type]", "match[version]")
 	if !ok {
 		return
 	}
@@ -138,7 +139,7 @@ func (q *request) manifest(name string) {
 }
 
 func (q *request) versions(name, id string) {
-	p, ok := q.page(name, id, true)
+	p, ok := q.page(name, id, true, true)
 	if !ok {
 		return
 	}

@@ -78,6 +78,9 @@ type Filter struct {
 	Exact            []time.Time
 	// Spec names the versions of STIX; empty means the latest of each object.
 	Spec []string
+	// Heads asks for ids and times without the objects; else Raw and Added are
+	// what is needed.
+	Heads bool
 }
 
 // Wants says whether a record passes the filter: what a Library turns into a

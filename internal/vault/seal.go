@@ -74,25 +74,45 @@ func (s *Sealer) Open(owner event.Stream, sealed []byte) ([]byte, ledger.Hash, e
 // goroutines at once, and sees nothing of a key that is destroyed later on.
 type Opener struct {
 	owner event.Stream
+	bound []byte // the owner, as a part is bound to it
 	aead  cipher.AEAD
 }
 
 // Opener reads an owner's key. ledger.ErrErased means that it has been destroyed.
 func (s *Sealer) Opener(owner event.Stream) (Opener, error) {
 	aead, err := s.key(owner, false)
-	return Opener{owner, aead}, err
+	return Opener{owner, []byte(owner), aead}, err
 }
 
 // Open gives a part back as Sealer.Open does.
 func (o Opener) Open(sealed []byte) ([]byte, ledger.Hash, error) {
-	if len(sealed) == 0 || sealed[0] != sealVersion {
-		return nil, ledger.Hash{}, fmt.Errorf("%w: a part of %s", ErrDamaged, o.owner)
-	}
-	salted, err := o.aead.Open(nil, nil, sealed[1:], []byte(o.owner))
-	if err != nil || len(salted) < saltSize {
-		return nil, ledger.Hash{}, fmt.Errorf("%w: a part of %s", ErrDamaged, o.owner)
+	salted, err := o.salted(nil, sealed)
+	if err != nil {
+		return nil, ledger.Hash{}, err
 	}
 	return salted[saltSize:], ledger.CommitPart(salted[:saltSize], salted[saltSize:]), nil
+}
+
+// Read gives f a part that is to be shown, not proved: without its commitment,
+// and only until f returns. Room is where it is laid; Read gives it back for the
+// next part, grown where it was too small.
+func (o Opener) Read(room, sealed []byte, f func(part []byte) error) ([]byte, error) {
+	salted, err := o.salted(room[:0], sealed)
+	if err != nil {
+		return room, err
+	}
+	return salted, f(salted[saltSize:])
+}
+
+func (o Opener) salted(room, sealed []byte) ([]byte, error) {
+	if len(sealed) == 0 || sealed[0] != sealVersion {
+		return nil, fmt.Errorf("%w: a part of %s", ErrDamaged, o.owner)
+	}
+	salted, err := o.aead.Open(room, nil, sealed[1:], o.bound)
+	if err != nil || len(salted) < saltSize {
+		return nil, fmt.Errorf("%w: a part of %s", ErrDamaged, o.owner)
+	}
+	return salted, nil
 }
 
 // Forget drops an owner's key from memory. Call it with the command that

@@ -100,11 +100,11 @@ func (l *Library) Page(ctx context.Context, collection string, f taxii.Filter, a
 		return nil, false, nil
 	}
 	rows, more, err := l.App.Shelf(ctx, collection, store.ImportPage{
-		Begin: after, After: f.After, Objects: f.IDs, Kinds: f.Types, First: f.First, Last: f.Last, All: f.All, Exact: f.Exact, Limit: limit,
+		Begin: after, After: f.After, Objects: f.IDs, Kinds: f.Types, First: f.First, Last: f.Last, All: f.All, Exact: f.Exact, Limit: limit, Heads: f.Heads,
 	})
 	records := make([]taxii.Record, len(rows))
 	for i, o := range rows {
-		records[i] = taxii.Record{Seq: o.Seq, ID: o.Object, Version: o.Version, Added: o.Added, First: o.First, Last: o.Last, Raw: o.Sealed}
+		records[i] = taxii.Record{Seq: o.Seq, ID: o.Object, Version: o.Version, Added: o.Added, Raw: o.Sealed}
 	}
 	return records, more, err
 }
