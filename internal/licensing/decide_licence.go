@@ -98,7 +98,8 @@ var LicenceTable = []LicenceTransition{
 	{From: []LicenceStatus{Valid, Suspended, Restricted, Exhausted}, Command: "licence.expire", Event: "licence.expired", Guards: []string{"licensing.licence.running"}, To: []LicenceStatus{Expired}},
 	{From: []LicenceStatus{Valid, Suspended, Restricted}, Command: "licence.surrender", Event: "licence.surrendered", Guards: []string{"licensing.reason.missing"}, To: []LicenceStatus{Surrendered}, Act: access.LicenceUseOwn},
 	{From: []LicenceStatus{Valid, Suspended, Restricted, Exhausted}, Command: "licence.propose_variation", Event: "licence.variation_proposed", Guards: []string{"licensing.vary.waiting", "licensing.vary.nothing", "licensing.licence.ground", "licensing.reason.missing", "licensing.licence.validity", "licensing.licence.long", "licensing.duty.unknown", "licensing.condition.untestable", "licensing.line.unknown", "licensing.use.quantity", "licensing.vary.used", "licensing.vary.beyond", "licensing.vary.limit", "licensing.vary.address", "licensing.vary.presumed"}, Act: access.LicenceChange},
-	{From: []LicenceStatus{Valid, Suspended, Restricted, Exhausted}, Command: "licence.answer_variation", Event: "licence.varied", Guards: []string{"licensing.vary.none", "licensing.vary.self", "licensing.vary.role", "licensing.reason.missing", "licensing.vary.presumed", "licensing.vary.erased", "licensing.vary.used"}, Act: access.LicenceChange},
+	{From: []LicenceStatus{Valid, Suspended, Restricted, Exhausted}, Command: "licence.record_variation_search", Event: "licence.variation_searched", Guards: []string{"licensing.vary.none"}},
+	{From: []LicenceStatus{Valid, Suspended, Restricted, Exhausted}, Command: "licence.answer_variation", Event: "licence.varied", Guards: []string{"licensing.vary.none", "licensing.vary.self", "licensing.vary.role", "licensing.reason.missing", "licensing.vary.presumed", "licensing.vary.erased", "licensing.vary.unsearched", "licensing.vary.alike", "licensing.vary.used"}, Act: access.LicenceChange},
 	{From: anyStatus, Command: "licence.draw_down", Event: "licence.used", Guards: []string{"licensing.use.invalid"}, To: []LicenceStatus{Exhausted}, Act: access.CustomsUse},
 	{From: anyStatus, Command: "licence.return", Event: "licence.used", Guards: []string{"licensing.use.invalid", WhyUseLine, WhyUseUnit, WhyUseTooMuch, WhyUseTwice, WhyUseNoSerials, WhyUseSerial, WhyUseStatus + string(Suspended)}, To: []LicenceStatus{Exhausted}, Act: access.LicenceUseOwn},
 	{From: anyStatus, Command: "licence.cancel_use", Event: "licence.use_cancelled", Guards: []string{"licensing.use.not_counted", "licensing.reason.missing"}, To: []LicenceStatus{Valid, Restricted}, Act: access.CustomsUse},
@@ -212,6 +213,8 @@ func DecideLicence(l *Licence, cmd LicenceCommand, f Facts) ([]event.New, error)
 		err = text("why", cmd.Why, true)
 	case ProposeVariation:
 		more, err = l.proposeVariation(cmd, f)
+	case RecordVariationSearch:
+		e, err = l.recordSearch(cmd)
 	case AnswerVariation:
 		more, err = l.answerVariation(cmd, f)
 	case ReportDuty:

@@ -64,6 +64,7 @@ func Events() []event.Event {
 		LicenceRevoked{},
 		LicenceExpired{},
 		VariationProposed{},
+		VariationSearched{},
 		VariationDropped{},
 		LicenceVaried{},
 		UndertakingGiven{},

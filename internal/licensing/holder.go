@@ -23,7 +23,7 @@ func (l *Licence) ForHolder() *Licence {
 	out.Variations = nil
 	for _, v := range l.Variations {
 		if v.Number > 0 { // what was only thought of is not told
-			v.By, v.ClosedBy, v.Why, v.Roles = "", "", "", nil
+			v.By, v.ClosedBy, v.Why, v.Roles, v.Searched = "", "", "", nil, nil
 			out.Variations = append(out.Variations, v)
 		}
 	}

@@ -54,7 +54,7 @@ func everything(t *testing.T) []stored {
 	w.licence(senior, licensing.Revoke{OnLicence: onLicence, Ground: "breach", Why: "Re-exported.", Reach: reach})
 	changed := newWorld(t)
 	countersigned2(changed)
-	changed.vary(officer, vary("v1", licensing.Terms{Until: "2027-05-31", Lines: fewer.Lines, Ends: []string{"K1"}, Adds: []licensing.Condition{logs}}, moved)).vary(second, agree("v1"))
+	changed.vary(officer, vary("v1", licensing.Terms{Until: "2027-05-31", Lines: fewer.Lines, Ends: []string{"K1"}, Adds: []licensing.Condition{logs}}, moved)).vary(node, searched("v1")).vary(second, agree("v1"))
 	changed.vary(officer, vary("v2", licensing.Terms{}, moved)).vary(second, licensing.AnswerVariation{OnLicence: onLicence, Variation: "v2", Why: "Not yet."})
 	duty := newWorld(t)
 	underDuty(duty)

@@ -128,26 +128,28 @@ type VaryFacts struct {
 	Asked    []Line        // of the application that was decided
 	Months   int           // the most that a licence of its kind runs
 	Second   *Second       // what the pack asks of the second person
+	Alike    int           // likenesses of the proposal's parties with a listed party that wait for a person
 	Presumed deadline.Date // from when denial is presumed for the destination; "": it is not
 }
 
 // Variation is a proposal and what became of it.
 type Variation struct {
-	ID        string         `json:"id"`
-	At        time.Time      `json:"at"`
-	By        string         `json:"by"`
-	Ground    string         `json:"ground"`
-	Eases     bool           `json:"eases,omitempty"`
-	Roles     []access.Role  `json:"roles,omitempty"`
-	Terms     Terms          `json:"terms"`
-	Addresses []PartyAddress `json:"addresses,omitempty"`
-	Why       string         `json:"why,omitempty"`
-	Told      string         `json:"told,omitempty"`
-	Erased    *event.Erasure `json:"erased,omitempty"`
-	Number    int            `json:"number,omitempty"` // of the version that it made
-	Closed    time.Time      `json:"closed,omitzero"`  // zero: it waits for an answer
-	ClosedBy  string         `json:"closed_by,omitempty"`
-	Against   Text           `json:"against,omitzero"` // why it was dropped
+	ID        string           `json:"id"`
+	At        time.Time        `json:"at"`
+	By        string           `json:"by"`
+	Ground    string           `json:"ground"`
+	Eases     bool             `json:"eases,omitempty"`
+	Roles     []access.Role    `json:"roles,omitempty"`
+	Terms     Terms            `json:"terms"`
+	Addresses []PartyAddress   `json:"addresses,omitempty"`
+	Why       string           `json:"why,omitempty"`
+	Told      string           `json:"told,omitempty"`
+	Erased    *event.Erasure   `json:"erased,omitempty"`
+	Number    int              `json:"number,omitempty"`   // of the version that it made
+	Searched  *VariationSearch `json:"searched,omitempty"` // of the parties with a new address
+	Closed    time.Time        `json:"closed,omitzero"`    // zero: it waits for an answer
+	ClosedBy  string           `json:"closed_by,omitempty"`
+	Against   Text             `json:"against,omitzero"` // why it was dropped
 }
 
 // LicenceVersion is a licence as it was before a variation.
@@ -346,6 +348,9 @@ func (l *Licence) answerVariation(c AnswerVariation, f Facts) ([]event.Event, er
 		return nil, fault.New(fault.Blocked, "licensing.vary.presumed", "from", string(f.Vary.Presumed))
 	case v.Erased != nil || slices.ContainsFunc(v.Addresses, func(a PartyAddress) bool { return a.Erased != nil }):
 		return nil, fault.New(fault.Blocked, "licensing.vary.erased")
+	}
+	if err := v.settled(f.Vary.Alike); err != nil {
+		return nil, err
 	}
 	// Goods may have left, days passed and the pack changed since it was proposed.
 	again := ProposeVariation{OnLicence: c.OnLicence, Terms: v.Terms, Addresses: v.Addresses}

@@ -25,6 +25,13 @@ func agree(id string) licensing.AnswerVariation {
 	return licensing.AnswerVariation{OnLicence: onLicence, Variation: id, Agree: true, Code: laterCode}
 }
 
+// searched says that a variation's parties were searched for.
+func searched(id string) licensing.RecordVariationSearch {
+	return licensing.RecordVariationSearch{OnLicence: onLicence, VariationSearched: licensing.VariationSearched{
+		Variation: id, Index: hash, Lists: []licensing.SearchedList{{List: "eu", Day: "2026-11-20"}}, NotSearched: []string{"un"}, Alike: 1,
+	}}
+}
+
 // varied decides under the facts of a variation.
 func (w *world) varying(actor licensing.Actor, cmd licensing.LicenceCommand, change ...func(*licensing.VaryFacts)) ([]event.New, error) {
 	f := w.facts(actor)
@@ -57,7 +64,9 @@ func TestDecideVariation(t *testing.T) {
 	presumed := func(f *licensing.VaryFacts) { f.Presumed = "2026-11-01" }
 	plain := func(w *world) { countersigned2(w) }
 	under := func(w *world) { underDuty(w) }
-	eased := func(w *world) { plain(w); w.vary(officer, vary("v1", licensing.Terms{}, moved)) }
+	unsearched := func(w *world) { plain(w); w.vary(officer, vary("v1", licensing.Terms{}, moved)) }
+	eased := func(w *world) { unsearched(w); w.vary(node, searched("v1")) }
+	alike := func(f *licensing.VaryFacts) { f.Alike = 1 }
 	asked := func(w *world) { plain(w); w.vary(officer, vary("v1", fewer), senioragrees) }
 	change := func(f func(*licensing.ProposeVariation)) licensing.ProposeVariation {
 		c := vary("v1", fewer)
@@ -99,6 +108,11 @@ func TestDecideVariation(t *testing.T) {
 		{"easing where denial is presumed", plain, officer, vary("v1", licensing.Terms{}, moved), presumed, "", "licensing.vary.presumed"},
 		{"tightening where denial is presumed", plain, officer, vary("v1", fewer), presumed, "licence.variation_proposed licence.varied", ""},
 		{"agreed", eased, second, agree("v1"), nil, "licence.varied", ""},
+		{"searched for with the new address", unsearched, node, searched("v1"), nil, "licence.variation_searched", ""},
+		{"searched for after it was dropped", plain, node, searched("v1"), nil, "", "licensing.vary.none"},
+		{"agreed before the lists were searched", unsearched, second, agree("v1"), nil, "", "licensing.vary.unsearched"},
+		{"agreed while a likeness waits for a person", eased, second, agree("v1"), alike, "", "licensing.vary.alike"},
+		{"not agreed while a likeness waits", eased, second, licensing.AnswerVariation{OnLicence: onLicence, Variation: "v1", Why: "They are the same."}, alike, "licence.variation_dropped", ""},
 		{"agreed by a senior officer", asked, senior, agree("v1"), nil, "licence.varied", ""},
 		{"not agreed", asked, senior, licensing.AnswerVariation{OnLicence: onLicence, Variation: "v1", Why: "Too little."}, nil, "licence.variation_dropped", ""},
 		{"taken back", asked, officer, licensing.AnswerVariation{OnLicence: onLicence, Variation: "v1", Why: "A slip."}, nil, "licence.variation_dropped", ""},
@@ -217,10 +231,14 @@ func TestAVariedLicence(t *testing.T) {
 		t.Errorf("the holder reads %+v", v)
 	}
 	w.later(1).vary(officer, vary("v2", licensing.Terms{Ends: []string{"own-1"}}, moved))
+	w.vary(node, searched("v2"))
 	if n := len(w.l.ForHolder().Variations); n != 1 {
 		t.Errorf("the holder reads of %d variations", n)
 	}
 	w.later(120).vary(second, licensing.AnswerVariation{OnLicence: onLicence, Variation: "v2", Agree: true, Code: "9KQ2-M9XR-4TBD-W3ZE-8HNP"})
+	if v := w.l.ForHolder().Variations[1]; v.Searched != nil {
+		t.Error("the holder reads where a party was searched for")
+	}
 	// The condition has ended; what fell due under it before is still owed.
 	if d, open := w.l.Open(w.l.Condition("own-1")); !open || d.Due >= deadline.DateOf(w.now, w.cal.Location()) || w.l.Condition("own-1").Ended == "" {
 		t.Errorf("%+v, %v", d, open)

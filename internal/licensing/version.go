@@ -80,6 +80,10 @@ func (l *Licence) applyVary(r event.Recorded) bool {
 			v.Why, v.Told, v.Terms.Adds = e.Text.Value.Why, e.Text.Value.Told, e.Text.Value.Adds
 		}
 		l.Variations = append(l.Variations, v)
+	case VariationSearched:
+		if v := l.Proposed(); v != nil {
+			v.Searched = &VariationSearch{r.Time, e.Lists, e.NotSearched, e.Alike}
+		}
 	case VariationDropped:
 		if v := l.Proposed(); v != nil {
 			v.Closed, v.ClosedBy, v.Against = r.Time, e.Person, event.TextOf(e.Why)

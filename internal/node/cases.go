@@ -104,6 +104,7 @@ func (a *App) registerCasework() {
 	handlePrepared(a, ready, onLicence[licensing.Release])
 	handlePrepared(a, ready, varying[licensing.ProposeVariation])
 	handlePrepared(a, ready, varying[licensing.AnswerVariation])
+	handlePrepared(a, ready, onLicence[licensing.RecordVariationSearch])
 
 	handlePrepared(a, ready, onAssessment[assessment.Classify])
 	handlePrepared(a, ready, onAssessment[assessment.JudgeSeverity])

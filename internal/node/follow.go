@@ -23,7 +23,10 @@ const (
 // basis or list generation, so that one change asks for it once.
 type screenJob struct {
 	Case   string `json:"case"`
-	Reason string `json:"reason"` // "submitted", "changed", "lists"
+	Reason string `json:"reason"` // "submitted", "changed", "lists", "varied"
+
+	Licence   string `json:"licence,omitempty"` // whose variation gives a party another address
+	Variation string `json:"variation,omitempty"`
 }
 
 // letterJob asks for a letter about a case as it stood after entry Seq. Code is
@@ -65,7 +68,10 @@ func (a *App) screenCase(ctx context.Context, j jobs.Job) error {
 	if err := a.ReloadEngines(ctx); err != nil {
 		return err
 	}
-	return a.ScreenCase(ctx, job.Case)
+	if err := a.ScreenCase(ctx, job.Case); err != nil || job.Licence == "" {
+		return err
+	}
+	return a.variationSearched(ctx, job)
 }
 
 // ScreenCase screens a case's parties now. Of a decided case it raises what has
@@ -77,8 +83,11 @@ func (a *App) ScreenCase(ctx context.Context, id string) error {
 	}
 	var c licensing.Case
 	var version int64
+	var moved []assessment.Party
 	if err := a.db.View(ctx, func(t *store.Tx) (err error) {
-		version, err = t.Load(CaseStream(id), &c)
+		if version, err = t.Load(CaseStream(id), &c); err == nil {
+			moved, err = movedParties(t, &c)
+		}
 		return err
 	}); err != nil {
 		return err
@@ -87,9 +96,10 @@ func (a *App) ScreenCase(ctx context.Context, id string) error {
 	case version == 0 || c.Stage == licensing.WithdrawnStage:
 		return nil // nothing to screen any more
 	case c.AtRest():
-		return a.watchDecided(ctx, e, &c)
+		return a.watchDecided(ctx, e, &c, moved)
 	}
 	in := CaseInput(&c, policy.DateOf(a.Now()), nil)
+	in.Parties = append(in.Parties, moved...)
 	engines := e.Assess()
 	parties, hits := assessment.ScreenParties(in, engines.Screener, func(id string) (any, bool) {
 		x, ok := e.Index.Entity(id)

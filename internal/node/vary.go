@@ -41,6 +41,12 @@ func varying[C licensing.LicenceCommand](t *Tx, cmd C, e *Engines) error {
 		return err
 	}
 	for _, n := range events {
+		if p, ok := n.Event.(licensing.VariationProposed); ok && len(p.Addresses) > 0 {
+			job := screenJob{Case: c.ID, Reason: "varied", Licence: l.ID, Variation: p.Variation}
+			if err := t.enqueue(jobScreen, jobScreen+"/"+c.ID+"/"+p.Variation, job); err != nil {
+				return err
+			}
+		}
 		if _, varied := n.Event.(licensing.LicenceVaried); !varied {
 			continue
 		}
@@ -82,6 +88,13 @@ func (t *Tx) varyFacts(l *licensing.Licence, c *licensing.Case, e *Engines) (*li
 		outcomes = append(outcomes, licensing.LineOutcome{Line: n.Line, Outcome: licensing.Issue})
 	}
 	f := &licensing.VaryFacts{Asked: c.App().Lines, Months: kind.Months, Second: second(e, s.Input(CaseInput(c, policy.DateOf(t.Now()), broken)), outcomes)}
+	if v := l.Proposed(); v != nil && len(v.Addresses) > 0 {
+		w, _, err := load[*watchState](t, watchStream(c.ID))
+		if err != nil {
+			return nil, err
+		}
+		f.Alike = alikeOf(v, w, s)
+	}
 	presumption, err := presumed(t, l.Destination)
 	if err == nil && presumption.Holds(c.ID, e.Calendar.Day(t.Now())) {
 		f.Presumed = presumption.From

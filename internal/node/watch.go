@@ -20,10 +20,10 @@ import (
 // parties of a case after its decision: one for each case.
 const kindWatch = "watch"
 
-// WatchRaised is the event that a list change made parties of a decided case
-// look like listed ones, or no longer. It holds what is new alone: what was
-// known at the decision, or was raised before, is not raised again until the
-// listing changes.
+// WatchRaised is the event that a list change, or a new address, made parties of
+// a decided case look like listed ones, or no longer. It holds what is new alone:
+// what was known at the decision, or was raised before, is not raised again until
+// the listing or the party changes.
 type WatchRaised struct {
 	Hits  []WatchHit                          `json:"hits,omitempty"`
 	Gone  []string                            `json:"gone,omitempty"` // ids of hits that are no longer found
@@ -40,6 +40,7 @@ type WatchHit struct {
 	EntryHash string  `json:"entry_hash"` // of the entry in that version of its list
 	Band      string  `json:"band"`
 	Score     float64 `json:"score"`
+	PartyHash string  `json:"party_hash,omitempty"` // of what was asked
 }
 
 // WatchName is what a hit is about.
@@ -108,10 +109,10 @@ func onRaiseWatch(t *Tx, c raiseWatch) error {
 	for _, h := range c.Hits {
 		id := watchID(h.Party, h.List, h.Entry)
 		found[id] = true
-		if h.Faint || knownBefore(known, h) || s.has(id, h.EntryHash) {
+		if h.Faint || knownBefore(known, h) || s.has(id, h) {
 			continue
 		}
-		e.Hits = append(e.Hits, WatchHit{id, h.Party, h.List, h.Entry, h.EntryHash, h.Band, h.Score})
+		e.Hits = append(e.Hits, WatchHit{id, h.Party, h.List, h.Entry, h.EntryHash, h.Band, h.Score, h.PartyHash})
 		names[id] = WatchName{Asked: h.Asked, Shown: h.Shown}
 	}
 	for _, h := range s.Hits {
@@ -127,10 +128,10 @@ func onRaiseWatch(t *Tx, c raiseWatch) error {
 }
 
 // knownBefore tells whether the people who decided had the hit before them, for
-// the entry as it is now.
+// the party and the entry as they are now.
 func knownBefore(s *assessment.State, h assessment.ScreenedHit) bool {
 	return slices.ContainsFunc(s.Hits, func(k assessment.HitState) bool {
-		return k.Party == h.Party && k.List == h.List && k.Entry == h.Entry && k.EntryHash == h.EntryHash && k.Band != assessment.FaintBand
+		return k.Party == h.Party && k.List == h.List && k.Entry == h.Entry && k.EntryHash == h.EntryHash && k.PartyHash == h.PartyHash && k.Band != assessment.FaintBand
 	})
 }
 
@@ -189,8 +190,20 @@ func (h watchedHit) waits() bool {
 	return !h.Gone && h.Outcome != assessment.SameParty && h.Outcome != assessment.Different
 }
 
-func (s *watchState) has(id, entryHash string) bool {
-	return slices.ContainsFunc(s.Hits, func(h watchedHit) bool { return h.ID == id && h.EntryHash == entryHash && !h.Gone })
+func (s *watchState) has(id string, found assessment.ScreenedHit) bool {
+	return slices.ContainsFunc(s.Hits, func(h watchedHit) bool {
+		return h.ID == id && h.EntryHash == found.EntryHash && (h.PartyHash == "" || h.PartyHash == found.PartyHash) && !h.Gone
+	})
+}
+
+// waitsFor is how many hits of some parties wait for a person.
+func (s *watchState) waitsFor(party func(id string) bool) (n int) {
+	for _, h := range s.Hits {
+		if h.waits() && party(h.Party) {
+			n++
+		}
+	}
+	return n
 }
 
 // Apply implements event.State.

@@ -198,7 +198,7 @@ func (a *App) stillMatters(t *store.Tx, c *licensing.Case) (bool, error) {
 }
 
 // watchDecided screens the parties of a decided case and raises what is new.
-func (a *App) watchDecided(ctx context.Context, e *Engines, c *licensing.Case) error {
+func (a *App) watchDecided(ctx context.Context, e *Engines, c *licensing.Case, moved []assessment.Party) error {
 	live := false
 	if err := a.db.View(ctx, func(t *store.Tx) (err error) {
 		live, err = a.stillMatters(t, c)
@@ -207,6 +207,7 @@ func (a *App) watchDecided(ctx context.Context, e *Engines, c *licensing.Case) e
 		return err
 	}
 	in := CaseInput(c, policy.DateOf(a.Now()), nil)
+	in.Parties = append(in.Parties, moved...)
 	_, hits := assessment.ScreenParties(in, e.Assess().Screener, func(id string) (any, bool) {
 		x, ok := e.Index.Entity(id)
 		return x, ok
