@@ -37,6 +37,7 @@ type Nature struct {
 // Rules are what a state has laid down about interests.
 type Rules struct {
 	ConfirmDays int      `toml:"confirm_days"` // after which the register is to be confirmed again
+	RemindDays  int      `toml:"remind_days"`  // after which somebody who never opened theirs is reminded again
 	Natures     []Nature `toml:"nature"`
 }
 
@@ -55,8 +56,8 @@ func ParseRules(raw []byte) (r Rules, err error) {
 	if unknown := meta.Undecoded(); len(unknown) > 0 {
 		return r, fmt.Errorf("interests: unknown %s", unknown[0])
 	}
-	if r.ConfirmDays < 1 || r.ConfirmDays > 3660 || len(r.Natures) == 0 {
-		return r, fmt.Errorf("interests: rules without a period or natures")
+	if r.ConfirmDays < 1 || r.ConfirmDays > 3660 || r.RemindDays < 1 || r.RemindDays > 366 || len(r.Natures) == 0 {
+		return r, fmt.Errorf("interests: rules without periods or natures")
 	}
 	for i, n := range r.Natures {
 		if n.ID == "" || n.After < 0 || n.After > 36600 || slices.ContainsFunc(r.Natures[:i], func(x Nature) bool { return x.ID == n.ID }) {

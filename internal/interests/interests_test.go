@@ -90,7 +90,7 @@ func TestTouching(t *testing.T) {
 }
 
 func FuzzParseRules(f *testing.F) {
-	f.Add([]byte("confirm_days = 365\n[[nature]]\nid = \"shares\"\nblocks = true\n"))
+	f.Add([]byte("confirm_days = 365\nremind_days = 14\n[[nature]]\nid = \"shares\"\nblocks = true\n"))
 	f.Add([]byte("confirm_days = 0"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		if r, err := ParseRules(raw); err == nil && (r.ConfirmDays < 1 || len(r.Natures) == 0) {

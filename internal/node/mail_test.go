@@ -24,6 +24,7 @@ import (
 
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/account"
+	"github.com/comity-project/comity/internal/interests"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/node/nodetest"
@@ -192,6 +193,7 @@ func openTold(t *testing.T, engine store.Engine, p *postbox, change func(*node.M
 	id := node.NewID()
 	h.Do(access.System(), account.Open{ID: id, Org: h.Authority, Profile: account.Profile{Name: "Reader", Sign: "reader", Email: "reader@authority.example"}, Roles: []access.Role{access.LicensingOfficer}})
 	w.reader = access.Actor{Account: id, Name: "Reader", Org: h.Authority, Roles: []access.Role{access.LicensingOfficer}}
+	h.Do(w.reader, interests.Confirm{Account: id}) // no reminder of that comes in between
 	return w
 }
 

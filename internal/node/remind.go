@@ -11,6 +11,7 @@ import (
 	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
+	"github.com/comity-project/comity/internal/interests"
 	"github.com/comity-project/comity/internal/jobs"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/notice"
@@ -67,7 +68,44 @@ func (a *App) sendReminders(ctx context.Context, _ jobs.Job) error {
 			}
 		}
 	}
+	if err := a.remindUndeclared(ctx, end); err != nil {
+		return fault.Wrap(err, "node: reminders of interests")
+	}
 	return a.db.Update(ctx, func(t *store.Tx) error { return t.SetReminded(end) })
+}
+
+// remindUndeclared reminds people who never opened their register of interests:
+// one without any is declared too, by confirming it.
+func (a *App) remindUndeclared(ctx context.Context, today time.Time) error {
+	rules, err := interestRules()
+	if err != nil {
+		return err
+	}
+	var roles []access.Role
+	for _, r := range access.Roles() {
+		if access.Can(access.Actor{Account: "someone", Roles: []access.Role{r}}, access.InterestOwn, access.Thing{Kind: interests.Kind, Account: "someone"}) {
+			roles = append(roles, r)
+		}
+	}
+	turn := today.Unix() / int64(24*time.Hour/time.Second) / int64(rules.RemindDays)
+	for after := ""; ; {
+		var people []string
+		if err := a.db.Update(ctx, func(t *store.Tx) (err error) {
+			if people, err = t.OfficersWithout(interests.Kind, after, remindPage, roles...); err != nil {
+				return err
+			}
+			for _, id := range people {
+				s := interests.StreamOf(id)
+				if err := a.notify(t, store.Notice{Account: id, Key: fmt.Sprintf("remind/%s/%d", s, turn), Kind: "due", Said: "interests", Stream: string(s), Href: "/interests"}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil || len(people) < remindPage {
+			return err
+		}
+		after = people[len(people)-1]
+	}
 }
 
 // remindStage tells one stage of one rule, a page of things at a time.

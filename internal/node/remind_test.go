@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/comity-project/comity/internal/access"
+	"github.com/comity-project/comity/internal/interests"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/node/nodetest"
@@ -165,4 +166,33 @@ func TestRemindersUnderALicence(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Who never opened their register of interests is reminded of it again and again,
+// and who did is not: an empty one is opened by confirming it.
+func TestRemindersOfARegisterNeverOpened(t *testing.T) {
+	nodetest.Both(t, func(t *testing.T, app *node.App, clock *nodetest.Clock) {
+		h := nodetest.Staff(t, app)
+		h.Do(h.Adviser, interests.Confirm{Account: h.Adviser.Account})
+		runner := app.Runner()
+		told := func(who access.Actor) int { t.Helper(); return times(saidTo(t, app, who), "interests") }
+		runner.Drain(t.Context())
+		if n := told(h.Officer); n != 1 {
+			t.Fatalf("the officer is reminded %d times at first", n)
+		}
+		for range 3 {
+			clock.Move(14 * 24 * time.Hour)
+			runner.Drain(t.Context())
+			runner.Drain(t.Context())
+		}
+		if n := told(h.Officer); n != 4 {
+			t.Errorf("the officer is reminded %d times in six weeks", n)
+		}
+		h.Do(h.Officer, interests.Confirm{Account: h.Officer.Account})
+		clock.Move(14 * 24 * time.Hour)
+		runner.Drain(t.Context())
+		if n := told(h.Officer); n != 4 || told(h.Adviser) != 0 || told(h.Applicant) != 0 {
+			t.Errorf("reminded who declared, or who has nothing to declare: %d, %d, %d", n, told(h.Adviser), told(h.Applicant))
+		}
+	})
 }

@@ -428,12 +428,8 @@ func (t *Tx) DropSearch(account, id string) error {
 // name: whom a case may be given to.
 func (t *Tx) Officers(roles ...access.Role) (out []AccountRow, err error) {
 	b := &caseSQL{}
-	holds := make([]string, len(roles))
-	for i, r := range roles {
-		holds[i] = "(' ' || roles || ' ') LIKE " + b.mark("% "+string(r)+" %")
-	}
 	err = t.each(`SELECT id, name, display, org, status, roles FROM account_row
-		WHERE org IN (SELECT org_row.id FROM org_row WHERE org_row.kind = 'authority') AND status = 'active' AND (`+strings.Join(holds, " OR ")+`) ORDER BY display, id LIMIT `+b.mark(int64(maxRows)),
+		WHERE `+b.officials(roles)+` ORDER BY display, id LIMIT `+b.mark(int64(maxRows)),
 		b.args, func(scan func(...any) error) error {
 			var a AccountRow
 			err := scan(&a.ID, &a.Name, &a.Display, &a.Org, &a.Status, &a.Roles)
@@ -441,4 +437,28 @@ func (t *Tx) Officers(roles ...access.Role) (out []AccountRow, err error) {
 			return err
 		})
 	return out, err
+}
+
+// officials picks the active people of the authorities with one of the roles.
+func (b *caseSQL) officials(roles []access.Role) string {
+	holds := make([]string, len(roles))
+	for i, r := range roles {
+		holds[i] = "(' ' || roles || ' ') LIKE " + b.mark("% "+string(r)+" %")
+	}
+	return "org IN (SELECT org_row.id FROM org_row WHERE org_row.kind = 'authority') AND status = 'active' AND (" + strings.Join(holds, " OR ") + ")"
+}
+
+// OfficersWithout are the accounts of such people, by id and after one, who have
+// no stream of a kind under their account.
+func (t *Tx) OfficersWithout(kind, after string, limit int, roles ...access.Role) (ids []string, err error) {
+	b := &caseSQL{}
+	err = t.each(`SELECT id FROM account_row WHERE `+b.officials(roles)+` AND id > `+b.mark(after)+`
+		AND NOT EXISTS (SELECT 1 FROM stream WHERE stream.id = `+b.mark(kind+"/")+` || account_row.id) ORDER BY id LIMIT `+b.mark(int64(limit)),
+		b.args, func(scan func(...any) error) error {
+			var id string
+			err := scan(&id)
+			ids = append(ids, id)
+			return err
+		})
+	return ids, err
 }
