@@ -190,6 +190,10 @@ type receiving struct {
 	kept   int64
 	next   int64
 	out    []Outcome
+
+	seal    ledger.Sealer // over keys, so that those it makes wait with waiting
+	keys    waitingKeys
+	waiting []store.Envelope // kept and not written yet: many rows are written at once
 }
 
 // receive takes a batch in: each envelope by the rules of package sharing, all
@@ -198,7 +202,8 @@ func receive(t *Tx, c Receive, all []opened) error {
 	if err := t.Must("", access.ExchangeCarry, access.Thing{}); err != nil {
 		return err
 	}
-	r := &receiving{Tx: t, c: c, list: t.app.Trust(), about: map[string][]store.Envelope{}, marks: map[string][]string{}, out: make([]Outcome, len(all))}
+	r := &receiving{Tx: t, c: c, list: t.app.Trust(), about: map[string][]store.Envelope{}, marks: map[string][]string{}, out: make([]Outcome, len(all)), keys: waitingKeys{Tx: t.Tx}}
+	r.seal = t.sealerOver(&r.keys)
 	if err := r.gather(all); err != nil {
 		return err
 	}
@@ -210,6 +215,9 @@ func receive(t *Tx, c Receive, all []opened) error {
 		if o.recall != nil && r.out[i].Kept {
 			recalls = append(recalls, o)
 		}
+	}
+	if err := r.write(); err != nil {
+		return err
 	}
 	t.Answer(r.out)
 	if r.kept == 0 {
@@ -350,11 +358,14 @@ func (r *receiving) one(i int, o opened) error {
 	} else if err != nil {
 		return err
 	}
-	if e.Sealed, _, err = r.sealer().Seal(StatementStream(e.ID), o.sealed.Bytes); err != nil {
+	if e.Sealed, _, err = r.seal.Seal(StatementStream(e.ID), o.sealed.Bytes); err != nil {
 		return fault.Wrap(err, "node: seal an envelope")
 	}
-	if err := r.PutEnvelope(e, nil); err != nil {
-		return fault.Wrap(err, "node: keep an envelope")
+	r.waiting = append(r.waiting, e)
+	if o.grant != nil { // the statement it allows may be the next
+		if err := r.write(); err != nil {
+			return err
+		}
 	}
 	out.Kept = true
 	r.tree.Add(ledgerLeaf(e.ID))
@@ -381,6 +392,11 @@ func (r *receiving) statement(e *store.Envelope, o opened, ctx sharing.Context) 
 		}
 	}
 	if latest != nil {
+		if len(r.waiting) > 0 && latest.Seq >= r.waiting[0].Seq {
+			if err := r.write(); err != nil {
+				return err
+			}
+		}
 		var err error
 		if held.Latest, err = r.app.said(r.Tx.Tx, *latest); err != nil {
 			return err

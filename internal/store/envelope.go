@@ -77,19 +77,64 @@ func (t *Tx) LastEnvelope() (seq int64, err error) {
 
 // PutEnvelope writes the row of an envelope and whom it is addressed to.
 func (t *Tx) PutEnvelope(e Envelope, to []string) error {
-	if err := t.exec(`INSERT INTO envelope (`+envelopeColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, NULL, $19)`,
-		e.Seq, e.ID, string(e.Stream), e.N, columnValue(e.Own), e.Sender, e.Issuer, e.Purpose, e.Object, e.Version, e.Kind, e.TLP, e.About, e.Word, string(e.State), e.Payload,
-		e.Came.UnixMicro(), columnValue(e.Witnessed), e.Sealed); err != nil {
+	if err := t.PutEnvelopes([]Envelope{e}); err != nil {
 		return err
-	}
-	for _, mark := range e.Marks {
-		if err := t.exec(`INSERT INTO envelope_mark (mark, seq) VALUES ($1, $2)`, mark, e.Seq); err != nil {
-			return err
-		}
 	}
 	for _, state := range to {
 		if err := t.exec(`INSERT INTO envelope_to (state, seq) VALUES ($1, $2)`, state, e.Seq); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// envelopesAtOnce is how many envelopes one statement writes.
+const envelopesAtOnce = 10
+
+// envelopeInserts are the texts for one to envelopesAtOnce envelopes, whose
+// leaves are not known yet.
+var envelopeInserts = inserts("envelope", envelopeColumns, envelopesAtOnce, func(column string) bool { return column != "leaf" })
+
+// inserts are the texts that write one to most rows; columns that are not given
+// are null.
+func inserts(table, columns string, most int, given func(column string) bool) []string {
+	texts, values, n := make([]string, most+1), []string(nil), 0
+	for i := 1; i <= most; i++ {
+		var places []string
+		for column := range strings.SplitSeq(columns, ", ") {
+			place := "NULL"
+			if given(column) {
+				n++
+				place = "$" + strconv.Itoa(n)
+			}
+			places = append(places, place)
+		}
+		values = append(values, "("+strings.Join(places, ", ")+")")
+		texts[i] = "INSERT INTO " + table + " (" + columns + ") VALUES " + strings.Join(values, ", ")
+	}
+	return texts
+}
+
+// every column is given.
+func every(string) bool { return true }
+
+// PutEnvelopes writes the rows of envelopes that are addressed to nobody else.
+func (t *Tx) PutEnvelopes(all []Envelope) error {
+	for some := range slices.Chunk(all, envelopesAtOnce) {
+		var args []any
+		for _, e := range some {
+			args = append(args, e.Seq, e.ID, string(e.Stream), e.N, columnValue(e.Own), e.Sender, e.Issuer, e.Purpose, e.Object, e.Version, e.Kind, e.TLP, e.About, e.Word,
+				string(e.State), e.Payload, e.Came.UnixMicro(), columnValue(e.Witnessed), e.Sealed)
+		}
+		if err := t.exec(envelopeInserts[len(some)], args...); err != nil {
+			return err
+		}
+		for _, e := range some {
+			for _, mark := range e.Marks {
+				if err := t.exec(`INSERT INTO envelope_mark (mark, seq) VALUES ($1, $2)`, mark, e.Seq); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	return nil

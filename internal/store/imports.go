@@ -49,18 +49,7 @@ const importColumns = `seq, import, n, key, object, kind, version, added, state,
 const importsAtOnce = 50
 
 // importInserts are the texts for one to importsAtOnce objects.
-var importInserts = func() (texts [importsAtOnce + 1]string) {
-	var values []string
-	for n := 1; n <= importsAtOnce; n++ {
-		places := make([]string, 13)
-		for i := range places {
-			places[i] = "$" + strconv.Itoa((n-1)*13+i+1)
-		}
-		values = append(values, "("+strings.Join(places, ", ")+")")
-		texts[n] = `INSERT INTO import_object (` + importColumns + `) VALUES ` + strings.Join(values, ", ")
-	}
-	return texts
-}()
+var importInserts = inserts("import_object", importColumns, importsAtOnce, every)
 
 // LastImported is the place of the last object of a collection.
 func (t *Tx) LastImported(collection int64) (seq int64, err error) {

@@ -90,6 +90,33 @@ func (t *Tx) PutSealKey(owner event.Stream, epoch string, wrapped []byte) error 
 		ON CONFLICT (owner) DO UPDATE SET epoch = excluded.epoch, wrapped = excluded.wrapped`, string(owner), epoch, wrapped)
 }
 
+// SealKey is an owner's wrapped key.
+type SealKey struct {
+	Owner   event.Stream
+	Epoch   string
+	Wrapped []byte
+}
+
+// keysAtOnce is how many keys one statement writes.
+const keysAtOnce = 32
+
+var keyInserts = inserts("seal_key", "owner, epoch, wrapped", keysAtOnce, every)
+
+// PutNewSealKeys writes the keys of owners that have none.
+func (t *Tx) PutNewSealKeys(all []SealKey) error {
+	for some := range slices.Chunk(all, keysAtOnce) {
+		var args []any
+		for _, k := range some {
+			delete(t.keys, k.Owner)
+			args = append(args, string(k.Owner), k.Epoch, k.Wrapped)
+		}
+		if err := t.exec(keyInserts[len(some)], args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // DestroySealKey removes an owner's key for good and remembers why.
 func (t *Tx) DestroySealKey(owner event.Stream, rule string, seq int64) error {
 	delete(t.keys, owner)
