@@ -25,11 +25,12 @@ import (
 
 // state is one of three real nodes: a folder, a configuration, a process.
 type state struct {
-	t    *testing.T
-	id   string
-	dir  string
-	in   []string       // words before the program's that run it in a network of its own
-	seat *nodetest.Seat // its people, at work on the same folder as the process
+	t      *testing.T
+	id     string
+	dir    string
+	common string         // what roots and states hand one another
+	in     []string       // words before the program's that run it in a network of its own
+	seat   *nodetest.Seat // its people, at work on the same folder as the process
 
 	mu  sync.Mutex
 	log bytes.Buffer
@@ -49,15 +50,19 @@ func (s *state) said() string {
 	return s.log.String()
 }
 
-// run runs one command of the program in the state's folder.
-func (s *state) run(args ...string) string {
-	s.t.Helper()
+func (s *state) command(args ...string) *exec.Cmd {
 	ctx, cancel := context.WithTimeout(s.t.Context(), 5*time.Minute)
-	defer cancel()
+	s.t.Cleanup(cancel)
 	args = append(append(slices.Clone(s.in), program.bin), args...)
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Dir = s.dir
-	out, err := cmd.CombinedOutput()
+	return cmd
+}
+
+// run runs one command of the program in the state's folder.
+func (s *state) run(args ...string) string {
+	s.t.Helper()
+	out, err := s.command(args...).CombinedOutput()
 	if err != nil {
 		s.t.Fatalf("%s: %s: %v\n%s", s.id, strings.Join(args, " "), err, out)
 	}
@@ -111,9 +116,9 @@ func statesAt(t *testing.T, at func(i int) string, in [][]string) []*state {
 	ids := []string{"XA", "XB", "XC"}
 	all := make([]*state, len(ids))
 	common := t.TempDir()
-	draft := []string{"exchange", "trust", "draft", "--community", "three", "--k", "2", "-o", filepath.Join(common, "draft.json")}
+	draft := []string{"--community", "three", "--k", "2"}
 	for i, id := range ids {
-		s := &state{t: t, id: id, dir: t.TempDir(), in: in[i]}
+		s := &state{t: t, id: id, dir: t.TempDir(), common: common, in: in[i]}
 		at := at(i)
 		config := fmt.Sprintf("[node]\nname = %q\nstate = %q\ntitle = \"Authority of %s\"\n[web]\nlisten = %q\n[exchange]\nlisten = %q\naddress = %q\nheads = \"2s\"\npull = \"5s\"\nwait = \"4s\"\n",
 			strings.ToLower(id)+".example", id, id, free(t), at, "https://"+at)
@@ -131,12 +136,17 @@ func statesAt(t *testing.T, at func(i int) string, in [][]string) []*state {
 		one.run("exchange", "root", root, "--key", filepath.Join(common, root+".key"), "-o", filepath.Join(common, root+".root"))
 		draft = append(draft, "--root", filepath.Join(common, root+".root"))
 	}
-	one.run(draft...)
-	for _, root := range []string{"one", "three"} {
-		one.run("exchange", "trust", "sign", filepath.Join(common, "draft.json"), "--key", filepath.Join(common, root+".key"), "-o", filepath.Join(common, root+".json"))
+	list := one.list("first", draft...)
+	for _, st := range all {
+		st.run("-c", "comity.toml", "exchange", "trust", "install", list, "--pin", pinOf(t, list))
+		st.people()
 	}
-	list := filepath.Join(common, "list.json")
-	one.run("exchange", "trust", "combine", filepath.Join(common, "one.json"), filepath.Join(common, "three.json"), "-o", list)
+	return all
+}
+
+// pinOf is the hash of a list, as people compare it.
+func pinOf(t *testing.T, list string) string {
+	t.Helper()
 	sealed, err := os.ReadFile(list)
 	if err != nil {
 		t.Fatal(err)
@@ -145,16 +155,30 @@ func statesAt(t *testing.T, at func(i int) string, in [][]string) []*state {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, st := range all {
-		st.run("-c", "comity.toml", "exchange", "trust", "install", list, "--pin", s.PayloadHash().String())
-		st.people()
-	}
-	return all
+	return s.PayloadHash().String()
 }
 
-// people opens the state's folder beside its process, as an operator's command
-// does, and its people's accounts.
+// list drafts a trust list and has two of the three roots sign it.
+func (s *state) list(name string, draft ...string) string {
+	s.t.Helper()
+	file := func(what string) string { return filepath.Join(s.common, what) }
+	s.run(append([]string{"exchange", "trust", "draft", "-o", file(name + ".draft")}, draft...)...)
+	for _, root := range []string{"one", "three"} {
+		s.run("exchange", "trust", "sign", file(name+".draft"), "--key", file(root+".key"), "-o", file(name+"."+root))
+	}
+	s.run("exchange", "trust", "combine", file(name+".one"), file(name+".three"), "-o", file(name+".json"))
+	return file(name + ".json")
+}
+
+// people opens accounts for the state's people.
 func (s *state) people() {
+	s.t.Helper()
+	s.sit()
+	s.seat.People()
+}
+
+// sit opens the state's folder beside its process, as an operator's command does.
+func (s *state) sit() {
 	s.t.Helper()
 	cfg := node.Config{Name: strings.ToLower(s.id) + ".example", State: s.id, Dir: filepath.Join(s.dir, "data"), Keys: filepath.Join(s.dir, "data-keys"), Engine: store.SQLite}
 	app, err := node.Open(s.t.Context(), cfg)
@@ -167,8 +191,10 @@ func (s *state) people() {
 		s.t.Fatal(err)
 	}
 	app.UseTrust(m.List())
-	s.seat = &nodetest.Seat{T: s.t, App: app}
-	s.seat.People()
+	if s.seat == nil {
+		s.seat = &nodetest.Seat{T: s.t}
+	}
+	s.seat.App = app
 }
 
 // holds counts the statements that the state has and may show.

@@ -22,17 +22,22 @@ type exchangeCmd struct {
 	Card       exchangeCard       `cmd:"" help:"Write this node's card again."`
 	Root       exchangeRoot       `cmd:"" help:"Make the key of one who signs trust lists."`
 	Trust      trustCmd           `cmd:"" help:"The community's trust list: draft, sign, combine, install, show."`
+	Renew      exchangeRenew      `cmd:"" help:"Renew the keys of statements, of connections and of requests."`
 	Status     exchangeStatus     `cmd:"" help:"Other states' nodes: when they answered, what was refused, how their clocks differ."`
 	Checkpoint exchangeCheckpoint `cmd:"" help:"Write the newest checkpoint of the case ledger that stands in the witnessed log, with its proof."`
 }
 
 // says are the public keys that a node says things with.
 func says(app *node.App, classic bool) member.Saying {
-	plain, quantum := app.StatementKeys()
-	if classic {
-		return member.Saying{Statement: plain, Log: app.LogKey()}
+	s := member.Saying{Log: app.LogKey()}
+	for _, k := range app.StatementKeys() {
+		key := trust.Key{Key: k.Quantum, From: k.Made}
+		if classic {
+			key.Key = k.Plain
+		}
+		s.Statements = append(s.Statements, key)
 	}
-	return member.Saying{Statement: quantum, Log: app.LogKey()}
+	return s
 }
 
 type exchangeInit struct {
@@ -96,6 +101,62 @@ func (c exchangeCard) Run(e *env) error {
 	return e.card(app, m, c.Out, c.Classic)
 }
 
+type exchangeRenew struct {
+	Use     string `help:"Day from which the new keys are used, as 2026-12-01; as soon as the trust list knows them unless given."`
+	Finish  bool   `help:"Forget the old keys of connections and requests: the new ones are in use."`
+	Out     string `short:"o" default:"-" help:"File for the card." type:"path"`
+	Classic bool   `help:"The card has Ed25519 keys alone."`
+}
+
+// Run begins a renewal, or ends one, and writes the card that says so.
+func (c exchangeRenew) Run(e *env) error {
+	app, _, err := e.open()
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	now := app.Now()
+	m, err := member.Open(app.Config().Keys, now)
+	if err != nil {
+		return err
+	}
+	if c.Finish {
+		if err := m.Finish(now); err != nil {
+			return err
+		}
+	} else if err := e.renew(app, m, c.Use); err != nil {
+		return err
+	}
+	if err := e.card(app, m, c.Out, c.Classic); err != nil {
+		return err
+	}
+	keys := says(app, c.Classic).Statements
+	if !c.Finish {
+		fmt.Fprintf(e.Stderr, "The new keys are in %s: copy them. Start the node again, and give the card to those who sign the trust list: they draft with --state CARD. When the new keys are in use: comity exchange renew --finish.\n", app.Config().Keys)
+		return nil
+	}
+	fmt.Fprintln(e.Stderr, "The old keys of connections and requests are forgotten. Start the node again, and have a list drafted with --state CARD that ends the old keys of statements:")
+	for _, k := range keys[:len(keys)-1] {
+		fmt.Fprintf(e.Stderr, "  --revoke %s\n", k.Key.ID())
+	}
+	return nil
+}
+
+func (e *env) renew(app *node.App, m *member.Member, day string) error {
+	use := app.Now()
+	if day != "" {
+		at, err := time.Parse(time.DateOnly, day)
+		if err != nil {
+			return fmt.Errorf("--use is a day, as 2026-12-01: %w", err)
+		}
+		use = at
+	}
+	if err := m.Renew(use, app.Now()); err != nil {
+		return err
+	}
+	return app.RenewStatementKey(use)
+}
+
 type exchangeStatus struct{}
 
 // Run tells of peers.
@@ -134,6 +195,11 @@ func (e *env) peers(app *node.App, m *member.Member) error {
 	}
 	if err := w.Flush(); err != nil {
 		return err
+	}
+	if use, inUse := m.Renewing(); inUse {
+		fmt.Fprintln(e.Stdout, "The renewed keys are in use: comity exchange renew --finish forgets the old ones.")
+	} else if !use.IsZero() {
+		fmt.Fprintf(e.Stdout, "Keys are being renewed: the new ones are used from %s on, once the trust list knows them.\n", moment(use))
 	}
 	head, size, err := app.LogHead(e)
 	if err != nil {

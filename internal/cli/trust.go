@@ -72,7 +72,7 @@ type trustDraft struct {
 	Root      []string `help:"Card of a root; with --after, all roots of the new list, where they change." type:"existingfile"`
 	State     []string `help:"Card of a state's node: new, or in place of the one before." type:"existingfile"`
 	Leave     []string `help:"State that leaves."`
-	Revoke    []string `help:"Key of statements that counts no more from now on, by its id."`
+	Revoke    []string `help:"Key of statements that counts no more, by its id: from now on, or with @2026-12-08 from that day on."`
 	Days      int      `default:"365" help:"How long the list is in force."`
 	Out       string   `short:"o" required:"" help:"File for the draft." type:"path"`
 }
@@ -123,7 +123,15 @@ func (c trustDraft) Run(e *env) error {
 		}
 	}
 	for _, key := range c.Revoke {
-		if !l.Revoke(key, now) {
+		key, day, later := strings.Cut(key, "@")
+		at := now
+		if later {
+			var err error
+			if at, err = time.Parse(time.DateOnly, day); err != nil || at.Before(now) {
+				return fmt.Errorf("a key is revoked from a day to come on, as KEY@2026-12-08: %q", day)
+			}
+		}
+		if !l.Revoke(key, at) {
 			return fmt.Errorf("no state in the list has a key %s", key)
 		}
 	}

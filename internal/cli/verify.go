@@ -45,7 +45,7 @@ func (c statementVerify) Run(e *env) error {
 			return unreadable(c.Proof, err)
 		}
 	}
-	if !list.Counts(s.Header.Issuer, s.Header.Key, witnessed) {
+	if !list.Counts(s.Header.Issuer, s.Header.Key, witnessed, time.Now()) {
 		return fault.New(fault.Invalid, "statement.revoked", "issuer", s.Header.Issuer, "key", s.Header.Key)
 	}
 	fmt.Fprintln(e.Stdout, p.T("statement.verified", "purpose", string(s.Purpose), "issuer", s.Header.Issuer, "key", s.Header.Key, "hash", s.PayloadHash().String()))

@@ -56,7 +56,7 @@ func (p *Peers) presented(c tls.ConnectionState) (string, error) {
 	}
 	state, _ := l.Peer(member.Pin(c.PeerCertificates[0]), "")
 	if state == "" {
-		return "", errors.New("exchange: the trust list has no such certificate")
+		return "", fmt.Errorf("exchange: the trust list here, number %d, has no such certificate: where a state renewed its keys the next list says so; it comes from any other node, or by comity exchange trust install", l.Version)
 	}
 	return state, nil
 }
@@ -80,7 +80,7 @@ func (p *Peers) client(state string) *client {
 			ResponseHeaderTimeout: p.o.Times.Wait,
 			MaxConnsPerHost:       atOnce, MaxIdleConnsPerHost: atOnce, IdleConnTimeout: 90 * time.Second, DisableCompression: true,
 			TLSClientConfig: &tls.Config{
-				MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{p.member.Certificate()},
+				MinVersion: tls.VersionTLS13, GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return p.member.Certificate(), nil },
 				// Names and authorities say nothing here: VerifyConnection holds the
 				// key itself against the trust list.
 				InsecureSkipVerify: true, VerifyConnection: p.pinned(state),

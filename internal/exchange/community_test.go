@@ -145,7 +145,7 @@ func (c *community) trustOf(at string, states ...string) {
 		if err != nil {
 			c.t.Fatal(err)
 		}
-		card, err := n.m.Card(member.Saying{Statement: n.key.Public(), Log: vkey})
+		card, err := n.m.Card(member.Saying{Statements: []trust.Key{{Key: n.key.Public()}}, Log: vkey})
 		if err != nil {
 			c.t.Fatal(err)
 		}

@@ -27,7 +27,7 @@ import (
 func (c *community) raw(from, key, to, method, path string, body []byte, change func(*http.Request)) (int, string) {
 	c.t.Helper()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{
-		MinVersion: tls.VersionTLS13, InsecureSkipVerify: true, Certificates: []tls.Certificate{c.nodes[from].m.Certificate()},
+		MinVersion: tls.VersionTLS13, InsecureSkipVerify: true, Certificates: []tls.Certificate{*c.nodes[from].m.Certificate()},
 	}}}
 	r, err := http.NewRequest(method, "https://"+c.address(to)+path, bytes.NewReader(body))
 	if err != nil {

@@ -341,10 +341,15 @@ func (n *inside) issue(id string, tlp stix.TLP, level string, to ...string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	slices.Sort(to)
-	st := envelope.Statement{ID: id, Version: 1, Issued: stix.FormatTime(n.now()), Handling: envelope.Handling{TLP: level, Audience: to}, Object: tool(n.m, id, n.now(), tlp)}
+	at := n.now()
+	st := envelope.Statement{ID: id, Version: 1, Issued: stix.FormatTime(at), Handling: envelope.Handling{TLP: level, Audience: to}}
 	if old := n.held[id].Latest; old != nil {
 		st.Version, st.Previous = old.Statement.Version+1, old.Payload
+		if before := stix.VersionOf(old.Object).Modified.Add(time.Millisecond); at.Before(before) {
+			at = before // versions bear times of their own
+		}
 	}
+	st.Object = tool(n.m, id, at, tlp)
 	n.say(envelope.ForStatement, to, level == "red", func(h envelope.Header) any { st.Header = h; return st })
 }
 

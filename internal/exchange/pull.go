@@ -111,8 +111,9 @@ func (p *Peers) pullPage(ctx context.Context, state string) (more bool, err erro
 		return false, err
 	}
 	if l := p.member.List(); got.Trust > l.Version {
+		// What follows may be signed by a key that only the newer list knows.
 		if err := p.renew(ctx, state); err != nil {
-			p.log.Warn("a peer's trust list was not taken", "state", state, "err", err)
+			return false, fmt.Errorf("exchange: %s holds number %d of the trust list, and here is number %d; theirs was not taken: %w; get it from the roots and run comity exchange trust install", state, got.Trust, l.Version, err)
 		}
 	}
 	if len(got.Items) == 0 {

@@ -82,7 +82,7 @@ func (p *Peers) Server() *http.Server {
 		Handler: p.Handler(), ReadHeaderTimeout: min(p.o.Times.Whole, 10*time.Second), ReadTimeout: p.o.Times.Whole, WriteTimeout: 2 * p.o.Times.Whole, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
 		ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelDebug), // strangers at the door are no errors of ours
 		TLSConfig: &tls.Config{
-			MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{p.member.Certificate()}, ClientAuth: tls.RequireAnyClientCert,
+			MinVersion: tls.VersionTLS13, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return p.member.Certificate(), nil }, ClientAuth: tls.RequireAnyClientCert,
 			VerifyConnection: func(c tls.ConnectionState) error {
 				_, err := p.presented(c)
 				return err

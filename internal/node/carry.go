@@ -227,8 +227,7 @@ func (a *App) ReadLedgerCheckpoint(b []byte) (ledger.Checkpoint, error) {
 	if s.Purpose != envelope.ForCheckpoint {
 		return ledger.Checkpoint{}, errors.New("node: the envelope holds no checkpoint of a ledger")
 	}
-	plain, quantum := a.StatementKeys()
-	if s.VerifiedBy(plain) != nil && s.VerifiedBy(quantum) != nil {
+	if !slices.ContainsFunc(a.StatementKeys(), func(k StatementKey) bool { return s.VerifiedBy(k.Plain) == nil || s.VerifiedBy(k.Quantum) == nil }) {
 		return ledger.Checkpoint{}, errors.New("node: the envelope is not signed by this node")
 	}
 	var c envelope.LedgerCheckpoint
@@ -255,7 +254,7 @@ func (a *App) LedgerCheckpoint(ctx context.Context) (signed, proof []byte, at ti
 			return err
 		}
 		signed, at = s.Bytes, e.Came
-		proof, err = p.prove(e.Leaf)
+		proof, err = p.prove(e.Leaf, s.Header.Key)
 		return err
 	})
 	return signed, proof, at, err

@@ -54,8 +54,7 @@ func connect(t *testing.T, clock *nodetest.Clock, seats []*nodetest.Seat, one, o
 		if err != nil {
 			t.Fatal(err)
 		}
-		plain, _ := s.App.StatementKeys()
-		card, err := m.Card(member.Saying{Statement: plain, Log: s.App.LogKey()})
+		card, err := m.Card(member.Saying{Statements: []trust.Key{{Key: s.App.StatementKeys()[0].Plain}}, Log: s.App.LogKey()})
 		if err != nil {
 			t.Fatal(err)
 		}

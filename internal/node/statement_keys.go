@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,37 +31,57 @@ const (
 
 // saying is what a node needs to speak for its state.
 type saying struct {
-	plain, quantum *envelope.PrivateKey // one Ed25519 key, alone and with ML-DSA-65 beside it
-	log            note.Signer
-	logKey         string // verifier key of the log
-	logSecret      string // signer key of the log
-	marks          []byte // key of the hashes by which names are found
+	keys      []speaking // the first one first
+	log       note.Signer
+	logKey    string // verifier key of the log
+	logSecret string // signer key of the log
+	marks     []byte // key of the hashes by which names are found
+}
+
+// speaking is one Ed25519 key, alone and with ML-DSA-65 beside it.
+type speaking struct {
+	plain, quantum *envelope.PrivateKey
+	made           string    // "" for the first
+	use            time.Time // from when on it is used, once the trust list has it
 }
 
 // openSaying reads the keys of statements and of the log, and makes those that
 // are not there yet.
 func (a *App) openSaying() error {
-	seeds, err := a.keyFile(statementKeyFile, func() (string, error) {
-		var b [2 * 32]byte
-		_, err := rand.Read(b[:])
-		return hex.EncodeToString(b[:]), err
-	})
+	lines, err := a.keyFile(statementKeyFile, freshSeeds)
 	if err != nil {
 		return err
 	}
-	b, err := hex.DecodeString(seeds)
-	if err != nil || len(b) != 64 {
-		return fmt.Errorf("%s is damaged: bring it from where the keys are kept twice", statementKeyFile)
+	damaged := fmt.Errorf("%s is damaged: bring it from where the keys are kept twice", statementKeyFile)
+	for i, line := range strings.Split(lines, "\n") {
+		seeds, times, _ := strings.Cut(line, " ")
+		b, err := hex.DecodeString(seeds)
+		if err != nil || len(b) != 64 || (times == "") != (i == 0) {
+			return damaged
+		}
+		var k speaking
+		if k.plain, err = envelope.NewKey(b[:32], nil); err != nil {
+			return err
+		}
+		if k.quantum, err = envelope.NewKey(b[:32], b[32:]); err != nil {
+			return err
+		}
+		if i == 0 {
+			// Names are found by the first key whatever others follow.
+			marks := sha256.Sum256(append([]byte("comity/marks/v1\x00"), b[:32]...))
+			a.saying.marks = marks[:]
+		} else {
+			var use string
+			k.made, use, _ = strings.Cut(times, " ")
+			var ok1, ok2 bool
+			_, ok1 = stix.ParseTime(k.made)
+			if k.use, ok2 = stix.ParseTime(use); !ok1 || !ok2 {
+				return damaged
+			}
+		}
+		a.saying.keys = append(a.saying.keys, k)
 	}
-	if a.saying.plain, err = envelope.NewKey(b[:32], nil); err != nil {
-		return err
-	}
-	if a.saying.quantum, err = envelope.NewKey(b[:32], b[32:]); err != nil {
-		return err
-	}
-	marks := sha256.Sum256(append([]byte("comity/marks/v1\x00"), b[:32]...))
-	a.saying.marks = marks[:]
-	lines, err := a.keyFile(logKeyFile, func() (string, error) {
+	lines, err = a.keyFile(logKeyFile, func() (string, error) {
 		skey, vkey, err := note.GenerateKey(rand.Reader, a.signer.Name()+"/log")
 		return skey + "\n" + vkey, err
 	})
@@ -73,6 +94,42 @@ func (a *App) openSaying() error {
 	}
 	a.saying.logKey, a.saying.logSecret = vkey, skey
 	return nil
+}
+
+// freshSeeds are the seeds of a new key of statements.
+func freshSeeds() (string, error) {
+	var b [2 * 32]byte
+	_, err := rand.Read(b[:])
+	return hex.EncodeToString(b[:]), err
+}
+
+// RenewStatementKey makes a new key of statements, which is used from a time on
+// once the trust list has it. The old ones stay: what they signed is read by
+// them. A node that runs takes it up when it starts again.
+func (a *App) RenewStatementKey(use time.Time) error {
+	path := filepath.Join(a.cfg.Keys, statementKeyFile)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	seeds, err := freshSeeds()
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(a.cfg.Keys, ".new-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = fmt.Fprintf(f, "%s\n%s %s %s\n", strings.TrimSpace(string(b)), seeds, stixTime(a.Now()), stixTime(use))
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	a.saying.keys = nil
+	return a.openSaying()
 }
 
 // keyFile reads a file of the folder of keys, and makes it where it is missing.
@@ -96,10 +153,19 @@ func (a *App) keyFile(name string, fresh func() (string, error)) (string, error)
 	return strings.TrimSpace(string(b)), err
 }
 
-// StatementKeys are the public keys that a trust list may hold for this node:
-// Ed25519 alone, and with ML-DSA-65 beside it. The list chooses.
-func (a *App) StatementKeys() (plain, quantum envelope.PublicKey) {
-	return a.saying.plain.Public(), a.saying.quantum.Public()
+// StatementKey is a key that a trust list may hold for this node: Ed25519 alone,
+// or with ML-DSA-65 beside it. The list chooses.
+type StatementKey struct {
+	Plain, Quantum envelope.PublicKey
+	Made           string // "" for the first
+}
+
+// StatementKeys are the node's keys of statements, the first one first.
+func (a *App) StatementKeys() (all []StatementKey) {
+	for _, k := range a.saying.keys {
+		all = append(all, StatementKey{k.plain.Public(), k.quantum.Public(), k.made})
+	}
+	return all
 }
 
 // LogKey is the verifier key of the node's log, for the trust list.
@@ -112,7 +178,7 @@ func (a *App) Trust() *trust.List { return a.trust.Load() }
 // UseTrust takes up a trust list that Pin or Next has read.
 func (a *App) UseTrust(l *trust.List) { a.trust.Store(l) }
 
-// speaker is the trust list in force and the key that it has of this node.
+// speaker is the trust list in force and the newest key that it has of this node.
 func (a *App) speaker(now time.Time) (*trust.List, *envelope.PrivateKey, error) {
 	l := a.Trust()
 	if l == nil {
@@ -121,9 +187,11 @@ func (a *App) speaker(now time.Time) (*trust.List, *envelope.PrivateKey, error) 
 	if l.Live(now) != nil {
 		return nil, nil, fault.New(fault.Blocked, "dispatch.trust_expired", "expires", l.Expires)
 	}
-	for _, k := range []*envelope.PrivateKey{a.saying.quantum, a.saying.plain} {
-		if id := k.Public().ID(); l.Counts(a.cfg.State, id, time.Time{}) {
-			return l, k, nil
+	for _, s := range slices.Backward(a.saying.keys) {
+		for _, k := range []*envelope.PrivateKey{s.quantum, s.plain} {
+			if !now.Before(s.use) && l.Counts(a.cfg.State, k.Public().ID(), time.Time{}, now) {
+				return l, k, nil
+			}
 		}
 	}
 	return nil, nil, fault.New(fault.Blocked, "dispatch.no_key")

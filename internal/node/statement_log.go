@@ -286,11 +286,19 @@ func (a *App) Proof(ctx context.Context, leaf string) (b []byte, err error) {
 		if err != nil || !found || !e.Own {
 			return err
 		}
+		key := ""
+		if e.Sealed != nil {
+			s, err := a.unseal(t, e)
+			if err != nil {
+				return err
+			}
+			key = s.Header.Key
+		}
 		p, err := a.prover(t)
 		if err != nil {
 			return err
 		}
-		b, err = p.prove(e.Leaf)
+		b, err = p.prove(e.Leaf, key)
 		return err
 	})
 	return b, fault.Wrap(err, "node: proof")
@@ -324,11 +332,15 @@ func (a *App) Proved(ctx context.Context, leaf string, proof []byte) error {
 }
 
 // prover makes proofs under one head: the newest of the last ones that has the
-// most cosignatures.
+// most cosignatures. What a key signed that is revoked is proved under a head that
+// was cosigned before.
 type prover struct {
-	head  store.Checkpoint
-	newer store.Checkpoint
-	nodes *logNodes
+	t       *store.Tx
+	app     *App
+	head    store.Checkpoint
+	newer   store.Checkpoint
+	revoked map[string]store.Checkpoint // by key
+	nodes   *logNodes
 }
 
 // proofHeads is how many of the last heads are looked at for cosignatures.
@@ -339,7 +351,7 @@ func (a *App) prover(t *store.Tx) (*prover, error) {
 	if err != nil || len(heads) == 0 {
 		return nil, err
 	}
-	p := &prover{head: heads[0], newer: heads[0], nodes: logTree(t, heads[0].Size)}
+	p := &prover{t: t, app: a, head: heads[0], newer: heads[0], revoked: map[string]store.Checkpoint{}, nodes: logTree(t, heads[0].Size)}
 	for _, h := range heads[1:] {
 		if bytes.Count(h.Note, []byte("\n\u2014 ")) > bytes.Count(p.head.Note, []byte("\n\u2014 ")) {
 			p.head = h
@@ -348,11 +360,59 @@ func (a *App) prover(t *store.Tx) (*prover, error) {
 	return p, nil
 }
 
-func (p *prover) prove(leaf int64) ([]byte, error) {
+// before is the newest of the last heads from before a key was revoked that a
+// quorum had cosigned by then; its size is 0 where there is none, and for keys
+// that count.
+func (p *prover) before(key string) (store.Checkpoint, error) {
+	if h, ok := p.revoked[key]; ok {
+		return h, nil
+	}
+	p.revoked[key] = store.Checkpoint{}
+	l := p.app.Trust()
+	if l == nil {
+		return store.Checkpoint{}, nil
+	}
+	at, ok := l.RevokedAt(p.app.cfg.State, key)
+	if !ok {
+		return store.Checkpoint{}, nil
+	}
+	heads, err := p.t.LogHeadsBefore(at, proofHeads)
+	if err != nil {
+		return store.Checkpoint{}, err
+	}
+	witnesses, err := l.Witnesses(p.app.cfg.State)
+	if err != nil {
+		return store.Checkpoint{}, err
+	}
+	for _, h := range heads {
+		own, err := (&trust.State{Log: p.app.saying.logKey}).LogOf(h.Note)
+		if err != nil {
+			return store.Checkpoint{}, err
+		}
+		o, err := tlog.Open(h.Note, own, witnesses...)
+		if err != nil {
+			return store.Checkpoint{}, err
+		}
+		if when, ok := o.WitnessedBy(trust.Quorum(len(l.States) - 1)); ok && when.Before(at) {
+			p.revoked[key] = h
+			break
+		}
+	}
+	return p.revoked[key], nil
+}
+
+// prove proves a place in the log for what a key signed.
+func (p *prover) prove(leaf int64, key string) ([]byte, error) {
 	if p == nil || leaf < 0 {
 		return nil, nil
 	}
-	head := p.head
+	head, err := p.before(key)
+	if err != nil {
+		return nil, err
+	}
+	if leaf >= head.Size {
+		head = p.head
+	}
 	if leaf >= head.Size {
 		head = p.newer
 	}

@@ -83,6 +83,7 @@ func (a *App) Outgoing(ctx context.Context, peer string, after int64, limit int)
 			if e.Sealed == nil || e.State == store.Withheld {
 				continue
 			}
+			key := ""
 			o := Outgoing{Seq: e.Seq, Leaf: e.ID, Purpose: envelope.Purpose(e.Purpose), Red: e.TLP == "red"}
 			if o.Purpose == envelope.ForStatement {
 				v, err := a.said(t, e)
@@ -96,7 +97,7 @@ func (a *App) Outgoing(ctx context.Context, peer string, after int64, limit int)
 				if sharing.Pass(v, held, peer, nil, c) != nil {
 					continue
 				}
-				o.Envelope = v.Sealed.Bytes
+				o.Envelope, key = v.Sealed.Bytes, v.Statement.Key
 			} else if l.Live(c.Now) != nil {
 				continue
 			} else {
@@ -104,9 +105,9 @@ func (a *App) Outgoing(ctx context.Context, peer string, after int64, limit int)
 				if err != nil {
 					return err
 				}
-				o.Envelope = s.Bytes
+				o.Envelope, key = s.Bytes, s.Header.Key
 			}
-			if o.Proof, err = p.prove(e.Leaf); err != nil {
+			if o.Proof, err = p.prove(e.Leaf, key); err != nil {
 				return err
 			}
 			out = append(out, o)

@@ -444,7 +444,7 @@ func (r *receiving) receipt(c *envelope.Receipt) error {
 		return err
 	case !found || recall.Object != c.ID:
 		return sharing.NotOurs
-	case !r.list.Counts(c.Issuer, c.Key, time.Time{}):
+	case !r.list.Counts(c.Issuer, c.Key, time.Time{}, r.Now()):
 		return sharing.Revoked
 	}
 	return nil

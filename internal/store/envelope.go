@@ -393,6 +393,17 @@ func (t *Tx) LastLogHeads(limit int) (out []Checkpoint, err error) {
 	return out, err
 }
 
+// LogHeadsBefore gives the last heads that were signed before a time, the newest
+// first.
+func (t *Tx) LogHeadsBefore(at time.Time, limit int) (out []Checkpoint, err error) {
+	err = t.each(`SELECT size, root, note, time FROM log_head WHERE time < $1 ORDER BY size DESC LIMIT `+strconv.Itoa(limit), []any{at.UnixMicro()}, func(scan func(...any) error) error {
+		c, err := scanCheckpoint(scan)
+		out = append(out, c)
+		return err
+	})
+	return out, err
+}
+
 // LedgerLeaf tells whether the checkpoint of the case ledger of a size was issued
 // into the log.
 func (t *Tx) LedgerLeaf(stream string, size int64) (bool, error) {

@@ -31,7 +31,7 @@ func AcceptRecall(r *envelope.Recall, issuer string, c Context) error {
 		return Community
 	case r.Issuer != issuer:
 		return NotOwner
-	case !c.List.Counts(r.Issuer, r.Key, c.Witnessed):
+	case !c.List.Counts(r.Issuer, r.Key, c.Witnessed, c.Now):
 		return Revoked
 	case !slices.Contains(r.From, c.Self):
 		return NotOurs

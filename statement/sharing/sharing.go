@@ -107,7 +107,7 @@ func Accept(v *Version, held Held, sender string, grants []*Granted, c Context) 
 	if !ok {
 		return NotMember
 	}
-	if !c.List.Counts(st.Issuer, st.Key, c.Witnessed) {
+	if !c.List.Counts(st.Issuer, st.Key, c.Witnessed, c.Now) {
 		return Revoked
 	}
 	version := stix.VersionOf(v.Object)
@@ -298,7 +298,7 @@ func AcceptGrant(g *envelope.Grant, sender string, c Context) error {
 	switch {
 	case g.Community != c.List.Community:
 		return Community
-	case !c.List.Counts(g.Issuer, g.Key, c.Witnessed):
+	case !c.List.Counts(g.Issuer, g.Key, c.Witnessed, c.Now):
 		return Revoked
 	case g.Relay == c.Self && sender != g.Issuer, g.Relay != c.Self && sender != g.Relay:
 		return WrongSender

@@ -290,10 +290,10 @@ func (l *List) key(state, keyID string) (Key, bool) {
 }
 
 // Counts says whether a signature by a key counts. witnessed is when a quorum
-// had cosigned a checkpoint with its leaf, zero where none has yet: after a key
-// was revoked only what was witnessed before counts, whatever the signature
-// says of its own time.
-func (l *List) Counts(state, keyID string, witnessed time.Time) bool {
+// had cosigned a checkpoint with its leaf, zero where none has yet: from the time
+// on from which a key is revoked only what was witnessed before counts, whatever
+// the signature says of its own time. That time may be still to come.
+func (l *List) Counts(state, keyID string, witnessed, now time.Time) bool {
 	k, ok := l.key(state, keyID)
 	if !ok {
 		return false
@@ -305,7 +305,16 @@ func (l *List) Counts(state, keyID string, witnessed time.Time) bool {
 		return true
 	}
 	revoked, _ := stix.ParseTime(k.Revoked)
-	return !witnessed.IsZero() && witnessed.Before(revoked)
+	if witnessed.IsZero() {
+		witnessed = now
+	}
+	return witnessed.Before(revoked)
+}
+
+// RevokedAt is when a key of a state is revoked; false for one that is not.
+func (l *List) RevokedAt(state, keyID string) (time.Time, bool) {
+	k, _ := l.key(state, keyID)
+	return stix.ParseTime(k.Revoked)
 }
 
 // Peer gives the state that a connection speaks for: certificate and request

@@ -202,9 +202,13 @@ func TestCounts(t *testing.T) {
 		"another state's key":                 {"NOR", live, at(9), false},
 		"a state that is not there":           {"ZED", live, at(9), false},
 	} {
-		if got := l.Counts(c.state, c.key, c.witnessed); got != c.want {
+		if got := l.Counts(c.state, c.key, c.witnessed, at(10)); got != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
+	}
+	// Until the day on which it is revoked a key counts.
+	if !l.Counts("ALV", gone, time.Time{}, at(5)) || l.Counts("ALV", gone, time.Time{}, at(6)) {
+		t.Error("the day of the revocation")
 	}
 	// What was revoked stays revoked.
 	l.Version = 2
@@ -305,7 +309,7 @@ func TestWitnessed(t *testing.T) {
 	}
 	for revoked, want := range map[string]bool{"2026-11-22T13:00:00.000Z": true, "2026-11-22T11:30:00.000Z": false} {
 		l.States[0].Keys[0].Revoked = revoked
-		if got := l.Counts("ALV", k, at); got != want {
+		if got := l.Counts("ALV", k, at, now); got != want {
 			t.Errorf("revoked at %s: %v", revoked, got)
 		}
 	}

@@ -63,15 +63,19 @@ type keys struct {
 	Request  seed   `json:"request"`
 	TLS      seed   `json:"tls"`
 	Age      string `json:"age"`
+
+	Next   *renewal `json:"next,omitempty"`
+	Cursor seed     `json:"cursor,omitempty"` // the first request key: numbers were hidden with it
 }
 
 // Member is a node's part in the community.
 type Member struct {
 	dir  string
 	keys keys
-	sign ed25519.PrivateKey // of requests
 	age  *age.HybridIdentity
-	cert tls.Certificate
+	now  *shown // what we have shown so far
+	next *shown // what takes its place; nil where nothing is renewed
+	uses atomic.Pointer[shown]
 	list atomic.Pointer[held]
 }
 
@@ -155,16 +159,19 @@ func Open(keyFolder string, now time.Time) (*Member, error) {
 	if err := json.Unmarshal(b, &m.keys); err != nil || m.keys.Format != format {
 		return nil, fmt.Errorf("member: %s is not a file of keys that this program knows", filepath.Join(m.dir, keysFile))
 	}
-	for _, s := range []seed{m.keys.Witness, m.keys.Request, m.keys.TLS} {
+	seeds := []seed{m.keys.Witness, m.keys.Request, m.keys.TLS}
+	if n := m.keys.Next; n != nil {
+		seeds = append(seeds, n.Request, n.TLS)
+	}
+	for _, s := range seeds {
 		if len(s) != ed25519.SeedSize {
 			return nil, errors.New("member: a seed has 32 bytes")
 		}
 	}
-	m.sign = ed25519.NewKeyFromSeed(m.keys.Request)
 	if m.age, err = age.ParseHybridIdentity(m.keys.Age); err != nil {
 		return nil, err
 	}
-	if m.cert, err = certificate(m.keys.TLS, m.keys.Name); err != nil {
+	if err := m.show(); err != nil {
 		return nil, err
 	}
 	return m, m.Reload(now)
@@ -188,6 +195,7 @@ func (m *Member) Reload(now time.Time) error {
 		return fmt.Errorf("member: the trust list held: %w", err)
 	}
 	m.list.Store(&held{l, sealed}) // one that has run out still serves for reading
+	m.choose(now)
 	return nil
 }
 
@@ -213,6 +221,7 @@ func (m *Member) Install(sealed []byte, pin string, now time.Time) (*trust.List,
 		return nil, err
 	}
 	m.list.Store(&held{l, sealed})
+	m.choose(now)
 	return l, nil
 }
 
@@ -244,15 +253,19 @@ func (m *Member) Cosigner(at time.Time) (*tlog.Cosigner, error) {
 }
 
 // RequestKey signs HTTP requests and answers; RequestID names it.
-func (m *Member) RequestKey() ed25519.PrivateKey { return m.sign }
+func (m *Member) RequestKey() ed25519.PrivateKey { return m.uses.Load().sign }
 
 // RequestID is the id of the request key: the public key itself, so that who
 // has the trust list can check.
-func (m *Member) RequestID() string { return KeyID(ed25519.PublicKey(m.sign[ed25519.SeedSize:])) }
+func (m *Member) RequestID() string { return m.uses.Load().id() }
 
 // Cursors hides numbers from those who give them back.
 func (m *Member) Cursors() cipher.Block {
-	key := sha256.Sum256(append([]byte("comity/cursor/v1\x00"), m.keys.Request...))
+	first := m.keys.Request
+	if m.keys.Cursor != nil {
+		first = m.keys.Cursor
+	}
+	key := sha256.Sum256(append([]byte("comity/cursor/v1\x00"), first...))
 	b, err := aes.NewCipher(key[:])
 	if err != nil {
 		panic(err) // 32 bytes
@@ -271,7 +284,7 @@ func KeyOf(id string) (ed25519.PublicKey, bool) {
 
 // Certificate is what the node shows on both sides of a connection. It signs
 // itself: peers know it by its public key.
-func (m *Member) Certificate() tls.Certificate { return m.cert }
+func (m *Member) Certificate() *tls.Certificate { return &m.uses.Load().cert }
 
 // Pin is the hash of a certificate's public key, as the trust list holds it.
 func Pin(c *x509.Certificate) envelope.Hash { return sha256.Sum256(c.RawSubjectPublicKeyInfo) }
@@ -291,50 +304,4 @@ func certificate(s seed, name string) (tls.Certificate, error) {
 	}
 	leaf, err := x509.ParseCertificate(der)
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, err
-}
-
-// Saying are the public keys of what a node says, which it keeps beside these:
-// that of its statements and that of its log.
-type Saying struct {
-	Statement envelope.PublicKey
-	Log       string // verifier key
-}
-
-// Card is what the community is told of this node: its line of the trust list.
-func (m *Member) Card(says Saying) (trust.State, error) {
-	w, err := m.Cosigner(time.Unix(0, 0))
-	if err != nil {
-		return trust.State{}, err
-	}
-	return trust.State{
-		ID: m.keys.State, Identity: m.keys.Identity, Address: m.keys.Address,
-		Keys: []trust.Key{{Key: says.Statement, From: m.keys.Made}}, Certificates: []envelope.Hash{Pin(m.cert.Leaf)},
-		RequestKeys: []string{m.RequestID()}, Log: says.Log, Witness: w.String(), Age: m.age.Recipient().String(),
-	}, nil
-}
-
-// Check says whether the list knows this node by the keys it has.
-func (m *Member) Check(says Saying, now time.Time) error {
-	l := m.List()
-	if l == nil {
-		return errors.New("no trust list is installed: run comity exchange trust install")
-	}
-	s, ok := l.State(m.keys.State)
-	if !ok {
-		return fmt.Errorf("the trust list has no state %s", m.keys.State)
-	}
-	if id, ok := l.Peer(Pin(m.cert.Leaf), m.RequestID()); !ok || id != m.keys.State {
-		return errors.New("the trust list knows this node by other keys for its connections")
-	}
-	card, err := m.Card(says)
-	if err != nil {
-		return err
-	}
-	if _, ok := l.KeyOf(m.keys.State, says.Statement.ID()); !ok || s.Log != card.Log || s.Witness != card.Witness || s.Age != card.Age || s.Identity != card.Identity {
-		return errors.New("the trust list knows this node by other keys than it has: give the roots its card again")
-	}
-	if err := l.Live(now); err != nil {
-		return fmt.Errorf("the trust list ran out on %s: nothing new is sent or accepted until the next is installed", l.Expires)
-	}
-	return nil
 }

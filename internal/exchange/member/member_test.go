@@ -64,7 +64,7 @@ func signed(t *testing.T, version int64, expires time.Time, members ...*Member) 
 // says are the keys that a node of these tests says things with.
 func says(t *testing.T, m *Member) Saying {
 	t.Helper()
-	return Saying{Statement: rootKey(t, m.State()[1]).Public()}
+	return Saying{Statements: []trust.Key{{Key: rootKey(t, m.State()[1]).Public()}}}
 }
 
 func hashOf(t *testing.T, sealed []byte) string {

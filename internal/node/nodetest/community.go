@@ -54,10 +54,9 @@ func Trust(t testing.TB, now time.Time, apps ...*node.App) *trust.List {
 	t.Helper()
 	var states []trust.State
 	for _, a := range apps {
-		plain, _ := a.StatementKeys()
 		state := a.Config().State
 		states = append(states, trust.State{
-			ID: state, Identity: stix.NamedID("identity", "state", state), Keys: []trust.Key{{Key: plain, From: stix.FormatTime(now.AddDate(-1, 0, 0))}}, Log: a.LogKey(),
+			ID: state, Identity: stix.NamedID("identity", "state", state), Keys: []trust.Key{{Key: a.StatementKeys()[0].Plain, From: stix.FormatTime(now.AddDate(-1, 0, 0))}}, Log: a.LogKey(),
 		})
 	}
 	_, list := TrustList(t, now, states...)
