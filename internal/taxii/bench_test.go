@@ -128,9 +128,7 @@ func BenchmarkShelf(all *testing.B) {
 			}
 			next, pages := "", 0
 			var times []time.Duration
-			used := nodetest.ProcessorTime(b)
-			b.ResetTimer()
-			for range b.N {
+			read := func() {
 				path := address + objects
 				if next != "" {
 					path += "?next=" + next
@@ -143,7 +141,20 @@ func BenchmarkShelf(all *testing.B) {
 				_, after, _ := strings.Cut(string(head), `"next":"`)
 				next = strings.TrimSuffix(after, `"`)
 			}
+			start := time.Now()
+			for range size / 1000 {
+				read()
+			}
+			whole, held := time.Since(start), nodetest.Memory(b)
+			times, pages = times[:0], 0
+			used := nodetest.ProcessorTime(b)
+			b.ResetTimer()
+			for range b.N {
+				read()
+			}
 			b.StopTimer()
+			b.ReportMetric(whole.Seconds(), "whole-s")
+			b.ReportMetric(float64(max(held, nodetest.Memory(b)))/(1<<20), "MiB")
 			used = nodetest.ProcessorTime(b) - used
 			slices.Sort(times)
 			b.ReportMetric(imported.Seconds(), "fill-s")
