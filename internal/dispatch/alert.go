@@ -3,6 +3,7 @@ package dispatch
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/event"
@@ -21,14 +22,21 @@ const KindSharing = "sharing"
 // contact is asked whether there is nothing to report.
 const SilenceAfter = 180
 
-// Touch is a case, open or with a live licence, that a statement touches.
+// Touch is a case, open or with a live licence, that a statement may touch:
+// something agrees, and whether it means the same is for a person to say.
 type Touch struct {
 	Case        string `json:"case"`
 	Reference   string `json:"reference"`
 	Licence     bool   `json:"licence,omitempty"`
 	Officer     string `json:"officer,omitempty"` // account
 	Compartment string `json:"compartment,omitempty"`
+	// Agrees is what agrees and of whom: "name/consignee", "number/end_user",
+	// "item/XR" for what goes to a country.
+	Agrees []string `json:"agrees,omitempty"`
 }
+
+// Findings are what somebody may say of a possible match.
+var Findings = []string{"same", "not_same", "unclear"}
 
 // Events on alerts, and on whether we share.
 type (
@@ -43,7 +51,9 @@ type (
 	// Considered says that somebody looked at what the statement means for a
 	// case. When all are done the issuer is told "considered", and no more.
 	Considered struct {
-		Case string `json:"case"`
+		Case    string                `json:"case"`
+		Finding string                `json:"finding,omitempty"` // one of Findings
+		Why     event.Private[string] `json:"why,omitzero"`      // the case's
 	}
 	// NothingToReport says that for now there is nothing to tell other states.
 	NothingToReport struct{}
@@ -71,7 +81,9 @@ type Alert struct {
 // Look is a case that was looked at.
 type Look struct {
 	Touch
-	By By `json:"by"`
+	By      By         `json:"by"`
+	Finding string     `json:"finding,omitempty"`
+	Why     event.Text `json:"why,omitzero"`
 }
 
 // Apply implements event.State.
@@ -85,7 +97,7 @@ func (a *Alert) Apply(r event.Recorded) error {
 		if i < 0 {
 			return fmt.Errorf("dispatch: the alert does not touch %s", e.Case)
 		}
-		a.Done = append(a.Done, Look{a.Open[i], event.ByOf(r)})
+		a.Done = append(a.Done, Look{a.Open[i], event.ByOf(r), e.Finding, event.TextOf(e.Why)})
 		a.Open = slices.Delete(slices.Clone(a.Open), i, i+1)
 	default:
 		return fmt.Errorf("dispatch: an alert does not know %q", r.Event.EventType())
@@ -125,8 +137,9 @@ type RaiseAlert struct {
 	Touches              []Touch
 }
 
-// ConsiderAlert says that a case was looked at.
-type ConsiderAlert struct{ Leaf, Case string }
+// ConsiderAlert says that a case was looked at: whether the statement means whom
+// or what the case names, and why.
+type ConsiderAlert struct{ Leaf, Case, Finding, Why string }
 
 // Stream is the alert's stream.
 func (c RaiseAlert) Stream() event.Stream { return event.StreamOf(KindAlert, c.Leaf) }
@@ -145,13 +158,23 @@ func DecideRaise(a *Alert, c RaiseAlert) []event.New {
 	return []event.New{{Stream: c.Stream(), Event: Raised{c.Issuer, c.Object, c.Due, c.Touches}}}
 }
 
+// maxReason bounds the reason for a finding.
+const maxReason = 2000
+
 // DecideConsider turns the command into an event; last says that nothing is left
 // to be looked at.
 func DecideConsider(a *Alert, c ConsiderAlert) (events []event.New, last bool, err error) {
 	if !slices.ContainsFunc(a.Open, func(t Touch) bool { return t.Case == c.Case }) {
 		return nil, false, fault.New(fault.Blocked, "dispatch.considered_already")
 	}
-	return []event.New{{Stream: c.Stream(), Event: Considered{c.Case}}}, len(a.Open) == 1, nil
+	bad := invalid()
+	oneOf(bad, "finding", c.Finding, Findings)
+	want(bad, "why", c.Why, maxReason)
+	if err := bad.Or(); err != nil {
+		return nil, false, err
+	}
+	why := event.P(event.StreamOf("case", c.Case), strings.TrimSpace(c.Why))
+	return []event.New{{Stream: c.Stream(), Event: Considered{c.Case, c.Finding, why}}}, len(a.Open) == 1, nil
 }
 
 // Sharing is whether we share: when we last said that there is nothing.

@@ -38,6 +38,8 @@ import (
 //	  case_id text, name_search text
 //	case_user_mark  id = case id/number, one for each identifier of an end user that is no natural person
 //	  case_id text, mark text
+//	case_key        id = case id/number; by what a case is found that others name, of every party and line of the version that counts
+//	  case_id text, what text ("name", "number", "item"), role text (of a party as in case_party, of a line the destination), name_search text
 //	case_person     id = case id/owner; natural persons of every version, owners of parties and signatories too
 //	  case_id text, owner text (id of the stream of kind "party" that owns the details), roles text (comma separated), retain_until text, erased bool
 //	case_document   id = case id/document id
@@ -103,6 +105,7 @@ func (c *Case) Rows() []event.Row {
 	}
 	rows = append(rows, c.userNames(v)...)
 	rows = append(rows, c.userMarks(v)...)
+	rows = append(rows, c.keyRows(v)...)
 	rows = append(rows, c.personRows()...)
 	rows = append(rows, c.documentRows(v)...)
 	for _, q := range c.RFIs {
@@ -237,11 +240,16 @@ func (c *Case) lineRow(i int, l Line) event.Row {
 	}}
 }
 
-func (c *Case) partyRow(v *Version, p party.Party) event.Row {
+// rolesOf are a party's roles as rows hold them.
+func rolesOf(p party.Party) string {
 	roles := make([]string, 0, len(p.Roles))
 	for _, r := range p.Roles {
 		roles = append(roles, string(r))
 	}
+	return strings.Join(roles, ",")
+}
+
+func (c *Case) partyRow(v *Version, p party.Party) event.Row {
 	retain, latin := "", ""
 	if p.Record != nil {
 		retain = p.Record.RetainUntil
@@ -254,7 +262,7 @@ func (c *Case) partyRow(v *Version, p party.Party) event.Row {
 		erased = v.ErasedPart(p.ID) != nil && p.Name() == ""
 	}
 	return event.Row{Table: "case_party", ID: c.ID + "/" + p.ID, Columns: []event.Column{
-		event.C("case_id", c.ID), event.C("party", p.ID), event.C("roles", strings.Join(roles, ",")), event.C("kind", string(p.Kind)), event.C("tie", string(p.Tie)), event.C("country", p.Country),
+		event.C("case_id", c.ID), event.C("party", p.ID), event.C("roles", rolesOf(p)), event.C("kind", string(p.Kind)), event.C("tie", string(p.Tie)), event.C("country", p.Country),
 		event.C("name", p.Name()), event.C("latin", latin), event.C("names", party.NameText(p.Names)), event.C("register", p.Register), event.C("natural", p.Kind == party.Person), event.C("retain_until", retain), event.C("erased", erased),
 	}}
 }

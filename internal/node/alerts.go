@@ -3,10 +3,8 @@ package node
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/comity-project/comity/internal/access"
-	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/dispatch"
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
@@ -86,53 +84,20 @@ func (a *App) raiseAlerts(ctx context.Context, j jobs.Job) error {
 	if err := j.Decode(&body); err != nil {
 		return err
 	}
-	var raise []dispatch.RaiseAlert
+	found := alerts{app: a}
 	if err := a.db.View(ctx, func(t *store.Tx) error {
 		rows, err := t.EnvelopesOf(event.StreamOf(dispatch.KindBatch, body.Batch), false)
 		if err != nil {
 			return err
 		}
-		var versions []*sharing.Version
-		var from []store.Envelope
-		for _, e := range rows {
-			if e.Purpose != string(envelope.ForStatement) || e.Sealed == nil || e.State != store.Current {
-				continue
-			}
-			v, err := a.said(t, e)
-			if err != nil {
-				return err
-			}
-			versions, from = append(versions, v), append(from, e)
-		}
-		for i, v := range versions {
-			names := namesOf(v.Object)
-			if len(names) == 0 {
-				continue
-			}
-			cases, err := t.CasesNaming(names, maxTouches)
-			if err != nil {
-				return err
-			}
-			if len(cases) == 0 {
-				continue
-			}
-			e := reportOn(v.Object.ID(), versions, from, from[i])
-			c := dispatch.RaiseAlert{Leaf: e.ID, Issuer: e.Issuer, Object: e.Object, Due: deadline.DateOf(a.Now(), time.UTC)}
-			for _, x := range cases {
-				c.Touches = append(c.Touches, dispatch.Touch(x))
-			}
-			raise = append(raise, c)
-		}
-		return nil
+		rows = slices.DeleteFunc(rows, func(e store.Envelope) bool {
+			return e.Purpose != string(envelope.ForStatement) || e.Sealed == nil || e.State != store.Current
+		})
+		return found.statements(t, rows, "")
 	}); err != nil {
 		return fault.Wrap(err, "node: cases that a batch touches")
 	}
-	for _, c := range raise {
-		if err := a.Do(ctx, access.System(), c); err != nil {
-			return err
-		}
-	}
-	return nil
+	return a.raise(ctx, found.all)
 }
 
 // raisePublished does the same for objects that came into a collection: a
@@ -142,7 +107,7 @@ func (a *App) raisePublished(ctx context.Context, j jobs.Job) error {
 	if err := j.Decode(&body); err != nil {
 		return err
 	}
-	c := dispatch.RaiseAlert{Leaf: body.Import, Due: deadline.DateOf(a.Now(), time.UTC)}
+	found := alerts{app: a}
 	if err := a.db.View(ctx, func(t *store.Tx) error {
 		var m dispatch.Import
 		if _, err := t.Load(ImportStream(body.Import), &m); err != nil {
@@ -152,9 +117,10 @@ func (a *App) raisePublished(ctx context.Context, j jobs.Job) error {
 		if err != nil {
 			return err
 		}
+		var objects []*stix.Object
 		seal := vault.NewSealer(a.keys, t)
 		for _, o := range rows {
-			if o.State != store.ImportLive || !somebody(o.Kind) {
+			if o.State != store.ImportLive || !somebody(o.Kind) && !something(o.Kind) && o.Kind != "report" {
 				continue
 			}
 			raw, _, err := seal.Open(ImportStream(m.ID), o.Sealed)
@@ -165,60 +131,30 @@ func (a *App) raisePublished(ctx context.Context, j jobs.Job) error {
 			if err != nil || len(d.Objects) != 1 {
 				continue
 			}
-			cases, err := t.CasesNaming(namesOf(&d.Objects[0]), maxTouches)
-			if err != nil {
+			objects = append(objects, &d.Objects[0])
+		}
+		for _, o := range objects {
+			if err := found.of(m.ID, "", o.ID()).touch(t, o, objects, ""); err != nil {
 				return err
-			}
-			for _, x := range cases {
-				if touch := dispatch.Touch(x); !slices.Contains(c.Touches, touch) {
-					c.Touches, c.Object = append(c.Touches, touch), o.Object
-				}
 			}
 		}
 		return nil
 	}); err != nil {
 		return fault.Wrap(err, "node: cases that an import touches")
 	}
-	if len(c.Touches) == 0 {
-		return nil
-	}
-	return a.Do(ctx, access.System(), c)
+	return a.raise(ctx, found.all)
 }
-
-// maxTouches bounds the cases that one name raises tasks on.
-const maxTouches = 500
 
 // reportOn is the statement of the batch that says what there is to say of an
 // object: a report that names it, or the object itself.
 func reportOn(object string, versions []*sharing.Version, from []store.Envelope, itself store.Envelope) store.Envelope {
 	for i, v := range versions {
-		refs, ok := v.Object.Root.Get("object_refs")
-		if ok && v.Object.Type() == "report" && slices.ContainsFunc(refs.Items, func(r stix.Value) bool { return r.Text == object }) {
+		if refers(v.Object, object) {
 			return from[i]
 		}
 	}
 	return itself
 }
-
-// namesOf are the names that an object gives somebody.
-func namesOf(o *stix.Object) (names []string) {
-	if !somebody(o.Type()) {
-		return nil
-	}
-	for _, p := range []string{"name", "aliases"} {
-		if m, ok := o.Root.Get(p); ok {
-			for _, v := range append([]stix.Value{*m}, m.Items...) {
-				if v.Text != "" {
-					names = append(names, v.Text)
-				}
-			}
-		}
-	}
-	return names
-}
-
-// somebody tells whether objects of a type are about people or organisations.
-func somebody(kind string) bool { return kind == "identity" || kind == "threat-actor" }
 
 func raiseAlert(t *Tx, c dispatch.RaiseAlert) error {
 	if err := t.Must("", access.ExchangeCarry, access.Thing{}); err != nil {

@@ -51,8 +51,12 @@ func (t *Tx) enqueue(kind, key string, body any) error {
 	return fault.Wrap(t.Enqueue(j), "node: enqueue %s", kind)
 }
 
-// screenLater has the parties screened once this transaction is done.
+// screenLater has the parties screened once this transaction is done, and has
+// looked up what others said of them before.
 func (t *Tx) screenLater(id string, basis int) error {
+	if err := t.enqueue(jobTouched, fmt.Sprintf("%s/%s/%d", jobTouched, id, basis), touchedJob{Case: id}); err != nil {
+		return err
+	}
 	return t.enqueue(jobScreen, fmt.Sprintf("%s/%s/%d", jobScreen, id, basis), screenJob{Case: id, Reason: "changed"})
 }
 

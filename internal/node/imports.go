@@ -392,7 +392,9 @@ func (s *shelving) write() error {
 			}
 		}
 	}
-	if slices.ContainsFunc(rows, func(o store.ImportObject) bool { return o.State == store.ImportLive && somebody(o.Kind) }) {
+	if slices.ContainsFunc(rows, func(o store.ImportObject) bool {
+		return o.State == store.ImportLive && (somebody(o.Kind) || something(o.Kind))
+	}) {
 		job := publishedJob{Import: s.m.ID, After: rows[0].N - 1, Count: int64(len(rows))}
 		if err := s.enqueue(jobPublished, fmt.Sprintf("%s/%s/%d", jobPublished, job.Import, job.After), job); err != nil {
 			return err

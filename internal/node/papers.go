@@ -337,26 +337,9 @@ func aboutOf(o *stix.Object) (about, word string) {
 // marksOf are the keyed hashes of the names and numbers that an object gives of
 // somebody or something, by which cases find it.
 func (a *App) marksOf(o *stix.Object) (marks []string) {
-	if t := o.Type(); t != "identity" && t != "tool" && t != "malware" && t != "threat-actor" && t != "infrastructure" {
-		return nil
-	}
-	add := func(v *stix.Value, name string) {
-		m, ok := v.Get(name)
-		if !ok {
-			return
-		}
-		for _, text := range append([]stix.Value{*m}, m.Items...) {
-			if mark := a.mark(text.Text); mark != "" && !slices.Contains(marks, mark) {
-				marks = append(marks, mark)
-			}
-		}
-	}
-	add(&o.Root, "name")
-	add(&o.Root, "aliases")
-	if all, ok := o.Root.Get("extensions"); ok {
-		if v, ok := all.Get(stix.ExtensionVendor); ok {
-			add(v, "aliases")
-			add(v, "registration")
+	for _, text := range append(namesOf(o), numbersOf(o)...) {
+		if mark := a.mark(text); mark != "" && !slices.Contains(marks, mark) {
+			marks = append(marks, mark)
 		}
 	}
 	return marks

@@ -11,6 +11,7 @@ import (
 	"github.com/comity-project/comity/internal/event"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/licensing"
+	"github.com/comity-project/comity/internal/party"
 	"github.com/comity-project/comity/internal/store"
 	"github.com/comity-project/comity/internal/vault"
 	"github.com/comity-project/comity/statement/stix"
@@ -106,6 +107,13 @@ func (a *App) marksIn(app *licensing.Application) (marks []string) {
 	for _, x := range app.Parties {
 		for _, n := range x.Names {
 			add(n.Text)
+			add(n.Latin)
+		}
+		if x.Kind == party.Person {
+			continue
+		}
+		for _, i := range x.Identifiers {
+			add(i.Number(x.Country))
 		}
 	}
 	for _, l := range app.Lines {

@@ -29,6 +29,7 @@ func (a *App) Runner() *jobs.Runner {
 				return err
 			}},
 			jobAlert:      {Run: a.raiseAlerts},
+			jobTouched:    {Run: a.touchCase},
 			jobPublished:  {Run: a.raisePublished},
 			jobFeeds:      {Run: a.feedsDue},
 			jobFeed:       {Run: a.runFeed, Timeout: time.Hour},

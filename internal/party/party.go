@@ -116,6 +116,19 @@ func (i Identifier) Key(country string) string {
 	return i.Kind + "/" + cmp.Or(i.Country, country) + "/" + value
 }
 
+// Number is Key for whoever does not know of what kind a number is: others tell
+// the number and where it was given out. An LEI is one everywhere.
+func (i Identifier) Number(country string) string {
+	if i.Kind == "lei" {
+		return Identifier{Kind: i.Kind, Value: i.Value, Country: "-"}.Key("")
+	}
+	at := cmp.Or(i.Country, country)
+	if at == "" || i.Kind == "passport" || i.Kind == "national" {
+		return ""
+	}
+	return Identifier{Kind: "number", Value: i.Value}.Key(at)
+}
+
 // Knowledge says how much is known of a party's ownership. Hidden and unknown
 // are findings of their own and never read as "nothing to worry about".
 type Knowledge string

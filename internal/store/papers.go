@@ -112,34 +112,3 @@ func (t *Tx) ListPapers(at int64, after string, limit int) (out []PaperRow, err 
 	})
 	return out, err
 }
-
-// Naming is a case, open or with a live licence, that names somebody.
-type Naming struct {
-	Case, Reference string
-	Licence         bool
-	Officer         string
-	Compartment     string
-}
-
-// CasesNaming gives the cases of which an end user bears one of these names and
-// that are open or have a licence in force.
-func (t *Tx) CasesNaming(names []string, limit int) (out []Naming, err error) {
-	keys := nameKeys(names)
-	if len(keys) == 0 {
-		return nil, nil
-	}
-	var args []any
-	err = t.each(`SELECT case_row.id, case_row.reference, case_row.officer, case_row.compartment,
-			CASE WHEN EXISTS (SELECT 1 FROM licence_row WHERE licence_row.case_id = case_row.id AND licence_row.status IN ('valid', 'suspended', 'restricted', 'not_yet_valid')) THEN 1 ELSE 0 END
-		FROM case_row WHERE case_row.id IN (SELECT case_id FROM case_user_name WHERE name_search IN (`+marks(&args, keys)+`)) AND case_row.erased = 0
-			AND (case_row.stage_group <> 'closed' OR EXISTS (SELECT 1 FROM licence_row WHERE licence_row.case_id = case_row.id AND licence_row.status IN ('valid', 'suspended', 'restricted', 'not_yet_valid')))
-		ORDER BY case_row.id LIMIT `+strconv.Itoa(limit), args, func(scan func(...any) error) error {
-		var n Naming
-		var licence int64
-		err := scan(&n.Case, &n.Reference, &n.Officer, &n.Compartment, &licence)
-		n.Licence = licence == 1
-		out = append(out, n)
-		return err
-	})
-	return out, err
-}

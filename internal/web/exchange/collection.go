@@ -259,11 +259,16 @@ func attach(w http.ResponseWriter, kind, name string) {
 // importView is one import.
 type importView struct {
 	node.ImportPage
+	Form         ui.Form
 	Write, Keeps bool
 	More         string
 }
 
 func (p pages) imported(w http.ResponseWriter, r *http.Request) {
+	p.drawImport(w, r, http.StatusOK, ui.FormOf())
+}
+
+func (p pages) drawImport(w http.ResponseWriter, r *http.Request, status int, form ui.Form) {
 	after, err := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64)
 	if err != nil {
 		after = -1
@@ -273,7 +278,7 @@ func (p pages) imported(w http.ResponseWriter, r *http.Request) {
 		p.Fail(w, r, err)
 		return
 	}
-	v := importView{ImportPage: m, Write: can(r, access.ExchangeWrite), Keeps: can(r, access.IncidentKeep)}
+	v := importView{ImportPage: m, Form: form, Write: can(r, access.ExchangeWrite), Keeps: can(r, access.IncidentKeep)}
 	if m.Next > 0 {
 		v.More = "?after=" + strconv.FormatInt(m.Next, 10)
 	}
@@ -281,7 +286,9 @@ func (p pages) imported(w http.ResponseWriter, r *http.Request) {
 	if title == "" {
 		title = m.From.Source
 	}
-	ui.Render(w, r, http.StatusOK, importPage(p.frame(w, r, title, p.home(r), p.published(r)), v))
+	frame := p.frame(w, r, title, p.home(r), p.published(r))
+	frame.Form = &v.Form
+	ui.Render(w, r, status, importPage(frame, v))
 }
 
 // considered notes that a case which the import touches was looked at.
@@ -290,8 +297,8 @@ func (p pages) considered(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	id, form := r.PathValue("id"), r.PostForm
-	if err := p.App.Do(r.Context(), door.Actor(r.Context()), dispatch.ConsiderAlert{Leaf: id, Case: form.Get("case")}, node.Once(form.Get("once"))); err != nil {
-		p.Fail(w, r, err)
+	if err := p.App.Do(r.Context(), door.Actor(r.Context()), considers(id, form), node.Once(form.Get("once"))); err != nil {
+		p.Again(w, r, atCase(err, form), func(status int, f ui.Form) { p.drawImport(w, r, status, f) })
 		return
 	}
 	ui.SetFlash(w, r, ui.Flash{Key: "exchange.collection.done"})

@@ -200,7 +200,7 @@ func (p pages) answer(w http.ResponseWriter, r *http.Request) {
 	case "word":
 		cmd = node.Reply{Paper: form.Get("once"), Leaf: leaf, Word: form.Get("word")}
 	case "considered":
-		cmd = dispatch.ConsiderAlert{Leaf: leaf, Case: form.Get("case")}
+		cmd = considers(leaf, form)
 	case "used":
 		cmd, done = dispatch.NoteUse{Leaf: leaf, What: form.Get("what"), Ref: strings.TrimSpace(form.Get("ref")), Why: form.Get("why")}, "exchange.use.done"
 	default:
@@ -208,11 +208,27 @@ func (p pages) answer(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := p.App.Do(r.Context(), door.Actor(r.Context()), cmd, node.Once(form.Get("once"))); err != nil {
-		p.Again(w, r, err, func(status int, f ui.Form) { p.drawStatement(w, r, status, f) })
+		p.Again(w, r, atCase(err, form), func(status int, f ui.Form) { p.drawStatement(w, r, status, f) })
 		return
 	}
 	ui.SetFlash(w, r, ui.Flash{Key: done})
 	ui.SeeOther(w, r, "/exchange/statements/"+url.PathEscape(leaf))
+}
+
+// considers reads what somebody says of a case that a statement or an import may
+// touch. Each case has inputs of its own.
+func considers(leaf string, form url.Values) dispatch.ConsiderAlert {
+	id := form.Get("case")
+	return dispatch.ConsiderAlert{Leaf: leaf, Case: id, Finding: form.Get("finding." + id), Why: form.Get("why." + id)}
+}
+
+// atCase points a refusal to the inputs of the case that was meant.
+func atCase(err error, form url.Values) error {
+	id := form.Get("case")
+	if id == "" {
+		return err
+	}
+	return door.Renamed(door.Renamed(err, "finding", "finding."+id), "why", "why."+id)
 }
 
 // seen are the options of a command given by a form.

@@ -384,6 +384,8 @@ func TestC3_3AnAlertRaisesATaskTheSameDay(t *testing.T) {
 		}
 		n.page("/cases/"+c, h.Officer).HasText("#reported", "Our warning about the unit").HasText("#reported .published", "A laboratory").HasText("#reported .published", "TLP:RED").HasText("#reported .published", "For the point of contact in person")
 		f := n.page(said, h.Officer).HasText("#alert", ref).Form(said + "/considered")
+		f.Set("finding."+c, "same")
+		f.Set("why."+c, "The same address.")
 		n.post(f, h.Officer).Redirects(said)
 		xn.App.Runner().Drain(context.Background())
 		n.page("/work", h.Officer).HasText("#duties", "What somebody published touches "+ref).LacksText("Another state’s alert")

@@ -154,7 +154,10 @@ func TestCase7_5AnAlertAsAFileReachesEveryLicence(t *testing.T) {
 
 		// Each is considered; nobody outside is told.
 		for range 4 {
-			page = d.post(d.page("/exchange/imports/"+alert, d.Officer).Form("/exchange/imports/"+alert+"/considered"), d.Officer)
+			f := d.page("/exchange/imports/"+alert, d.Officer).Form("/exchange/imports/" + alert + "/considered")
+			f.Set("finding."+f.Get("case"), "same")
+			f.Set("why."+f.Get("case"), "The same seat.")
+			page = d.post(f, d.Officer)
 			page.Redirects("/exchange/imports/" + alert)
 		}
 		app.Runner().Drain(t.Context())
