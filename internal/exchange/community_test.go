@@ -118,7 +118,7 @@ func newCommunity(t testing.TB, states ...string) *community {
 }
 
 func newInside(t testing.TB, m *member.Member, key *envelope.PrivateKey, now func() time.Time) *inside {
-	return &inside{m: m, key: key, now: now, t: t, log: logKey(t, m.State()+".example/log", key), held: map[string]sharing.Held{}, peers: map[string]Peer{}, seen: map[envelope.Hash]bool{}}
+	return &inside{m: m, key: key, now: now, t: t, log: logKey(t, m.State()+".example/log", key), held: map[string]sharing.Held{}, peers: map[string]Peer{}, seen: map[envelope.Hash]bool{}, theirs: map[string][]version{}, grants: map[envelope.Hash][]*sharing.Granted{}}
 }
 
 // trust installs the next list with these states everywhere.

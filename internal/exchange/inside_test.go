@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -35,8 +36,9 @@ type inside struct {
 	list    *trust.List
 	own     []outgoing
 	held    map[string]sharing.Held
-	theirs  []*sharing.Version // of others, as they came
-	grants  []*sharing.Granted // that we took in
+	theirs  map[string][]version // by issuer, of others, as they came
+	came    int64
+	grants  map[envelope.Hash][]*sharing.Granted // that we took in, by version
 	peers   map[string]Peer
 	seen    map[envelope.Hash]bool
 	alarms  int
@@ -51,6 +53,12 @@ type inside struct {
 	head   []byte
 	epoch  int64
 	losses []string
+}
+
+// version is a version and its number among those that came.
+type version struct {
+	n int64
+	v *sharing.Version
 }
 
 // handed is a version that was taken in.
@@ -97,7 +105,8 @@ func (n *inside) copied() *inside {
 	c := newInside(n.t, n.m, n.key, n.now)
 	c.list, c.log, c.head, c.size, c.logged, c.epoch = n.list, n.log, n.head, n.size, n.logged, n.epoch
 	c.held, c.peers, c.seen = maps.Clone(n.held), maps.Clone(n.peers), maps.Clone(n.seen)
-	c.own, c.theirs, c.grants = slices.Clone(n.own), slices.Clone(n.theirs), slices.Clone(n.grants)
+	c.own, c.theirs, c.grants = slices.Clone(n.own), maps.Clone(n.theirs), maps.Clone(n.grants)
+	c.came = n.came
 	c.handed = slices.Clone(n.handed)
 	c.taken, c.losses, c.nodes.all = slices.Clone(n.taken), slices.Clone(n.losses), slices.Clone(n.nodes.all)
 	c.alarms, c.relayed = n.alarms, n.relayed
@@ -206,13 +215,14 @@ func (n *inside) one(from string, b []byte) (bool, error) {
 			return false, err
 		}
 		held := n.held[v.Statement.ID]
-		if err := sharing.Accept(v, held, from, n.grants, n.context()); err != nil {
+		if err := sharing.Accept(v, held, from, n.grants[v.Payload], n.context()); err != nil {
 			return false, err
 		}
 		if from != v.Statement.Issuer {
 			n.relayed++
 		}
-		n.theirs = append(n.theirs, v)
+		n.came++
+		n.theirs[v.Statement.Issuer] = append(n.theirs[v.Statement.Issuer], version{n.came, v})
 		held.Latest = v
 		n.held[v.Statement.ID] = held
 		n.taken = append(n.taken, fmt.Sprint(v.Statement.ID, " ", v.Statement.Version))
@@ -248,7 +258,7 @@ func (n *inside) one(from string, b []byte) (bool, error) {
 		if err := sharing.AcceptGrant(g.Grant, from, n.context()); err != nil {
 			return false, err
 		}
-		n.grants = append(slices.DeleteFunc(n.grants, func(g *sharing.Granted) bool { return !g.Fresh(n.now().Add(-sharing.Skew)) }), g)
+		n.grants[g.Grant.Payload] = append(slices.DeleteFunc(n.grants[g.Grant.Payload], func(g *sharing.Granted) bool { return !g.Fresh(n.now().Add(-sharing.Skew)) }), g)
 	default:
 		return false, errors.New("not taken here")
 	}
@@ -260,18 +270,17 @@ func (n *inside) Passable(_ context.Context, of, to string, after int64, limit i
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	next = after
-	for _, v := range n.theirs[min(after, int64(len(n.theirs))):] {
+	all := n.theirs[of]
+	i, _ := slices.BinarySearchFunc(all, after+1, func(h version, n int64) int { return cmp.Compare(h.n, n) })
+	for _, h := range all[i:] {
 		if len(out) == limit {
 			break
 		}
-		next++
-		st := v.Statement
-		if st.Issuer != of {
-			continue
-		}
+		next = h.n
+		v, st := h.v, h.v.Statement
 		p := Passing{Item: Item{Seq: next, Envelope: v.Sealed.Bytes}, Wanted: Wanted{ID: st.ID, Version: st.Version, Payload: v.Payload}}
 		err := sharing.Pass(v, n.held[st.ID], to, nil, n.context())
-		for _, g := range n.grants {
+		for _, g := range n.grants[v.Payload] {
 			if err == nil {
 				break
 			}

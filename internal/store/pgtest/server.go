@@ -105,7 +105,7 @@ func (s *Server) Stop() {
 func settings(dir string, opts Options) string {
 	o := []string{
 		"listen_addresses=''", "unix_socket_directories='" + dir + "'", "unix_socket_permissions=0700",
-		"max_connections=200", "timezone=UTC", "log_timezone=UTC", "autovacuum_naptime=10s",
+		"max_connections=200", "timezone=UTC", "log_timezone=UTC", "autovacuum_naptime=10s", "wal_recycle=off",
 	}
 	if opts.Durable {
 		o = append(o, "fsync=on", "synchronous_commit=on", "full_page_writes=on",
