@@ -384,6 +384,10 @@ func (t *Tx) follow(c *licensing.Case, cmd licensing.Command, events []event.New
 			return err
 		}
 		switch ev := n.Event.(type) {
+		case licensing.InformationExtended: // the request stands as it was written; its new day stands in the case
+			if err := t.tell(c); err != nil {
+				return err
+			}
 		case licensing.Submitted, licensing.InformationAsked, licensing.RefusalIntended, licensing.Decided, licensing.CaseInformed, licensing.AppealLodged, licensing.AppealDecided, licensing.Reopened:
 			if c.Org == "" {
 				continue // nobody to write to

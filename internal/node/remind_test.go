@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/comity-project/comity/internal/access"
+	"github.com/comity-project/comity/internal/deadline"
 	"github.com/comity-project/comity/internal/interests"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/node"
@@ -34,6 +35,29 @@ func times(list []string, what string) (n int) {
 		}
 	}
 	return n
+}
+
+// More time for an answer: whoever applied is told, and whoever gave it is not.
+func TestMoreTimeIsTold(t *testing.T) {
+	nodetest.Both(t, func(t *testing.T, app *node.App, _ *nodetest.Clock) {
+		h := nodetest.Staff(t, app)
+		in := nodetest.Example(t, "01")
+		id := h.Submit(h.Application(in))
+		h.Screen(id, in)
+		h.Do(h.Officer, licensing.AskInformation{On: licensing.On{Case: id}, RFI: "rfi-1", Questions: []licensing.Question{{ID: "a", Text: "Which department?"}}})
+		q := h.File(h.Officer, id).Case.RFIs[0]
+		before, officers := saidTo(t, app, h.Applicant), saidTo(t, app, h.Officer)
+		h.Do(h.Officer, licensing.ExtendInformation{On: licensing.On{Case: id}, RFI: "rfi-1", Due: deadline.Date(q.Due.AddDate(0, 0, 7).Format(time.DateOnly)), Why: "The ministry is closed."})
+		if due := h.File(h.Officer, id).Case.RFIs[0].Due; !due.After(q.Due) {
+			t.Fatalf("still due %v", due)
+		}
+		if after := saidTo(t, app, h.Applicant); times(after, "news") != times(before, "news")+1 || len(after) != len(before)+1 {
+			t.Errorf("the applicant was told %v, before it %v", after, before)
+		}
+		if after := saidTo(t, app, h.Officer); len(after) != len(officers) {
+			t.Errorf("the officer was told %v, before it %v", after, officers)
+		}
+	})
 }
 
 // A request for information: its holder is reminded before its end, on the day
