@@ -239,7 +239,7 @@ func TestPrograms(t *testing.T) {
 	waits.Status = Pending
 	sealed := event.P(event.Stream("account/a"), Profile{Name: "Declarations", Sign: "program-a"})
 	opened := Opened{"o", []access.Role{access.CustomsOfficer}, sealed, &Program{DutyProgram, "Customs act", "2027-05-01"}}
-	open := OpenProgram{"a", "o", " Declarations ", access.CustomsOfficer, " Customs act ", "2027-05-01", "2026-11-22"}
+	open := OpenProgram{"a", "o", " Declarations ", access.CustomsOfficer, " Customs act ", "2027-05-01", "2026-11-22", ""}
 	with := func(f func(*OpenProgram)) OpenProgram {
 		c := open
 		f(&c)
@@ -260,19 +260,22 @@ func TestPrograms(t *testing.T) {
 			[]event.Event{Opened{"o", []access.Role{access.ExporterUser}, sealed, &Program{CustomersProgram, "Customs act", "2027-05-01"}}},
 			"", "",
 		},
-		"twice":                   {[]event.Event{opened}, open, Facts{department}, nil, fault.Conflict, ""},
-		"of a company that waits": {nil, with(func(c *OpenProgram) { c.Role = access.ExporterUser }), Facts{waits}, nil, fault.Invalid, "org"},
-		"of the other side":       {nil, open, Facts{company}, nil, fault.Invalid, "role"},
-		"as an administrator":     {nil, with(func(c *OpenProgram) { c.Role = access.Administrator }), Facts{department}, nil, fault.Invalid, "role"},
-		"for no purpose":          {nil, with(func(c *OpenProgram) { c.About = " " }), Facts{department}, nil, fault.Invalid, "about"},
-		"without a name":          {nil, with(func(c *OpenProgram) { c.Name = "" }), Facts{department}, nil, fault.Invalid, "name"},
-		"until yesterday":         {nil, with(func(c *OpenProgram) { c.Expires = "2026-11-21" }), Facts{department}, nil, fault.Invalid, "expires"},
-		"for ever":                {nil, with(func(c *OpenProgram) { c.Expires = "2036-11-21" }), Facts{department}, nil, fault.Invalid, "expires"},
-		"no day":                  {nil, with(func(c *OpenProgram) { c.Expires = "soon" }), Facts{department}, nil, fault.Invalid, "expires"},
-		"gets a token":            {[]event.Event{opened}, SetCredential{"a", "token"}, Facts{}, []event.Event{CredentialSet{"token"}}, "", ""},
-		"gets no password":        {[]event.Event{opened}, SetCredential{"a", "password"}, Facts{}, nil, fault.Conflict, ""},
-		"gets no other role":      {[]event.Event{opened}, ChangeRoles{"a", []access.Role{access.Auditor}, nil, "x"}, Facts{department}, nil, fault.Conflict, ""},
-		"ends":                    {[]event.Event{opened}, SetStatus{"a", Disabled, "lost"}, Facts{}, []event.Event{StatusChanged{Disabled, "lost"}}, "", ""},
+		"twice":                        {[]event.Event{opened}, open, Facts{department}, nil, fault.Conflict, ""},
+		"of a company that waits":      {nil, with(func(c *OpenProgram) { c.Role = access.ExporterUser }), Facts{waits}, nil, fault.Invalid, "org"},
+		"of the other side":            {nil, open, Facts{company}, nil, fault.Invalid, "role"},
+		"as an administrator":          {nil, with(func(c *OpenProgram) { c.Role = access.Administrator }), Facts{department}, nil, fault.Invalid, "role"},
+		"for no purpose":               {nil, with(func(c *OpenProgram) { c.About = " " }), Facts{department}, nil, fault.Invalid, "about"},
+		"without a name":               {nil, with(func(c *OpenProgram) { c.Name = "" }), Facts{department}, nil, fault.Invalid, "name"},
+		"until yesterday":              {nil, with(func(c *OpenProgram) { c.Expires = "2026-11-21" }), Facts{department}, nil, fault.Invalid, "expires"},
+		"for ever":                     {nil, with(func(c *OpenProgram) { c.Expires = "2036-11-21" }), Facts{department}, nil, fault.Invalid, "expires"},
+		"by a certificate for customs": {nil, with(func(c *OpenProgram) { c.Certificate = strings.Repeat("ab", 32) }), Facts{department}, nil, fault.Invalid, "certificate"},
+		"by half a certificate":        {nil, with(func(c *OpenProgram) { c.Certificate, c.Role = "abab", access.PointOfContact }), Facts{department}, nil, fault.Invalid, "certificate"},
+		"no day":                       {nil, with(func(c *OpenProgram) { c.Expires = "soon" }), Facts{department}, nil, fault.Invalid, "expires"},
+		"gets a token":                 {[]event.Event{opened}, SetCredential{"a", "token"}, Facts{}, []event.Event{CredentialSet{"token"}}, "", ""},
+		"gets a certificate":           {[]event.Event{opened}, SetCredential{"a", "certificate"}, Facts{}, []event.Event{CredentialSet{"certificate"}}, "", ""},
+		"gets no password":             {[]event.Event{opened}, SetCredential{"a", "password"}, Facts{}, nil, fault.Conflict, ""},
+		"gets no other role":           {[]event.Event{opened}, ChangeRoles{"a", []access.Role{access.Auditor}, nil, "x"}, Facts{department}, nil, fault.Conflict, ""},
+		"ends":                         {[]event.Event{opened}, SetStatus{"a", Disabled, "lost"}, Facts{}, []event.Event{StatusChanged{Disabled, "lost"}}, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := Decide(fold(t, &State{}, "account/a", c.given...), c.when, c.facts)

@@ -1,6 +1,8 @@
 package account
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -41,6 +43,9 @@ type OpenProgram struct {
 	About   string
 	Expires string // the last day, ISO
 	Today   string // set by the node
+	// Certificate, where the program shows one instead of a token, is the SHA-256
+	// of its public key in hexadecimal digits.
+	Certificate string
 }
 
 const (
@@ -72,6 +77,9 @@ func openProgram(acc *State, c OpenProgram, facts Facts) ([]event.New, error) {
 	if n := utf8.RuneCountInString(about); n == 0 || n > maxAbout {
 		bad.Field("about", "account.program_about", "max", maxAbout)
 	}
+	if pin, err := hex.DecodeString(c.Certificate); err != nil || len(pin) != 0 && len(pin) != sha256.Size || len(pin) > 0 && c.Role != access.PointOfContact {
+		bad.Field("certificate", "account.program_certificate")
+	}
 	last, err := time.Parse(time.DateOnly, c.Expires)
 	today, errToday := time.Parse(time.DateOnly, c.Today)
 	if err != nil || errToday != nil || last.Before(today) || last.After(today.AddDate(0, 0, longestLife)) {
@@ -91,7 +99,7 @@ func openProgram(acc *State, c OpenProgram, facts Facts) ([]event.New, error) {
 }
 
 // programFixed refuses what is for people: a program's account keeps the role it
-// was opened with, and proves itself by its token alone.
+// was opened with, and proves itself by its token or its certificate alone.
 func programFixed(acc *State, cmd any) error {
 	switch c := cmd.(type) {
 	case ChangeRoles:
@@ -99,7 +107,7 @@ func programFixed(acc *State, cmd any) error {
 			return fault.New(fault.Conflict, "account.program_fixed")
 		}
 	case SetCredential:
-		if (acc.Program != nil) != (c.What == "token") {
+		if (acc.Program != nil) != (c.What == "token" || c.What == "certificate") {
 			return fault.New(fault.Conflict, "account.program_fixed")
 		}
 	}

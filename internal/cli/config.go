@@ -52,6 +52,7 @@ type Settings struct {
 		Listen string   `toml:"listen" env:"LISTEN"`
 		Cert   string   `toml:"cert" env:"CERT"` // PEM files; empty serves plain HTTP, for loopback or behind a proxy
 		Key    string   `toml:"key" env:"KEY"`
+		Shown  string   `toml:"programs" env:"PROGRAMS"`                 // where programs connect that show a certificate; TAXII alone
 		Proxy  bool     `toml:"behind_tls_proxy" env:"BEHIND_TLS_PROXY"` // cookies are for TLS only
 		Origin []string `toml:"origins" env:"ORIGINS"`                   // origins of the proxy, "https://node.example"
 	} `toml:"web" envPrefix:"WEB_"`

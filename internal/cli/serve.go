@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -70,6 +71,10 @@ func (e *env) serve(app *node.App, d *door.Door, s Settings) error {
 		Handler: site, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Minute, WriteTimeout: 10 * time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10,
 	}
+	programs, err := forPrograms(s, field)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	others, err := e.meet(app, s)
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -85,7 +90,11 @@ func (e *env) serve(app *node.App, d *door.Door, s Settings) error {
 		app.RunJobs(jobs)
 		beside.Wait()
 	}()
-	failed := make(chan error, 1)
+	failed := make(chan error, 2)
+	if programs != nil {
+		go func() { failed <- programs.run(s) }()
+		fmt.Fprintf(e.Stdout, "Programs with certificates reach it on %s\n", programs.listener.Addr())
+	}
 	go func() {
 		if s.Web.Cert != "" {
 			failed <- server.ServeTLS(listener, s.Web.Cert, s.Web.Key)
@@ -104,12 +113,48 @@ func (e *env) serve(app *node.App, d *door.Door, s Settings) error {
 	stop, cancel := context.WithTimeout(context.Background(), 15*time.Second)
 	defer cancel()
 	err = errors.Join(err, server.Shutdown(stop))
+	if programs != nil {
+		err = errors.Join(err, programs.server.Shutdown(stop))
+	}
 	stopJobs()
 	<-jobsDone
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
 	return err
+}
+
+// shownDoor is the door of programs that show a certificate. It is not the
+// people's: their browsers would ask them for one.
+type shownDoor struct {
+	server   *http.Server
+	listener net.Listener
+}
+
+// forPrograms opens that door; nil where the node has none.
+func forPrograms(s Settings, field http.Handler) (*shownDoor, error) {
+	if s.Web.Shown == "" {
+		return nil, nil
+	}
+	if s.Web.Cert == "" {
+		return nil, errors.New("web.programs needs web.cert and web.key: who shows a certificate must see ours, and no proxy may stand in between")
+	}
+	doors := http.NewServeMux()
+	for _, path := range shelves.Paths {
+		doors.Handle(path, field)
+	}
+	listener, err := net.Listen("tcp", s.Web.Shown)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w", s.Web.Shown, err)
+	}
+	return &shownDoor{&http.Server{
+		Handler: doors, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Minute, WriteTimeout: 10 * time.Minute, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, TLSConfig: &tls.Config{MinVersion: tls.VersionTLS13, ClientAuth: tls.RequireAnyClientCert},
+	}, listener}, nil
+}
+
+func (d *shownDoor) run(s Settings) error {
+	return d.server.ServeTLS(d.listener, s.Web.Cert, s.Web.Key)
 }
 
 // meeting is the node's part in the exchange while it is served.

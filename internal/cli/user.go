@@ -2,6 +2,10 @@ package cli
 
 import (
 	"bufio"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/pem"
 	"fmt"
 	"strings"
 
@@ -73,9 +77,10 @@ func (c userAdd) Run(e *env) error {
 type userProgram struct {
 	Name  string `arg:"" help:"What people call the program."`
 	Org   string `required:"" help:"Name of the organisation, which is on record."`
-	Role  string `required:"" enum:"customs_officer,enforcement_officer,exporter_user" help:"Role that it calls with: customs_officer, enforcement_officer or exporter_user."`
+	Role  string `required:"" enum:"customs_officer,enforcement_officer,point_of_contact,exporter_user" help:"Role that it calls with: customs_officer, enforcement_officer, point_of_contact (TAXII) or exporter_user."`
 	About string `required:"" help:"The law it serves, or what the company checks."`
 	Until string `required:"" help:"The last day on which it may call, as 2027-05-01."`
+	Cert  string `name:"certificate" help:"PEM file of the certificate that it shows instead of a token, for TAXII." type:"existingfile"`
 }
 
 // Run opens a program's account.
@@ -92,15 +97,45 @@ func (c userProgram) Run(e *env) error {
 	}); err != nil {
 		return err
 	}
+	pin, err := e.publicKey(c.Cert)
+	if err != nil {
+		return err
+	}
 	var made node.NewProgram
 	if err := app.Do(e, access.System(), account.OpenProgram{
-		ID: node.NewID(), Org: org, Name: c.Name, Role: access.Role(c.Role), About: c.About, Expires: c.Until,
+		ID: node.NewID(), Org: org, Name: c.Name, Role: access.Role(c.Role), About: c.About, Expires: c.Until, Certificate: pin,
 	}, node.Into(&made)); err != nil {
+		return err
+	}
+	if pin != "" {
+		_, err = fmt.Fprintf(e.Stdout, "%s may call until %s and shows the certificate whose public key has the SHA-256 %s. Its id is %s.\n", c.Name, c.Until, pin, made.ID)
 		return err
 	}
 	fmt.Fprintf(e.Stderr, "%s may call until %s. Its id is %s. The token is not shown again.\n", c.Name, c.Until, made.ID)
 	_, err = fmt.Fprintln(e.Stdout, made.Token)
 	return err
+}
+
+// publicKey is the SHA-256 of the public key of a certificate in a file; "" for
+// no file.
+func (e *env) publicKey(name string) (string, error) {
+	if name == "" {
+		return "", nil
+	}
+	b, err := e.readBounded(name, 1<<20)
+	if err != nil {
+		return "", err
+	}
+	block, _ := pem.Decode(b)
+	if block == nil || block.Type != "CERTIFICATE" {
+		return "", fmt.Errorf("%s holds no certificate in PEM", name)
+	}
+	c, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", name, err)
+	}
+	pin := sha256.Sum256(c.RawSubjectPublicKeyInfo)
+	return hex.EncodeToString(pin[:]), nil
 }
 
 type userEndProgram struct {

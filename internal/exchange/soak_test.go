@@ -67,7 +67,7 @@ func newMany(t *testing.T) *many {
 		states = append(states, fmt.Sprintf("X%c", 'A'+i))
 	}
 	m := &many{community: newCommunity(t, states...), r: rand.New(rand.NewPCG(7, 11)), apart: map[string]bool{}, objects: map[string]*about{}}
-	m.times = Times{Look: 200 * time.Millisecond, Pull: 4 * time.Second, First: 20 * time.Millisecond, Most: 200 * time.Millisecond, Head: time.Minute}
+	m.times = Times{Look: 200 * time.Millisecond, Pull: 4 * time.Second, First: 100 * time.Millisecond, Most: 2 * time.Second, Head: time.Minute}
 	lost := rand.New(rand.NewPCG(3, 5))
 	at := map[string]string{} // address to state
 	for _, s := range states {

@@ -5,6 +5,7 @@ package node
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -68,7 +69,7 @@ type App struct {
 	watched   watched
 	records   records
 	callers   recent[Token, session]
-	programs  recent[Token, program]
+	programs  recent[[sha256.Size]byte, program] // by the hash of what they prove themselves with
 	disputed  recent[struct{}, disputes]
 	moved     atomic.Uint64 // commands done, but for screenings on record
 	opening   sync.Mutex    // held while a file of parties is opened that somebody sent

@@ -3,7 +3,9 @@ package node
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"strings"
 	"time"
@@ -20,7 +22,7 @@ import (
 const tokenMark = "comity_"
 
 // NewProgram is the answer to account.OpenProgram. The token is told here and
-// never again: the node keeps its hash.
+// never again: the node keeps its hash. Who shows a certificate has none.
 type NewProgram struct {
 	ID    string
 	Token string
@@ -50,8 +52,28 @@ func openProgram(t *Tx, c account.OpenProgram) error {
 	if err := t.onAccount(c.ID, c, account.Facts{Org: org.Org}); err != nil {
 		return err
 	}
-	if err := t.onAccount(c.ID, account.SetCredential{ID: c.ID, What: "token"}, account.Facts{}); err != nil {
+	what := "token"
+	if c.Certificate != "" {
+		what = "certificate"
+	}
+	if err := t.onAccount(c.ID, account.SetCredential{ID: c.ID, What: what}, account.Facts{}); err != nil {
 		return err
+	}
+	if c.Certificate != "" {
+		pin, err := hex.DecodeString(c.Certificate)
+		if err != nil {
+			return fault.Wrap(err, "node: certificate of a program")
+		}
+		hash := certificateHash(pin)
+		_, _, taken, err := t.TokenAccount(hash)
+		if err != nil {
+			return fault.Wrap(err, "node: certificate of a program")
+		}
+		if taken {
+			return fault.New(fault.Conflict, "account.program_certificate_taken")
+		}
+		t.Answer(NewProgram{ID: c.ID})
+		return fault.Wrap(t.PutToken(c.ID, hash), "node: certificate of a program")
 	}
 	var token Token
 	if _, err := rand.Read(token[:]); err != nil {
@@ -95,7 +117,7 @@ func (a *App) Calling(ctx context.Context, text string) (access.Actor, error) {
 	}
 	copy(token[:], b)
 	if isProgram {
-		return a.callingProgram(ctx, token)
+		return a.callingProgram(ctx, token.hash())
 	}
 	s, err := a.callers.get(a, token, func() (session, error) { return a.session(ctx, token) })
 	if err != nil {
@@ -105,11 +127,25 @@ func (a *App) Calling(ctx context.Context, text string) (access.Actor, error) {
 	return p.Actor, err
 }
 
-func (a *App) callingProgram(ctx context.Context, token Token) (access.Actor, error) {
+// Showing gives the program behind a certificate that was shown on a connection,
+// by the SHA-256 of its public key. Whoever calls this has seen that the other
+// side holds the private key.
+func (a *App) Showing(ctx context.Context, pin [sha256.Size]byte) (access.Actor, error) {
+	return a.callingProgram(ctx, certificateHash(pin[:]))
+}
+
+// certificateHash stands where the hash of a token stands. A public key is known
+// to others: nothing that could be sent as a token has this hash.
+func certificateHash(pin []byte) []byte {
+	h := sha256.Sum256(append([]byte("comity/certificate/v1\x00"), pin...))
+	return h[:]
+}
+
+func (a *App) callingProgram(ctx context.Context, hash []byte) (access.Actor, error) {
 	ended := fault.New(fault.SignIn, "api.token_ended")
-	p, err := a.programs.get(a, token, func() (p program, err error) {
+	p, err := a.programs.get(a, [sha256.Size]byte(hash), func() (p program, err error) {
 		err = a.db.View(ctx, func(t *store.Tx) error {
-			state, used, found, err := t.TokenAccount(token.hash())
+			state, used, found, err := t.TokenAccount(hash)
 			if err != nil {
 				return fault.Wrap(err, "node: token")
 			}

@@ -2,6 +2,9 @@ package taxii_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"net/http/httptest"
 	"testing"
@@ -10,6 +13,7 @@ import (
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/account"
 	"github.com/comity-project/comity/internal/dispatch"
+	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/node/nodetest"
 	"github.com/comity-project/comity/internal/store"
@@ -25,6 +29,44 @@ func everywhere(t *testing.T, f func(*testing.T, *served)) {
 	nodetest.Both(t, func(t *testing.T, app *node.App, clock *nodetest.Clock) {
 		clock.Move(begin.Sub(clock.Now()))
 		f(t, serveNode(t, app, clock))
+	})
+}
+
+// A program is known by the certificate that it was opened with, and by nothing
+// that could be sent in its place.
+func TestShowing(t *testing.T) {
+	nodetest.Both(t, func(t *testing.T, app *node.App, clock *nodetest.Clock) {
+		org := nodetest.Org(t, app, account.Authority, "Licensing authority")
+		pin := sha256.Sum256([]byte("a public key"))
+		open := account.OpenProgram{
+			ID: node.NewID(), Org: org, Name: "lab", Role: access.PointOfContact, About: "feeds of others", Expires: clock.Now().AddDate(0, 6, 0).Format(time.DateOnly), Certificate: hex.EncodeToString(pin[:]),
+		}
+		var made node.NewProgram
+		if err := app.Do(t.Context(), access.System(), open, node.Into(&made)); err != nil || made.Token != "" || made.ID != open.ID {
+			t.Fatal(made, err)
+		}
+		if actor, err := app.Showing(t.Context(), pin); err != nil || actor.Account != open.ID || actor.Program != account.ExchangeProgram {
+			t.Fatal(actor, err)
+		}
+		stored := sha256.Sum256(append([]byte("comity/certificate/v1\x00"), pin[:]...))
+		for _, sent := range [][32]byte{pin, stored} {
+			if actor, err := app.Calling(t.Context(), "comity_"+base64.RawURLEncoding.EncodeToString(sent[:])); err == nil {
+				t.Errorf("sent as a token: %+v", actor)
+			}
+		}
+		if actor, err := app.Showing(t.Context(), stored); err == nil {
+			t.Error(actor)
+		}
+		open.ID = node.NewID()
+		if err := app.Do(t.Context(), access.System(), open); !fault.Is(err, fault.Conflict) {
+			t.Errorf("twice: %v", err)
+		}
+		if err := app.Do(t.Context(), access.System(), node.EndProgram{ID: made.ID, Reason: "lost"}); err != nil {
+			t.Fatal(err)
+		}
+		if actor, err := app.Showing(t.Context(), pin); err == nil {
+			t.Errorf("ended: %+v", actor)
+		}
 	})
 }
 

@@ -5,10 +5,12 @@ package shelves
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/account"
@@ -33,17 +35,42 @@ type Library struct {
 var Paths = []string{"/taxii2/", "/" + Root + "/"}
 
 // New makes a server over a node. Accounts send their token as a bearer token, or
-// as the password of any name.
+// as the password of any name, or show their certificate where the door asks for
+// one.
 func New(app *node.App, address string, log *slog.Logger) http.Handler {
-	l := &Library{App: app, Who: func(ctx context.Context, token string) (access.Actor, error) { return app.Calling(ctx, token) }}
+	l := &Library{App: app, Who: func(ctx context.Context, who string) (access.Actor, error) {
+		if pin, ok := strings.CutPrefix(who, shown); ok {
+			return app.Showing(ctx, [sha256.Size]byte([]byte(pin)))
+		}
+		return app.Calling(ctx, who)
+	}}
 	return taxii.NewServer(l, taxii.Options{
 		Address: address, Title: app.Config().Title, Contact: app.Config().Contact, Now: app.Now, Log: log,
 		Who: func(r *http.Request) (string, bool) {
-			token := bearer(r)
-			actor, err := app.Calling(r.Context(), token)
-			return token, err == nil && actor.Program == account.ExchangeProgram
+			who := certificate(r)
+			if who == "" {
+				// Nothing that is sent may pass for what was shown.
+				if who = bearer(r); strings.HasPrefix(who, shown) {
+					return "", false
+				}
+			}
+			actor, err := l.Who(r.Context(), who)
+			return who, err == nil && actor.Program == account.ExchangeProgram
 		},
 	})
+}
+
+// shown begins the name of one who showed a certificate.
+const shown = "certificate\x00"
+
+// certificate names who showed a certificate on the connection: the hash of its
+// public key. Who issued it and until when says nothing, the account says it all.
+func certificate(r *http.Request) string {
+	if r.TLS == nil || len(r.TLS.PeerCertificates) == 0 {
+		return ""
+	}
+	pin := sha256.Sum256(r.TLS.PeerCertificates[0].RawSubjectPublicKeyInfo)
+	return shown + string(pin[:])
 }
 
 func bearer(r *http.Request) string {
