@@ -19,8 +19,9 @@ type IncidentFile struct {
 	Version  int64
 	Licences []store.LicenceRow
 	Cases    []store.TouchedCase
-	More     bool // it touches more than is listed
-	Origin   bool // the reader may know who raised it
+	Next     TouchedAt  // where the next page of them begins; zero where none does
+	Touches  [2]Counted // how many live licences and open cases it touches
+	Origin   bool       // the reader may know who raised it
 	Users    map[string]string
 	Presumed map[string]*incidents.Presumption // by destination
 	Tells    time.Time                         // when holders are told of an emergency of now
@@ -36,9 +37,19 @@ func (f *IncidentFile) Name(id string) string {
 	return id
 }
 
-// IncidentFile reads an incident for an actor. What may not be seen does not
-// exist.
-func (a *App) IncidentFile(ctx context.Context, actor access.Actor, id string) (*IncidentFile, error) {
+// TouchedAt is a place in the lists of what an incident touches: the last licence
+// and the last case that were seen.
+type TouchedAt struct{ Licence, Case string }
+
+// Counted is a number of things, of which more were not counted.
+type Counted struct {
+	Number int
+	More   bool
+}
+
+// IncidentFile reads an incident for an actor, with what it touches from a place
+// on. What may not be seen does not exist.
+func (a *App) IncidentFile(ctx context.Context, actor access.Actor, id string, at TouchedAt) (*IncidentFile, error) {
 	f := &IncidentFile{Users: map[string]string{}, Presumed: map[string]*incidents.Presumption{}}
 	rules, err := incidentRules()
 	if err != nil {
@@ -55,10 +66,7 @@ func (a *App) IncidentFile(ctx context.Context, actor access.Actor, id string) (
 		if f.Version == 0 || !access.Can(actor, access.IncidentRead, incidentThing(&f.Incident)) {
 			return fault.New(fault.NotFound, "fault.not_found")
 		}
-		if f.Licences, err = t.TouchedLicences(touching(&f.Incident, access.ScopeOf(actor, access.LicenceRead))); err != nil {
-			return err
-		}
-		if f.Cases, err = t.TouchedCases(touching(&f.Incident, access.ScopeOf(actor, access.CaseRead))); err != nil {
+		if err := f.touches(t, actor, at); err != nil {
 			return err
 		}
 		var streams []event.Stream
@@ -95,10 +103,6 @@ func (a *App) IncidentFile(ctx context.Context, actor access.Actor, id string) (
 	if err != nil {
 		return nil, fault.Wrap(err, "node: incident")
 	}
-	if len(f.Licences) > touchedLimit || len(f.Cases) > touchedLimit {
-		f.More = true
-		f.Licences, f.Cases = f.Licences[:min(len(f.Licences), touchedLimit)], f.Cases[:min(len(f.Cases), touchedLimit)]
-	}
 	if f.Origin = access.Can(actor, access.IncidentOrigin, incidentThing(&f.Incident)); !f.Origin {
 		f.Raised = incidents.Text{}
 		f.Answers = nil
@@ -107,4 +111,40 @@ func (a *App) IncidentFile(ctx context.Context, actor access.Actor, id string) (
 		f.Effect, err = rules.Effect(&f.Incident, a.Now(), e.Calendar)
 	}
 	return f, fault.Wrap(err, "node: incident")
+}
+
+// touches reads a page of what the incident touches, and how much it is.
+func (f *IncidentFile) touches(t *store.Tx, actor access.Actor, at TouchedAt) (err error) {
+	licences, cases := touching(&f.Incident, access.ScopeOf(actor, access.LicenceRead)), touching(&f.Incident, access.ScopeOf(actor, access.CaseRead))
+	licences.After, cases.After = at.Licence, at.Case
+	if f.Licences, err = t.TouchedLicences(licences); err != nil {
+		return err
+	}
+	if f.Cases, err = t.TouchedCases(cases); err != nil {
+		return err
+	}
+	more := len(f.Licences) > touchedLimit || len(f.Cases) > touchedLimit
+	f.Licences, f.Cases = f.Licences[:min(len(f.Licences), touchedLimit)], f.Cases[:min(len(f.Cases), touchedLimit)]
+	f.Touches = [2]Counted{{Number: len(f.Licences)}, {Number: len(f.Cases)}}
+	if !more && at == (TouchedAt{}) {
+		return nil
+	}
+	for i, q := range []store.Touching{licences, cases} {
+		q.After, q.Limit = "", touchedCount+1
+		n, err := t.CountTouched(q, i == 0)
+		if err != nil {
+			return err
+		}
+		f.Touches[i] = Counted{min(n, touchedCount), n > touchedCount}
+	}
+	if more {
+		f.Next = at
+		if n := len(f.Licences); n > 0 {
+			f.Next.Licence = f.Licences[n-1].ID
+		}
+		if n := len(f.Cases); n > 0 {
+			f.Next.Case = f.Cases[n-1].ID
+		}
+	}
+	return nil
 }

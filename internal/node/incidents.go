@@ -213,8 +213,12 @@ func (t *Tx) unknownLinks(links []incidents.Link) (out []incidents.Link, err err
 	return out, nil
 }
 
-// touchedLimit bounds what is listed of what an incident touches.
-const touchedLimit = incidents.MaxSteps
+// touchedLimit is how much of what an incident touches a page lists: as much as
+// one act may take. touchedCount bounds what is counted.
+const (
+	touchedLimit = incidents.MaxSteps
+	touchedCount = 10_000
+)
 
 func touching(i *incidents.Incident, scope access.Scope) store.Touching {
 	return store.Touching{
@@ -226,13 +230,27 @@ func touching(i *incidents.Incident, scope access.Scope) store.Touching {
 // outside are the steps on what the incident does not touch, as far as the actor
 // may see.
 func (t *Tx) outside(i *incidents.Incident, steps []incidents.Step) (out []incidents.Step, err error) {
-	licences, err := t.TouchedLicences(touching(i, access.ScopeOf(t.Actor, access.LicenceRead)))
-	if err != nil {
-		return nil, err
+	ofLicences, ofCases := touching(i, access.ScopeOf(t.Actor, access.LicenceRead)), touching(i, access.ScopeOf(t.Actor, access.CaseRead))
+	for n, s := range steps {
+		switch {
+		case n >= incidents.MaxSteps: // too many, whatever they are: the incident says so
+		case s.Licence != "":
+			ofLicences.Only = append(ofLicences.Only, s.Licence)
+		case s.Case != "":
+			ofCases.Only = append(ofCases.Only, s.Case)
+		}
 	}
-	cases, err := t.TouchedCases(touching(i, access.ScopeOf(t.Actor, access.CaseRead)))
-	if err != nil {
-		return nil, err
+	var licences []store.LicenceRow
+	if len(ofLicences.Only) > 0 {
+		if licences, err = t.TouchedLicences(ofLicences); err != nil {
+			return nil, err
+		}
+	}
+	var cases []store.TouchedCase
+	if len(ofCases.Only) > 0 {
+		if cases, err = t.TouchedCases(ofCases); err != nil {
+			return nil, err
+		}
 	}
 	for _, s := range steps {
 		if !slices.ContainsFunc(licences, func(l store.LicenceRow) bool { return s.Licence != "" && l.ID == s.Licence }) &&

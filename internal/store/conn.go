@@ -257,6 +257,9 @@ func (t *Tx) query(query string, args ...any) (*sql.Rows, error) {
 		return nil, err
 	}
 	t.Statements++
+	if told, ok := t.ctx.Value(tellKey{}).(func(string, []any)); ok {
+		told(query, args)
+	}
 	if t.conn.postgres && strings.Contains(query, searching) {
 		return t.conn.c.QueryContext(t.ctx, query, append([]any{pgx.QueryExecModeDescribeExec}, args...)...)
 	}
@@ -348,6 +351,14 @@ func (db *DB) View(ctx context.Context, f func(*Tx) error) (err error) {
 }
 
 type countKey struct{}
+
+type tellKey struct{}
+
+// TellStatements returns a context in which f is told each reading statement, and
+// what is asked with it, before it is run.
+func TellStatements(ctx context.Context, f func(query string, args []any)) context.Context {
+	return context.WithValue(ctx, tellKey{}, f)
+}
 
 // CountStatements returns a context in which View and Update add the number of
 // statements they ran to n.

@@ -48,7 +48,11 @@ func (t *Tx) ListIncidents(scope access.Scope, open bool, kind, ref, after strin
 type Touching struct {
 	Scope                                       access.Scope
 	Users, Items, Destinations, Licences, Cases []string
+	Only                                        []string // of what is touched these alone, by id; nil: all
+	After                                       string   // id of the last one seen
 	Limit                                       int
+
+	count bool // only how many
 }
 
 // none tells whether nothing is asked for.
@@ -99,12 +103,35 @@ func (q Touching) ids(b *caseSQL, licences bool) string {
 func (q Touching) statement(postgres, licences bool) (string, []any) {
 	b := &caseSQL{postgres: postgres}
 	found := " FROM (" + q.ids(b, licences) + ") AS found CROSS JOIN "
+	row, at, columns, live := "case_row", "submitted", "case_row.id, case_row.reference, case_row.title, case_row.destination, case_row.stage", "case_row.stage_group <> 'closed'"
 	if licences {
-		return "SELECT " + licenceColumns + found + "licence_row WHERE licence_row.id = found.id AND " + scopeWhere(q.Scope, "licence_row.org", "licence_row.compartment", &b.args) +
-			" AND licence_row.status IN ('valid', 'suspended', 'restricted', 'exhausted') ORDER BY licence_row.issued DESC, licence_row.id DESC LIMIT " + b.mark(int64(q.Limit)), b.args
+		row, at, columns, live = "licence_row", "issued", licenceColumns, "licence_row.status IN ('valid', 'suspended', 'restricted', 'exhausted')"
 	}
-	return "SELECT case_row.id, case_row.reference, case_row.title, case_row.destination, case_row.stage" + found + "case_row WHERE case_row.id = found.id AND " + scopeWhere(q.Scope, "case_row.org", "case_row.compartment", &b.args) +
-		" AND case_row.stage_group <> 'closed' ORDER BY case_row.submitted DESC, case_row.id DESC LIMIT " + b.mark(int64(q.Limit)), b.args
+	text := found + row + " WHERE " + row + ".id = found.id AND " + scopeWhere(q.Scope, row+".org", row+".compartment", &b.args) + " AND " + live
+	if q.Only != nil {
+		text += " AND " + row + ".id IN " + b.among(q.Only)
+	}
+	if q.After != "" {
+		text += " AND (" + row + "." + at + ", " + row + ".id) < (SELECT k." + at + ", k.id FROM " + row + " AS k WHERE k.id = " + b.mark(q.After) + ")"
+	}
+	if q.count {
+		return "SELECT COUNT(*) FROM (SELECT 1" + text + " LIMIT " + b.mark(int64(q.Limit)) + ") AS counted", b.args
+	}
+	return "SELECT " + columns + text + " ORDER BY " + row + "." + at + " DESC, " + row + ".id DESC LIMIT " + b.mark(int64(q.Limit)), b.args
+}
+
+// CountTouched is how many live licences, or open cases, are touched: at most
+// the limit.
+func (t *Tx) CountTouched(q Touching, licences bool) (n int, err error) {
+	if q.count = true; !licences {
+		q.Licences = nil
+	}
+	if q.none() {
+		return 0, nil
+	}
+	text, args := q.statement(t.conn.postgres, licences)
+	_, err = t.row(text, args, &n)
+	return n, err
 }
 
 // TouchedLicences are the live licences that are touched, the latest first.

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"context"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -31,6 +33,61 @@ func TestTouchedReadsIndexes(t *testing.T) {
 						}
 					}
 				}
+			}
+		})
+	}
+}
+
+// What is touched is read a page at a time, each thing once, and counted up to a
+// bound; of some things it is told which are touched.
+func TestTouchedPagesWithoutGaps(t *testing.T) {
+	for _, engine := range engines {
+		t.Run(string(engine), func(t *testing.T) {
+			db := openCases(t, engine)
+			generated(t, db, 3000)
+			if err := db.View(context.Background(), func(tx *Tx) error {
+				q := Touching{Scope: staff, Destinations: []string{"XA"}, Limit: 10_000}
+				all, err := tx.TouchedCases(q)
+				if err != nil {
+					return err
+				}
+				var paged []TouchedCase
+				for q.Limit = 97; ; q.After = paged[len(paged)-1].ID {
+					page, err := tx.TouchedCases(q)
+					if err != nil {
+						return err
+					}
+					if paged = append(paged, page...); len(page) < q.Limit {
+						break
+					}
+				}
+				if len(all) < 200 || !slices.Equal(all, paged) {
+					t.Errorf("%d at once, %d by pages", len(all), len(paged))
+				}
+				q.After, q.Limit = "", 150
+				n, err := tx.CountTouched(q, false)
+				if err != nil {
+					return err
+				}
+				q.Limit = 10_000
+				whole, err := tx.CountTouched(q, false)
+				if err != nil {
+					return err
+				}
+				if n != 150 || whole != len(all) {
+					t.Errorf("counted %d of at most 150, and %d of %d", n, whole, len(all))
+				}
+				q.Only = []string{all[7].ID, "another"}
+				some, err := tx.TouchedCases(q)
+				if err != nil {
+					return err
+				}
+				if len(some) != 1 || some[0] != all[7] {
+					t.Errorf("of two, %v are touched", some)
+				}
+				return nil
+			}); err != nil {
+				t.Fatal(err)
 			}
 		})
 	}

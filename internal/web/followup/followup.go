@@ -130,6 +130,7 @@ type sheet struct {
 	ctx    context.Context
 	reader access.Actor
 	base   string // address of the thing; forms go to base/ACT
+	query  string // of the page, which its forms keep: "?..." or ""
 	seen   int64
 	once   string
 	failed string         // act of the form that came back
@@ -150,7 +151,7 @@ func (s *sheet) ask(act string, start []string, before ui.Consequences, fields .
 }
 
 func (s *sheet) formOf(act string, start []string, before ui.Consequences, fields ...field) form {
-	f := form{Act: act, To: s.base + "/" + act, Seen: strconv.FormatInt(s.seen, 10), Once: s.once + act, Button: s.t("followup.form." + act + ".button"), Before: before}
+	f := form{Act: act, To: s.base + "/" + act + s.query, Seen: strconv.FormatInt(s.seen, 10), Once: s.once + act, Button: s.t("followup.form." + act + ".button"), Before: before}
 	for i := 0; i+1 < len(start); i += 2 {
 		start[i] = act + "." + start[i]
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/incidents"
 	"github.com/comity-project/comity/internal/licensing"
+	"github.com/comity-project/comity/internal/node"
 	"github.com/comity-project/comity/internal/web/ui"
 )
 
@@ -151,6 +152,15 @@ func (i *incidentSheet) acting(a incidents.Act) []templ.Component {
 	return []templ.Component{ui.Summary(rows), meta(i.t("followup.act.by", "who", i.Name(a.By.Account), "at", a.By.At))}
 }
 
+// counted is a number in words, of which there may be more.
+func (i *incidentSheet) counted(n node.Counted) string {
+	text := ui.P(i.ctx).Int(int64(n.Number))
+	if n.More {
+		text += "+"
+	}
+	return text
+}
+
 // touched are the live licences and open cases, and the form of one act on all.
 func (i *incidentSheet) touched() []card {
 	propose := i.may(access.IncidentKeep)
@@ -171,8 +181,15 @@ func (i *incidentSheet) touched() []card {
 		fields = append(fields, field{Name: "case." + c.ID, Kind: choose, Label: i.t("followup.touched.do", "what", c.Reference), Optional: true, Options: options(i.sheet, "followup.do.", incidents.ForCase)})
 	}
 	body := []templ.Component{ui.DataTable(t)}
-	if i.More {
-		body = append(body, meta(i.t("followup.touched.more")))
+	if i.Next != (node.TouchedAt{}) || i.query != "" {
+		pages := ui.Pages{Shown: len(i.Licences) + len(i.Cases)}
+		if i.Next != (node.TouchedAt{}) {
+			pages.Next = i.base + placeQuery(i.Next)
+		}
+		if i.query != "" {
+			pages.Prev = i.base
+		}
+		body = append(body, meta(i.t("followup.touched.more", "licences", i.counted(i.Touches[0]), "cases", i.counted(i.Touches[1]))), ui.Pager(pages))
 	}
 	out := []card{{"touched", i.t("followup.touched"), body}}
 	if !propose {

@@ -258,7 +258,7 @@ func TestAnEmergencyHoldsAtOnceIsToldAtItsHourAndLapses(t *testing.T) {
 // incident is an incident as it stands.
 func (d desk) incident(page string) *incidents.Incident {
 	d.T.Helper()
-	f, err := d.App.IncidentFile(d.T.Context(), d.Senior, page[len("/incidents/"):])
+	f, err := d.App.IncidentFile(d.T.Context(), d.Senior, page[len("/incidents/"):], node.TouchedAt{})
 	if err != nil {
 		d.T.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package followup
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -270,6 +271,15 @@ type incidentSheet struct {
 	*sheet
 	*node.IncidentFile
 	now time.Time
+	at  node.TouchedAt // from where what it touches is listed
+}
+
+// placeQuery is the part of an address that names a place in what is touched.
+func placeQuery(at node.TouchedAt) string {
+	if at == (node.TouchedAt{}) {
+		return ""
+	}
+	return "?" + url.Values{"licences": {at.Licence}, "cases": {at.Case}}.Encode()
 }
 
 func (i *incidentSheet) may(act access.Act) bool {
@@ -277,12 +287,14 @@ func (i *incidentSheet) may(act access.Act) bool {
 }
 
 func (p pages) drawIncident(w http.ResponseWriter, r *http.Request, status int, failed string, f ui.Form) {
-	file, err := p.App.IncidentFile(r.Context(), door.Actor(r.Context()), r.PathValue("incident"))
+	at := node.TouchedAt{Licence: r.URL.Query().Get("licences"), Case: r.URL.Query().Get("cases")}
+	file, err := p.App.IncidentFile(r.Context(), door.Actor(r.Context()), r.PathValue("incident"), at)
 	if err != nil {
 		p.Fail(w, r, err)
 		return
 	}
-	i := &incidentSheet{sheet: sheetOf(r, "/incidents/"+file.ID, file.Version, failed, f), IncidentFile: file, now: p.App.Now()}
+	i := &incidentSheet{sheet: sheetOf(r, "/incidents/"+file.ID, file.Version, failed, f), IncidentFile: file, now: p.App.Now(), at: at}
+	i.query = placeQuery(at)
 	if err := p.find(i.sheet); err != nil {
 		p.Fail(w, r, err)
 		return
