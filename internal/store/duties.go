@@ -31,7 +31,7 @@ func (t *Tx) Duties(a access.Actor, by string, limit int) (out []Duty, err error
 	// A check, a notice of refusal and the answer to an alert lie where their case
 	// lies today.
 	within += ` AND NOT EXISTS (SELECT 1 FROM case_row WHERE case_row.id = CASE WHEN duty_row.kind IN ('alert', 'denial', 'denial_look', 'denial_review') THEN substr(duty_row.id, length(duty_row.id) - 35)
-		ELSE (SELECT check_row.case_id FROM check_row WHERE 'check/' || check_row.id = duty_row.stream) END AND NOT ` + scopeWhere(admitted, "''", "case_row.compartment", &b.args) + ")"
+		ELSE (SELECT check_row.case_id FROM check_row WHERE check_row.id = substr(duty_row.stream, 7) AND duty_row.stream = 'check/' || check_row.id) END AND NOT ` + scopeWhere(admitted, "''", "case_row.compartment", &b.args) + ")"
 	err = t.each(`SELECT id, kind, title, href, due FROM duty_row WHERE `+whose+` AND `+within+` AND (due <= `+b.mark(by)+` OR kind IN ('denial', 'denial_look')) ORDER BY due, id LIMIT `+b.mark(int64(limit)), b.args,
 		func(scan func(...any) error) error {
 			var d Duty
