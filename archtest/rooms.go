@@ -61,6 +61,7 @@ var rooms = []room{
 	{"internal/statistics", domain},
 	{"internal/dispatch", domain},
 	{"internal/denial", domain},
+	{"internal/certificate", domain},
 	{"internal/diligence", domain},
 	{"internal/consultation", domain},
 	{"internal/intake", domain},

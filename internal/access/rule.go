@@ -61,6 +61,7 @@ const (
 	CaseRights       Act = "case.rights" // the human-rights adviser's own view and completion
 	CaseAssurance    Act = "case.assurance"
 	CaseVerify       Act = "case.verify_assurance"
+	CertificateSign  Act = "certificate.sign" // by whoever holds its code: the node itself alone
 	CaseAdvise       Act = "case.advise"
 	CaseRecommend    Act = "case.recommend"
 	CaseCountersign  Act = "case.countersign"
@@ -185,6 +186,7 @@ var rule = map[Act][]grant{
 	CaseAssess:       at(anywhere, LicensingOfficer, RightsAdviser),
 	CaseRights:       at(anywhere, RightsAdviser),
 	CaseAssurance:    at(anywhere, LicensingOfficer, RightsAdviser),
+	CertificateSign:  nil,
 	CaseVerify:       at(anywhere, VerificationOfficer, LicensingOfficer),
 	CaseAdvise:       at(anywhere, AdvisingMinistry, TechnicalAssessor, RightsAdviser, EnforcementOfficer),
 	CaseRecommend:    at(anywhere, LicensingOfficer),

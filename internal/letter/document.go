@@ -33,6 +33,7 @@ const (
 	KindReopened       Kind = "reopened"        // the case is decided anew
 	KindVariation      Kind = "variation"
 	KindAnswer         Kind = "answer"
+	KindCertificate    Kind = "certificate"
 )
 
 // Direction is the way a text runs.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/account"
+	"github.com/comity-project/comity/internal/certificate"
 	"github.com/comity-project/comity/internal/denial"
 	"github.com/comity-project/comity/internal/dispatch"
 	"github.com/comity-project/comity/internal/enforcement"
@@ -158,6 +159,7 @@ var readings = map[string]readRule{
 	kindErasure:                {act: access.LedgerRead},
 	kindCase:                   {act: access.CaseRead, placed: true},
 	kindAssessment:             {act: access.CaseRead, placed: true},
+	certificate.Kind:           {act: access.CaseRead, placed: true},
 	denial.Kind:                {act: access.CaseRead, placed: true},
 	kindLicence:                {act: access.CaseRead, placed: true},
 	licensing.KindUndertaking:  {act: access.CaseRead, placed: true},

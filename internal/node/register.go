@@ -10,6 +10,7 @@ import (
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/account"
 	"github.com/comity-project/comity/internal/assessment"
+	"github.com/comity-project/comity/internal/certificate"
 	"github.com/comity-project/comity/internal/denial"
 	"github.com/comity-project/comity/internal/dispatch"
 	"github.com/comity-project/comity/internal/enforcement"
@@ -44,7 +45,7 @@ var errMoved = errors.New("node: what was prepared is out of date")
 // register is the table of what the node knows: event shapes, kinds of
 // streams, commands. A domain is wired in here and nowhere else.
 func (a *App) register() {
-	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events(), licensing.Events(), denial.Events(), assessment.Samples(), party.Events(), lists.Events(), rulebook.Events(), evidence.Events(), instruments.Events(), dispatch.Events(), verification.Events(), incidents.Events(), interests.Events(), enforcement.Events(), statistics.Events(), screeningEvents(), []event.Event{CustomsLooked{}})...)
+	a.registry = event.NewRegistry(slices.Concat([]event.Event{Erased{}}, account.Events(), register.Events(), licensing.Events(), denial.Events(), certificate.Events(), assessment.Samples(), party.Events(), lists.Events(), rulebook.Events(), evidence.Events(), instruments.Events(), dispatch.Events(), verification.Events(), incidents.Events(), interests.Events(), enforcement.Events(), statistics.Events(), screeningEvents(), []event.Event{CustomsLooked{}})...)
 	a.kinds = map[string]kind{
 		account.KindOrg:            func() event.State { return &account.OrgState{} },
 		account.KindAccount:        func() event.State { return &account.State{} },
@@ -57,6 +58,7 @@ func (a *App) register() {
 		licensing.KindInformed:     func() event.State { return &licensing.InformedLetter{} },
 		kindLookUp:                 func() event.State { return &lookUps{} },
 		licensing.KindCustoms:      func() event.State { return &licensing.CustomsSender{} },
+		certificate.Kind:           func() event.State { return &certificate.Book{} },
 		denial.Kind:                func() event.State { return &denial.Notice{} },
 		kindAssessment:             func() event.State { return &assessment.State{} },
 		party.StreamKind:           func() event.State { return &party.Entry{} },
@@ -107,6 +109,7 @@ func (a *App) register() {
 	a.policyWork()
 	a.registerCasework()
 	a.registerDenials()
+	a.registerCertificates()
 	a.registerEvidence()
 	a.registerInstruments()
 	a.registerVerification()

@@ -107,6 +107,13 @@ func (t *Tx) NotInForce(day string, statuses ...string) (hashes []string, err er
 	return hashes, err
 }
 
+// CaseOfCertificateCode finds the case in which something can be signed with a
+// code, by the code's hash.
+func (t *Tx) CaseOfCertificateCode(hash string) (id string, found bool, err error) {
+	found, err = t.row(`SELECT case_id FROM certificate_code WHERE id = $1`, []any{hash}, &id)
+	return id, found, err
+}
+
 // LicenceByCode finds a licence by the hash of its check code, or of one of an
 // earlier version.
 func (t *Tx) LicenceByCode(hash string) (id string, found bool, err error) {

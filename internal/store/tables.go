@@ -10,7 +10,7 @@ var foldedTables = []string{
 	"search", "org_row", "account_row",
 	"case_row", "case_line", "case_party", "case_person", "case_user_name", "case_user_mark", "case_key", "case_document", "case_rfi", "case_assurance", "case_advice", "case_ground", "case_again", "case_appeal", "licence_row", "licence_line", "licence_use", "licence_duty", "licence_code", "customs_message", "licence_notice", "outcome_row", "stop_row", "informed_row", "informed_name", "informed_tariff", "stop_gap",
 	"party_row", "party_name", "party_unit", "party_link", "assessments", "assessment_hits", "assessment_source", "assessment_code",
-	"evidence_row", "brief_row", "brief_source", "question_row", "duty_row", "denial_row", "denial_name",
+	"evidence_row", "brief_row", "brief_source", "question_row", "duty_row", "denial_row", "denial_name", "certificate_code",
 	"list_row", "list_version_row", "list_objection_row", "screening_month", "watch_row", "statistics_row",
 	"program_row", "check_row", "plan_row", "alarm_row", "paper_row", "collection_row", "collection_account", "import_row", "feed_row", "incident_row", "incident_link", "matter_row",
 }

@@ -46,6 +46,7 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 	p.toldRoutes(route)
 	p.procedureRoutes(route)
 	p.denialRoutes(route)
+	p.certificateRoutes(route)
 	p.appealRoutes(route)
 	p.licenceRoutes(mux)
 }

@@ -125,33 +125,40 @@ func (p *pages) signText(w http.ResponseWriter, r *http.Request) {
 
 // writtenFile sends the signed text as a file to keep.
 func (p *pages) writtenFile(w http.ResponseWriter, r *http.Request) {
-	kinds := map[string]struct {
-		media string
-		draw  func(letter.Document) ([]byte, error)
-	}{
-		"pdf":  {vault.PDF, letter.PDF},
-		"html": {"text/html; charset=utf-8", func(d letter.Document) ([]byte, error) { return letter.HTML(d, letter.Style{}), nil }},
-		"docx": {"application/vnd.openxmlformats-officedocument.wordprocessingml.document", letter.DOCX},
-	}
-	kind, ok := kinds[r.PathValue("form")]
-	if !ok {
-		p.Fail(w, r, fault.New(fault.NotFound, "fault.not_found"))
-		return
-	}
 	doc, err := p.App.WrittenDocument(r.Context(), door.Actor(r.Context()), r.PathValue("case"), ui.P(r.Context()))
+	if err == nil {
+		err = sendLetter(w, doc, doc.Reference+"-assessment", r.PathValue("form"))
+	}
 	if err != nil {
 		p.Fail(w, r, err)
-		return
+	}
+}
+
+// documentForms are the files that a document can be had as.
+var documentForms = map[string]struct {
+	media string
+	draw  func(letter.Document) ([]byte, error)
+}{
+	"pdf":  {vault.PDF, letter.PDF},
+	"html": {"text/html; charset=utf-8", func(d letter.Document) ([]byte, error) { return letter.HTML(d, letter.Style{}), nil }},
+	"docx": {"application/vnd.openxmlformats-officedocument.wordprocessingml.document", letter.DOCX},
+}
+
+// sendLetter sends a document as a file to keep.
+func sendLetter(w http.ResponseWriter, doc letter.Document, name, form string) error {
+	kind, ok := documentForms[form]
+	if !ok {
+		return fault.New(fault.NotFound, "fault.not_found")
 	}
 	body, err := kind.draw(doc)
 	if err != nil {
-		p.Fail(w, r, fault.Wrap(err, "authority: written assessment"))
-		return
+		return fault.Wrap(err, "authority: a document as "+form)
 	}
 	h := w.Header()
 	h.Set("Content-Type", kind.media)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": doc.Reference + "-assessment." + r.PathValue("form")}))
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name + "." + form}))
 	h.Set("X-Content-Type-Options", "nosniff")
 	_, _ = w.Write(body)
+	return nil
 }

@@ -19,6 +19,7 @@ func Routes(mux *http.ServeMux, d *door.Door) {
 	p := pages{d}
 	mux.HandleFunc("GET /{$}", p.front)
 	p.checkRoutes(mux)
+	p.signRoutes(mux)
 
 	limited := http.HandlerFunc(p.register)
 	mux.HandleFunc("GET /register", p.registerPage)
