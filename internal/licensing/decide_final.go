@@ -163,6 +163,9 @@ func (d *decider) line(f *fault.Error, o LineOutcome) {
 	for _, r := range lf.Met {
 		f.Item("assessment#rule-"+r.ID, "licensing.line.rule_met", "line", o.Line, "rule", r.ID, "title", r.Title)
 	}
+	if lf.Undercuts {
+		f.Item("parties", "licensing.line.undercuts", "line", o.Line)
+	}
 	for _, u := range lf.Unknowns {
 		if strings.TrimSpace(u.Reason) == "" {
 			f.Item("assessment#rule-"+u.Rule.ID, "licensing.line.unknown_open", "line", o.Line, "rule", u.Rule.ID, "title", u.Rule.Title)

@@ -48,6 +48,8 @@ func decisionRows() []row {
 		r("a condition nobody can check", countersigned, officer, d(licensing.Issue, func(c *licensing.DecideCase) { c.Conditions = []licensing.Condition{{ID: "K1"}} }), nil, "", "licensing.condition.untestable"),
 		r("an undecided line", countersigned, officer, issue, lineFacts(func(l *licensing.LineFacts) { l.Undecided = rule }), "", "licensing.line.undecided"),
 		r("a rule that binds to refuse", countersigned, officer, issue, lineFacts(func(l *licensing.LineFacts) { l.Met = rule }), "", "licensing.line.rule_met"),
+		r("what a state refused, without consulting it", countersigned, officer, issue, lineFacts(func(l *licensing.LineFacts) { l.Undercuts = true }), "", "licensing.line.undercuts"),
+		r("to refuse it again", over, officer, refuse, lineFacts(func(l *licensing.LineFacts) { l.Undercuts = true }), "case.decided", ""),
 		r("an unknown without reason", countersigned, officer, issue, lineFacts(func(l *licensing.LineFacts) { l.Unknowns = []licensing.Unknown{{Rule: rule[0]}} }), "", "licensing.line.unknown_open"),
 		r("an unknown with a reason", countersigned, officer, issue, lineFacts(func(l *licensing.LineFacts) {
 			l.Unknowns = []licensing.Unknown{{Rule: rule[0], Reason: "The item can't reach people."}}

@@ -85,6 +85,7 @@ type LineFacts struct {
 	Undecided []Rule // refuse_if tests still unknown at severity 4-5 or for an item not yet known: the line can't be issued
 	Met       []Rule // refuse_if tests that are met: the line can't be issued
 	Unknowns  []Unknown
+	Undercuts bool // a party was refused before, and neither was a state consulted nor is it on record why not: the line can't be issued
 }
 
 // Rule names a rule of the policy pack.

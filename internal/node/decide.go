@@ -12,6 +12,7 @@ import (
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/assessment"
 	"github.com/comity-project/comity/internal/event"
+	"github.com/comity-project/comity/internal/evidence"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/store"
@@ -251,8 +252,13 @@ func (t *Tx) decisionFacts(c *licensing.Case, e *Engines, rests licensing.Rests,
 	} else if !out.Complete {
 		out.Missing = append(out.Missing, s.Missing(af)...)
 	}
+	in := s.Input(af.Case)
+	undercut, err := t.undercuts(c.ID, e, in)
+	if err != nil {
+		return nil, err
+	}
 	for _, l := range s.LineViews(af) {
-		lf := licensing.LineFacts{Line: l.Line, Category: l.Category, Severity: l.Severity, Undecided: ruleRefs(l.Undecided), Met: ruleRefs(l.Met)}
+		lf := licensing.LineFacts{Undercuts: slices.Contains(undercut, l.Line), Line: l.Line, Category: l.Category, Severity: l.Severity, Undecided: ruleRefs(l.Undecided), Met: ruleRefs(l.Met)}
 		if len(l.Codes) > 0 {
 			lf.Code = l.Codes[0]
 		}
@@ -264,7 +270,7 @@ func (t *Tx) decisionFacts(c *licensing.Case, e *Engines, rests licensing.Rests,
 			out.Release = append(out.Release, r.ID) // that a rule is met is told; what it rests on is not, unless released
 		}
 	}
-	out.Second = second(e, s.Input(af.Case), outcomes)
+	out.Second = second(e, in, outcomes)
 	if v := s.AdviserView(); v != nil {
 		view := &licensing.AdviserView{Person: v.Person, Refuse: v.Refuse, Text: v.Worry.Value}
 		for _, g := range v.Grounds {
@@ -273,6 +279,27 @@ func (t *Tx) decisionFacts(c *licensing.Case, e *Engines, rests licensing.Rests,
 		out.Adviser = view
 	}
 	return out, nil
+}
+
+// undercuts are the lines with a party that a person found to be one that was
+// refused before, while no other state was consulted for the case and nobody
+// recorded whether one was. A record has its source or search, so that either
+// leaves why.
+func (t *Tx) undercuts(id string, e *Engines, in assessment.Input) (lines []string, err error) {
+	for _, l := range in.Lines {
+		facts := assessment.FactsOf(e.Pack, &in, l.ID, e.Destinations)
+		if facts.Value("party.denied").True() && !facts.Value("case.denial_consulted").Known() {
+			lines = append(lines, l.ID)
+		}
+	}
+	if len(lines) == 0 {
+		return nil, nil
+	}
+	asked, err := t.ListQuestions(store.Questions{Scope: access.Scope{Everything: true}, Case: id, Limit: 100})
+	if err != nil || slices.ContainsFunc(asked, func(q store.QuestionRow) bool { return q.Of == string(evidence.Partner) }) {
+		return nil, err
+	}
+	return lines, nil
 }
 
 // second is whose signature the pack asks for under these outcomes. Nothing is
