@@ -13,7 +13,6 @@ import (
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/party"
 	"github.com/comity-project/comity/internal/store"
-	"github.com/comity-project/comity/internal/vault"
 	"github.com/comity-project/comity/statement/stix"
 )
 
@@ -62,12 +61,7 @@ func (a *App) ReportedAbout(ctx context.Context, actor access.Actor, app *licens
 		if err != nil {
 			return err
 		}
-		owners := statementStreams(all)
-		for _, o := range objects {
-			owners = append(owners, ImportStream(o.Import))
-		}
-		slices.Sort(owners)
-		if err := t.FetchKeys(slices.Compact(owners)); err != nil {
+		if err := t.FetchKeys(statementStreams(all)); err != nil {
 			return err
 		}
 		if out.Said, err = a.rows(t, actor, all); err != nil {
@@ -125,17 +119,15 @@ func (a *App) marksIn(app *licensing.Application) (marks []string) {
 
 // published reads objects of collections with where they come from.
 func (a *App) published(t *store.Tx, actor access.Actor, objects []store.MarkedObject) (out []PublishedRow, err error) {
-	seal := vault.NewSealer(a.keys, t)
-	for _, o := range objects {
-		raw, _, err := seal.Open(ImportStream(o.Import), o.Sealed)
-		if err != nil {
-			return nil, err
+	read, err := a.openMarked(t, objects)
+	if err != nil {
+		return nil, err
+	}
+	for i, o := range objects {
+		if read[i] == nil {
+			continue
 		}
-		d, err := stix.Read(raw, stix.Limits{})
-		if err != nil || len(d.Objects) != 1 {
-			continue // what is live was read when it came
-		}
-		h := d.Objects[0].Strictest()
+		h := read[i].Strictest()
 		r := PublishedRow{
 			Import: o.Import, Object: o.Object, Kind: o.Kind, Source: o.Source, Licence: o.Licence, Admiralty: o.Admiralty, Retrieved: o.Added,
 			TLP: strings.ToLower(strings.TrimPrefix(max(stix.AmberStrict, h.TLP).String(), "TLP:")), Shut: h.TLP == stix.Red && !named(actor),
@@ -144,7 +136,7 @@ func (a *App) published(t *store.Tx, actor access.Actor, objects []store.MarkedO
 			r.PAP = h.PAP.String()
 		}
 		if !r.Shut {
-			c := dispatch.ReadReport(&d.Objects[0])
+			c := dispatch.ReadReport(read[i])
 			r.Name, r.Says = c.Title, excerpt(c.Text)
 		}
 		out = append(out, r)

@@ -13,6 +13,7 @@ import (
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/store"
+	"github.com/comity-project/comity/statement/stix"
 )
 
 // Resting is a fact of another state on a case, with what goes for it in what is
@@ -24,6 +25,7 @@ type Resting struct {
 	Leaf    string // of a statement
 	Object  string // of a statement: what consent is asked for
 	Item    string // of a source in the library: its id
+	Import  string // of what came into a collection: the import's id; Issuer is then its source
 	Asked   bool   // consent was asked through the exchange
 	Refused bool   // and the last word is no
 	Settled dispatch.Settlement
@@ -33,8 +35,8 @@ type Resting struct {
 const told = 100
 
 // resting are the facts of other states on a case: what they reported about whom
-// and what it names, and the sources in the library that its assessment cites and
-// that came from them.
+// and what it names, the sources in the library that its assessment cites and that
+// came from them, and what collections hold about the same.
 func (a *App) resting(t *store.Tx, c *licensing.Case, s *assessment.State) (out []Resting, err error) {
 	all, err := a.reportsAbout(t, c.App(), told)
 	if err != nil {
@@ -63,6 +65,11 @@ func (a *App) resting(t *store.Tx, c *licensing.Case, s *assessment.State) (out 
 	if err := t.FetchKeys(statementStreams(all)); err != nil {
 		return nil, err
 	}
+	published, err := a.restingImports(t, c)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, published...)
 	var objects []string
 	for _, e := range all {
 		if e.Sealed == nil {
@@ -86,12 +93,50 @@ func (a *App) resting(t *store.Tx, c *licensing.Case, s *assessment.State) (out 
 	for i := range out {
 		for _, w := range words {
 			switch r := &out[i]; {
-			case w.Object != r.Object:
+			case r.Object == "" || w.Object != r.Object:
 			case w.Word == dispatch.WordTellAsked && w.Issuer == a.cfg.State:
 				r.Asked = true
 			case w.Issuer == r.Issuer && w.Word != dispatch.WordTellAsked:
 				r.Consent, r.Refused = w.Word == dispatch.WordTellGiven, w.Word == dispatch.WordTellRefused
 			}
+		}
+	}
+	return out, nil
+}
+
+// restingImports are the imports that name whom or what a case names, each with
+// all that it says of them. All are kept to ourselves as AMBER+STRICT, whatever
+// their publisher allows: consent is its publisher's, or the licence's.
+func (a *App) restingImports(t *store.Tx, c *licensing.Case) (out []Resting, err error) {
+	marks := a.marksIn(c.App())
+	if len(marks) == 0 {
+		return nil, nil
+	}
+	objects, err := t.ImportsMarked(marks, told)
+	if err != nil {
+		return nil, err
+	}
+	read, err := a.openMarked(t, objects)
+	if err != nil {
+		return nil, err
+	}
+	at := map[string]int{}
+	for i, x := range objects {
+		if read[i] == nil {
+			continue
+		}
+		n, there := at[x.Import]
+		if !there {
+			n, at[x.Import] = len(out), len(out)
+			out = append(out, Resting{
+				Fact:  dispatch.Fact{Ref: ImportStream(x.Import), Issuer: x.Source},
+				Title: x.Source, TLP: "amber+strict", Import: x.Import,
+			})
+		}
+		said, r := dispatch.ReadReport(read[i]), &out[n]
+		r.Words += said.Text + "\n" // the name alone is the case's own too
+		if read[i].Strictest().TLP == stix.Red {
+			r.Shut, r.TLP = true, "red"
 		}
 	}
 	return out, nil

@@ -217,6 +217,29 @@ func (s *alerts) statements(t *store.Tx, rows []store.Envelope, only string) err
 	return nil
 }
 
+// openMarked opens objects of collections; nil for one that can't be read.
+func (a *App) openMarked(t *store.Tx, objects []store.MarkedObject) ([]*stix.Object, error) {
+	var owners []event.Stream
+	for _, o := range objects {
+		owners = append(owners, ImportStream(o.Import))
+	}
+	slices.Sort(owners)
+	if err := t.FetchKeys(slices.Compact(owners)); err != nil {
+		return nil, err
+	}
+	seal, out := vault.NewSealer(a.keys, t), make([]*stix.Object, len(objects))
+	for i, o := range objects {
+		raw, _, err := seal.Open(ImportStream(o.Import), o.Sealed)
+		if err != nil {
+			return nil, err
+		}
+		if d, err := stix.Read(raw, stix.Limits{}); err == nil && len(d.Objects) == 1 {
+			out[i] = &d.Objects[0] // what is live was read when it came
+		}
+	}
+	return out, nil
+}
+
 // touchCase looks what other states and publishers said before of whom and what a
 // case names.
 func (a *App) touchCase(ctx context.Context, j jobs.Job) error {
@@ -246,24 +269,16 @@ func (a *App) touchCase(ctx context.Context, j jobs.Job) error {
 		if err != nil {
 			return err
 		}
-		var owners []event.Stream
-		for _, o := range objects {
-			owners = append(owners, ImportStream(o.Import))
-		}
-		slices.Sort(owners)
-		if err := t.FetchKeys(slices.Compact(owners)); err != nil {
+		read, err := a.openMarked(t, objects)
+		if err != nil {
 			return err
 		}
-		seal := vault.NewSealer(a.keys, t)
-		for _, x := range objects {
-			raw, _, err := seal.Open(ImportStream(x.Import), x.Sealed)
-			if err != nil {
-				return err
+		for i, x := range objects {
+			if read[i] == nil {
+				continue
 			}
-			if d, err := stix.Read(raw, stix.Limits{}); err == nil && len(d.Objects) == 1 {
-				if err := found.of(x.Import, "", x.Object).touch(t, &d.Objects[0], nil, body.Case); err != nil {
-					return err
-				}
+			if err := found.of(x.Import, "", x.Object).touch(t, read[i], nil, body.Case); err != nil {
+				return err
 			}
 		}
 		return nil

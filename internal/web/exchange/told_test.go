@@ -9,6 +9,7 @@ import (
 
 	"github.com/comity-project/comity/internal/access"
 	"github.com/comity-project/comity/internal/assessment"
+	"github.com/comity-project/comity/internal/dispatch"
 	"github.com/comity-project/comity/internal/evidence"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/licensing"
@@ -201,5 +202,44 @@ func TestWhatStaysIsListedInTheReceipt(t *testing.T) {
 			HasText("#who", "Norland, 1 in exports: noted as a source in the library").LacksText("Minute 12").LacksText(n.house.File(officer, id).Case.Reference)
 		fact.ID = node.NewID()
 		n.refused(officer, fact, "assessment.invalid")
+	})
+}
+
+// What somebody published and a collection holds stands behind nothing that is told
+// either before it was said whether it does, and on whose consent, however the name
+// is written there.
+func TestWhatWasImportedIsNotToldWithoutConsent(t *testing.T) {
+	both(t, func(t *testing.T, engine store.Engine, clock *nodetest.Clock) {
+		all := community(t, engine, clock, "XA", "XN")
+		n, id, decide := warned(t, all["XN"], all["XA"], clock)
+		told := "/cases/" + id + "/told"
+		settle := func(fact, standing, how string) {
+			t.Helper()
+			f := n.page(told, n.house.Officer).Form(told)
+			f.Set("fact", fact)
+			f.Set("standing."+fact, standing)
+			f.Set("how."+fact, how)
+			n.post(f, n.house.Officer).Redirects(told)
+		}
+		settle(n.page(told, n.house.Officer).Form(told).Get("fact"), "left_out", "")
+		user, _ := n.house.File(n.house.Officer, id).Case.App().EndUser()
+		collection, file := node.NewID(), node.NewID()
+		n.house.Do(n.Contact, dispatch.OpenCollection{Collection: collection, Title: "Research"})
+		spelled := strings.ToUpper(strings.ReplaceAll(user.Name(), " ", "-"))
+		bundle := strings.Replace(labBundle, `"name":"Halden Signals"`, `"name":"`+spelled+`","description":"Its cameras were counted at the doors of forty polling stations."`, 1)
+		if _, err := n.App.TakeFile(t.Context(), n.Contact, node.TakeFile{Import: file, Collection: collection, Name: "lab.json", Bytes: []byte(bundle), From: lab}); err != nil {
+			t.Fatal(err)
+		}
+		n.refused(n.house.Officer, decide, "dispatch.telling.unsettled")
+		ask := n.page("/cases/"+id+"?ask", n.house.Officer).Form("/cases/" + id + "/questions")
+		ask.Set("questions", "Were your cameras counted at the doors of forty polling stations?")
+		n.post(ask, n.house.Officer).Status(http.StatusConflict).HasText(".govuk-error-summary", "repeats the words of what A laboratory told us")
+		fact := string(node.ImportStream(file))
+		n.page(told, n.house.Officer).HasText(".card", "A laboratory").HasText(".card", "not said yet").HasText(".card .tlp", "TLP:AMBER+STRICT")
+		settle(fact, "rests", "")
+		n.refused(n.house.Officer, decide, "dispatch.telling.consent")
+		settle(fact, "consented", "Published under CC-BY-4.0; its author agreed by letter of 2 November.")
+		n.page(told, n.house.Officer).HasText(".card", "its author agreed by letter")
+		n.house.Do(n.house.Officer, decide)
 	})
 }
