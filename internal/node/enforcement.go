@@ -60,6 +60,9 @@ func onMatter[C enforcement.Command](t *Tx, cmd C, e *Engines) error {
 	if err := t.Must(see, act, matterThing(org)); err != nil {
 		return err
 	}
+	if err := t.inOwnWords(toExporter(cmd)...); err != nil {
+		return err
+	}
 	f := enforcement.Facts{Now: t.Now(), Zone: e.Calendar.Location(), Person: t.person().Account}
 	switch c := any(cmd).(type) {
 	case enforcement.Open:

@@ -251,6 +251,9 @@ func publishStatistics(t *Tx, c PublishStatistics) error {
 	if err := t.Must(access.StatisticsRead, access.StatisticsPublish, access.Thing{}); err != nil {
 		return err
 	}
+	if err := t.inOwnWords(c.Note); err != nil {
+		return err
+	}
 	run, found, err := t.LastStatRun(t.Actor.Account, c.Year, true)
 	if err != nil {
 		return fault.Wrap(err, "node: statistics")

@@ -9,10 +9,12 @@ import (
 	"github.com/comity-project/comity/internal/assessment"
 	"github.com/comity-project/comity/internal/dispatch"
 	"github.com/comity-project/comity/internal/event"
+	"github.com/comity-project/comity/internal/enforcement"
 	"github.com/comity-project/comity/internal/evidence"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/licensing"
 	"github.com/comity-project/comity/internal/store"
+	"github.com/comity-project/comity/statement/envelope"
 	"github.com/comity-project/comity/statement/stix"
 )
 
@@ -245,6 +247,52 @@ func (t *Tx) mayTell(c *licensing.Case, cmd interface{ Name() string }) error {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// inOwnWords refuses texts that leave the authority about no case, such as an
+// enforcement file's and a published note's, where they repeat what other states
+// told us, the latest of it. Consent is recorded on cases alone: here the words
+// have to be our own.
+func (t *Tx) inOwnWords(texts ...string) error {
+	if strings.TrimSpace(strings.Join(texts, "")) == "" || t.many != nil {
+		return nil
+	}
+	all, err := t.ListEnvelopes(store.EnvelopeList{Purpose: string(envelope.ForStatement), States: []store.EnvelopeState{store.Current, store.Replaced, store.Withheld}, Limit: told})
+	if err != nil {
+		return err
+	}
+	if err := t.FetchKeys(statementStreams(all)); err != nil {
+		return err
+	}
+	for _, e := range all {
+		if e.Sealed == nil {
+			continue
+		}
+		v, err := t.app.said(t.Tx, e)
+		if err != nil {
+			return err
+		}
+		said := dispatch.ReadReport(v.Object)
+		for _, text := range texts {
+			if dispatch.Repeats(text, said.Title+"\n"+said.Text) {
+				return fault.New(fault.Blocked, "dispatch.telling.others_words") // whose they are is not for everybody who writes here
+			}
+		}
+	}
+	return nil
+}
+
+// toExporter are the texts of a command on a matter that its exporter is told.
+func toExporter(cmd enforcement.Command) []string {
+	switch c := cmd.(type) {
+	case enforcement.Ask:
+		return []string{c.Text}
+	case enforcement.Propose:
+		return []string{c.Told}
+	case enforcement.Rule:
+		return []string{c.Told}
 	}
 	return nil
 }

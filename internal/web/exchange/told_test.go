@@ -8,8 +8,10 @@ import (
 	"testing"
 
 	"github.com/comity-project/comity/internal/access"
+	"github.com/comity-project/comity/internal/account"
 	"github.com/comity-project/comity/internal/assessment"
 	"github.com/comity-project/comity/internal/dispatch"
+	"github.com/comity-project/comity/internal/enforcement"
 	"github.com/comity-project/comity/internal/evidence"
 	"github.com/comity-project/comity/internal/fault"
 	"github.com/comity-project/comity/internal/licensing"
@@ -241,5 +243,29 @@ func TestWhatWasImportedIsNotToldWithoutConsent(t *testing.T) {
 		settle(fact, "consented", "Published under CC-BY-4.0; its author agreed by letter of 2 November.")
 		n.page(told, n.house.Officer).HasText(".card", "its author agreed by letter")
 		n.house.Do(n.house.Officer, decide)
+	})
+}
+
+// Words of another state go out about no case either: not in an enforcement file
+// to its exporter, and not in the note of published figures.
+func TestOthersWordsGoOutNowhere(t *testing.T) {
+	both(t, func(t *testing.T, engine store.Engine, clock *nodetest.Clock) {
+		all := community(t, engine, clock, "XA", "XN")
+		xn, xa := all["XN"], all["XA"]
+		h := nodetest.Staff(t, xn.App)
+		xa.Issue(nodetest.Said(clock.Now(), "Our warning about the unit", "Unit of Karsovia", "XN"))
+		xn.From(xa.Seat)
+		n := seat{xn.Seat, h, xn.site}
+		keeper := nodetest.Person(t, xn.App, h.Authority, "keeper", access.EnforcementOfficer)
+		h.Do(access.System(), account.ChangeRoles{ID: keeper.Account, Roles: keeper.Roles, Compartments: []string{enforcement.Compartment}, Reason: "Works on enforcement."})
+		keeper.Compartments = []string{enforcement.Compartment}
+		on := enforcement.OnMatter{Matter: node.NewID()}
+		h.Do(keeper, enforcement.Open{OnMatter: on, Kind: enforcement.Breach, Org: h.Firm, Words: enforcement.Words{Title: "A diversion", What: "Units were found elsewhere."}})
+		const theirs = "It was found that THE UNIT uses the tool against people who publish, and more."
+		n.refused(keeper, enforcement.Ask{OnMatter: on, ID: "q1", Text: theirs, Due: "2027-01-10"}, "dispatch.telling.others_words")
+		n.refused(keeper, enforcement.Propose{OnMatter: on, ID: "d1", Outcome: enforcement.Warning, Why: "Why.", Told: theirs}, "dispatch.telling.others_words")
+		h.Do(keeper, enforcement.Note{OnMatter: on, Text: theirs}) // stays inside
+		h.Do(keeper, enforcement.Ask{OnMatter: on, ID: "q1", Text: "Who has the units now?", Due: "2027-01-10"})
+		n.refused(nodetest.Person(t, xn.App, h.Authority, "publisher", access.PolicyEditor, access.SeniorOfficer), node.PublishStatistics{Year: 2026, Note: theirs}, "dispatch.telling.others_words")
 	})
 }
