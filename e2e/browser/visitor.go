@@ -306,7 +306,7 @@ func (v *Visitor) Upload(label string, files ...string) {
 // Text is what a person reads in the main part of the page.
 func (v *Visitor) Text() string {
 	v.t.Helper()
-	return eval[string](v, "read", `(document.querySelector("main") || document.body).innerText`)
+	return eval[string](v, "read", `(document.querySelector("main") || document.body || {innerText: ""}).innerText`)
 }
 
 // Title is the title of the page.

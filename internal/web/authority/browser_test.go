@@ -108,7 +108,7 @@ func TestInBrowser(t *testing.T) {
 	look(officer, "parties")
 	officer.Open(path + "/documents")
 	look(officer, "documents")
-	officer.Click("Read side by side Technical sheet")
+	officer.Press("Read side by side Technical sheet")
 	officer.Sees("Side by side", "Change sides")
 	look(officer, "beside")
 	officer.Open(server.URL + "/cases/" + changed + "/changes")
